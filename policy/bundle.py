@@ -1,0 +1,90 @@
+"""Everything that is promised: the policies folder, parsed once, with its digest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from policy.contracts import Column, Contract
+from policy.taxonomy import Taxonomy
+from policy.tenants import Tenant
+from policy.treatments import KEEP, REDACT, Treatment
+
+
+@dataclass(frozen=True)
+class TreatmentRule:
+    """A treatment for a data class, or for one column; None in `tenant` or `dataset` means any."""
+
+    treatment: Treatment
+    data_class: str | None = None
+    column: str | None = None
+    dataset: str | None = None
+    tenant: str | None = None
+
+
+@dataclass(frozen=True)
+class PolicyBundle:
+    """The whole policies folder. `digest` is `sha256:` and 64 hex digits over every file in it."""
+
+    digest: str
+    taxonomy: Taxonomy
+    tenants: Mapping[str, Tenant]
+    contracts: tuple[Contract, ...]
+    rules: tuple[TreatmentRule, ...]
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """All regions that a tenant lives in, sorted."""
+        return tuple(sorted({tenant.region for tenant in self.tenants.values()}))
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """All dataset names, sorted."""
+        return tuple(sorted({contract.dataset for contract in self.contracts}))
+
+    def contract_for(self, tenant: str, dataset: str) -> Contract | None:
+        """The tenant's own variant, else the contract for all, else None."""
+        found: Contract | None = None
+        for contract in self.contracts:
+            if contract.dataset == dataset and contract.tenant in (tenant, None):
+                if contract.tenant == tenant:
+                    return contract
+                found = contract
+        return found
+
+    def treatment_for(self, tenant: str, dataset: str, column: Column) -> Treatment:
+        """What the policy says of a declared column, before any finding.
+
+        A rule that names the column beats the contract's own treatment, which beats a rule
+        for the data class; among class rules the nearest class wins, then a rule for tenant
+        and dataset, for the tenant, for the dataset, for all. A free-text column without a
+        rule is redacted; a column with neither class nor rule is kept.
+        """
+        named = self._best(tenant, dataset, lambda rule: rule.column == column.name)
+        if named is not None:
+            return named
+        if column.treatment is not None:
+            return column.treatment
+        if column.data_class is not None:
+            found = self.treatment_for_class(tenant, dataset, column.data_class)
+            if found is not None:
+                return found
+        return REDACT if column.free_text else KEEP
+
+    def treatment_for_class(self, tenant: str, dataset: str, data_class: str) -> Treatment | None:
+        """The rule for a data class or its nearest ancestor that has one; None where none has."""
+        for key in self.taxonomy.lineage(data_class):
+            found = self._best(tenant, dataset, lambda rule, key=key: rule.data_class == key)  # type: ignore[misc]
+            if found is not None:
+                return found
+        return None
+
+    def _best(self, tenant: str, dataset: str, matches) -> Treatment | None:  # type: ignore[no-untyped-def]
+        best: tuple[int, Treatment] | None = None
+        for rule in self.rules:
+            if not matches(rule) or rule.tenant not in (tenant, None) or rule.dataset not in (dataset, None):
+                continue
+            weight = 2 * (rule.tenant is not None) + (rule.dataset is not None)
+            if best is None or weight > best[0]:
+                best = (weight, rule.treatment)
+        return best[1] if best else None
