@@ -1,1 +1,1 @@
-"""See docs/architecture.md."""
+"""Whose is it? Keys, tokens and the control database of a lake."""

@@ -1,0 +1,165 @@
+"""The key ring: root key → tenant key → data key and token key, each with an id and an epoch."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import Column, DateTime, Engine, Integer, LargeBinary, MetaData, String, Table, select
+from sqlalchemy.exc import IntegrityError
+
+from tenancy.control import now
+from tenancy.errors import ControlStateError
+from tenancy.rootkey import KEY_BYTES, RootKey, create_root_key, read_root_key, unwrap, wrap
+
+metadata = MetaData()
+
+lake_identity = Table(
+    "lake_identity",
+    metadata,
+    Column("lake_id", String(36), primary_key=True),
+    Column("root_key_fingerprint", String(16), nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)
+
+wrapped_keys = Table(
+    "wrapped_keys",
+    metadata,
+    Column("key_id", String(80), primary_key=True),
+    Column("tenant_id", String(40), nullable=False, index=True),
+    Column("purpose", String(10), nullable=False),  # tenant | data | token
+    Column("epoch", Integer, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)
+
+MARKER = "_lakeward.json"
+"""Lies in the lake's root and says which control database the lake belongs to."""
+
+
+@dataclass(frozen=True)
+class DataKey:
+    """A data key with the id that every cell sealed under it carries."""
+
+    key_id: str
+    tenant_id: str
+    epoch: int
+    key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class TenantKeys:
+    """What a tenant's rows need: the newest data key, all data keys, and the token key."""
+
+    tenant_id: str
+    data_keys: tuple[DataKey, ...]
+    token_key: bytes = field(repr=False)
+
+    @property
+    def current(self) -> DataKey:
+        """The data key that new cells are sealed under."""
+        return self.data_keys[-1]
+
+
+class KeyRing:
+    """All keys of one lake. Open it with `open_keyring`."""
+
+    def __init__(self, engine: Engine, root: RootKey, lake_id: str) -> None:
+        self._engine = engine
+        self._root = root
+        self.lake_id = lake_id
+
+    def tenant_keys(self, tenant_id: str) -> TenantKeys:
+        """The tenant's keys, made on first use. Raises RootKeyError where one does not open."""
+        rows = self._rows(tenant_id)
+        if not rows:
+            self._create(tenant_id)
+            rows = self._rows(tenant_id)
+        by_purpose: dict[str, list[tuple[int, str, bytes]]] = {}
+        for row in rows:
+            by_purpose.setdefault(row.purpose, []).append((row.epoch, row.key_id, row.wrapped))
+        tenant_epoch, tenant_key_id, wrapped = by_purpose["tenant"][-1]
+        tenant_key = self._root.unwrap(wrapped, self._label(tenant_key_id, tenant_epoch))
+        data_keys = tuple(
+            DataKey(key_id, tenant_id, epoch, unwrap(tenant_key, wrapped, self._label(key_id, epoch)))
+            for epoch, key_id, wrapped in by_purpose["data"]
+        )
+        token_epoch, token_key_id, wrapped = by_purpose["token"][-1]
+        return TenantKeys(tenant_id, data_keys, unwrap(tenant_key, wrapped, self._label(token_key_id, token_epoch)))
+
+    def _rows(self, tenant_id: str):  # type: ignore[no-untyped-def]
+        query = select(wrapped_keys).where(wrapped_keys.c.tenant_id == tenant_id).order_by(wrapped_keys.c.epoch)
+        with self._engine.connect() as connection:
+            return connection.execute(query).all()
+
+    def _label(self, key_id: str, epoch: int) -> str:
+        return f"{self.lake_id}/{key_id}/{epoch}"
+
+    def _create(self, tenant_id: str) -> None:
+        tenant_key = os.urandom(KEY_BYTES)
+        values = []
+        for purpose in ("tenant", "data", "token"):
+            key_id = f"{tenant_id}.{purpose}.1"
+            label = self._label(key_id, 1)
+            if purpose == "tenant":
+                wrapped = self._root.wrap(tenant_key, label)
+            else:
+                wrapped = wrap(tenant_key, os.urandom(KEY_BYTES), label)
+            row = {"key_id": key_id, "tenant_id": tenant_id, "purpose": purpose, "epoch": 1}
+            values.append(row | {"wrapped": wrapped, "created_at": now()})
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(wrapped_keys.insert(), values)
+        except IntegrityError:
+            return  # another process made the tenant's keys in the same moment; ours were never used
+
+
+def open_keyring(engine: Engine, root_key_file: Path, lake_root: Path) -> KeyRing:
+    """The key ring of the lake in `lake_root`; a new lake gets an identity and a root key.
+
+    Fails closed: raises ControlStateError where lake and control database do not belong
+    together, RootKeyError where the key file is missing, readable by others or of another lake.
+    """
+    metadata.create_all(engine)
+    with engine.connect() as connection:
+        identity = connection.execute(select(lake_identity)).one_or_none()
+    marker = lake_root / MARKER
+    marked = json.loads(marker.read_text())["lake_id"] if marker.is_file() else None
+    if identity is None:
+        if marked is not None:
+            raise ControlStateError(
+                f"the lake in {lake_root} belongs to a control database that is not here: this one is empty. "
+                "To mend it: restore the control database from backup, or point LAKEWARD_CONTROL to it"
+            )
+        return _new_lake(engine, root_key_file, marker)
+    if marked is not None and marked != identity.lake_id:
+        raise ControlStateError(
+            f"the lake in {lake_root} and this control database are of two different lakes. "
+            "To mend it: point LAKEWARD_LAKE and LAKEWARD_CONTROL to the same lake"
+        )
+    root = read_root_key(root_key_file)
+    if root.fingerprint != identity.root_key_fingerprint:
+        root.unwrap(b"\0" * 28, "of this lake")  # always raises, with the mend
+    if marked is None:
+        _write_marker(marker, identity.lake_id)
+    return KeyRing(engine, root, identity.lake_id)
+
+
+def _new_lake(engine: Engine, root_key_file: Path, marker: Path) -> KeyRing:
+    root = read_root_key(root_key_file) if root_key_file.exists() else create_root_key(root_key_file)
+    lake_id = str(uuid.uuid4())
+    row = {"lake_id": lake_id, "root_key_fingerprint": root.fingerprint, "created_at": now()}
+    with engine.begin() as connection:
+        connection.execute(lake_identity.insert(), row)
+    _write_marker(marker, lake_id)
+    return KeyRing(engine, root, lake_id)
+
+
+def _write_marker(marker: Path, lake_id: str) -> None:
+    marker.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = marker.with_suffix(".tmp")
+    draft.write_text(json.dumps({"lake_id": lake_id, "format": 1}) + "\n")
+    draft.replace(marker)
