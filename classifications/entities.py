@@ -1,0 +1,49 @@
+"""What each recognizer's entity means in the taxonomy, and which of two overlapping ones wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Entity:
+    """`data_class` is a fideslang key; of two overlapping spans the one with the lower `rank` wins.
+
+    `group` is the plain word that a steward reads; `threshold` the least score that counts.
+    """
+
+    data_class: str
+    group: str
+    rank: int
+    threshold: float = 0.35
+
+
+# Ranks: 0 has a checksum or an unmistakable shape, 1 a grammar of its own, 2 a plausible shape,
+# 3 comes from the statistical model, which gives way and keeps only what the others leave over.
+ENTITIES = MappingProxyType(
+    {
+        "EMAIL_ADDRESS": Entity("user.contact.email", "email", 0),
+        "IBAN_CODE": Entity("user.financial.bank_account", "bank_account", 0),
+        "CREDIT_CARD": Entity("user.financial.credit_card", "card", 0),
+        "US_SSN": Entity("user.government_id.national_identification_number", "ssn", 0, 0.4),
+        "NATIONAL_ID": Entity("user.government_id.national_identification_number", "national_id", 0, 0.5),
+        "IP_ADDRESS": Entity("user.device.ip_address", "ip", 0, 0.5),
+        "BIRTH_DATE": Entity("user.demographic.date_of_birth", "birth_date", 1),
+        "URL": Entity("user.contact.url", "other", 1),
+        "STREET_ADDRESS": Entity("user.contact.address.street", "street", 1, 0.5),
+        "PHONE_NUMBER": Entity("user.contact.phone_number", "phone", 1),
+        "POSTAL_CODE": Entity("user.contact.address.postal_code", "postal", 2),
+        "AGE": Entity("user.demographic.age_range", "other", 2),
+        "TITLE": Entity("user.demographic", "other", 2),
+        "PERSON": Entity("user.name", "name", 3),
+        "LOCATION": Entity("user.location", "city", 3),
+        "ORGANIZATION": Entity("user.contact.organization", "organisation", 3),
+        "NRP": Entity("user.demographic.race_ethnicity", "other", 3),
+    }
+)
+
+STRONG_CLASSES = frozenset(
+    entity.data_class for entity in ENTITIES.values() if entity.rank == 0
+) | {"user.contact.phone_number"}
+"""Classes whose values carry their own proof: a checksum, a numbering plan or an unmistakable shape."""

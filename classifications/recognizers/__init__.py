@@ -1,0 +1,46 @@
+"""The recognizers: Presidio's own where they serve, ours where they do not. One a file."""
+
+from __future__ import annotations
+
+from presidio_analyzer import EntityRecognizer
+from presidio_analyzer.predefined_recognizers import (
+    CreditCardRecognizer,
+    IbanRecognizer,
+    IpRecognizer,
+    SpacyRecognizer,
+    UsSsnRecognizer,
+)
+
+from classifications.recognizers.age import AgeRecognizer
+from classifications.recognizers.birth_date import BirthDateRecognizer
+from classifications.recognizers.email import OfflineEmailRecognizer
+from classifications.recognizers.national_id import national_id_recognizers
+from classifications.recognizers.obfuscated_email import ObfuscatedEmailRecognizer
+from classifications.recognizers.phone import RegionalPhoneRecognizer
+from classifications.recognizers.postal_code import PostalCodeRecognizer
+from classifications.recognizers.street_address import StreetAddressRecognizer
+from classifications.recognizers.title import TitleRecognizer
+from classifications.recognizers.url import OfflineUrlRecognizer
+
+NER_ENTITIES = ["PERSON", "LOCATION", "ORGANIZATION", "NRP"]
+
+
+def build_recognizers(regions: tuple[str, ...]) -> list[EntityRecognizer]:
+    """All recognizers, new; `regions` are the ISO 3166 codes whose phone numbers are read."""
+    return [
+        OfflineEmailRecognizer(),
+        ObfuscatedEmailRecognizer(),
+        RegionalPhoneRecognizer(regions),
+        CreditCardRecognizer(),
+        IbanRecognizer(),
+        IpRecognizer(),
+        OfflineUrlRecognizer(),
+        UsSsnRecognizer(),
+        *national_id_recognizers(),
+        StreetAddressRecognizer(),
+        PostalCodeRecognizer(),
+        BirthDateRecognizer(),
+        AgeRecognizer(),
+        TitleRecognizer(),
+        SpacyRecognizer(supported_entities=NER_ENTITIES),
+    ]

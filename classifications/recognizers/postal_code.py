@@ -1,0 +1,34 @@
+"""Postal codes, where shape or neighbours say that they are."""
+
+from __future__ import annotations
+
+from presidio_analyzer import Pattern, PatternRecognizer
+
+_US_STATES = (
+    "AL|AK|AZ|AR|CA|CO|CT|DE|DC|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY"
+    "|NC|ND|OH|OK|OR|PA|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|PR"
+)
+
+
+class PostalCodeRecognizer(PatternRecognizer):
+    """British and Canadian codes by shape; American after a state, others near a word such as "zip".
+
+    Sources: Royal Mail PAF guide (UK shape), Canada Post (no D, F, I, O, Q, U), USPS Publication 28.
+    """
+
+    PATTERNS = [
+        Pattern("UK", r"\b(?:[A-PR-UWYZ][A-HK-Y]?\d[A-HJKPS-UW\d]?) \d[ABD-HJLNP-UW-Z]{2}\b", 0.6),
+        Pattern("Canada", r"\b[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z] ?\d[ABCEGHJ-NPRSTV-Z]\d\b", 0.6),
+        Pattern("US after state", rf"(?<=\b(?:{_US_STATES}),?\s{{1,3}})\d{{5}}(?:-\d{{4}})?\b", 0.6),
+        Pattern("ZIP+4", r"(?<![\w.-])\d{5}-\d{4}(?![\w-])", 0.5),
+        Pattern("Netherlands", r"(?<![\w.-])[1-9]\d{3} ?(?!SA|SD|SS)[A-Z]{2}(?= +\p{Lu}\p{Ll}+)", 0.5),
+        Pattern("Japan", r"(?<=〒 ?)\d{3}-\d{4}\b", 0.8),
+        Pattern("after its word", r"(?<=\b(?:[Zz]ip|ZIP|[Pp]ostal|[Pp]ost|PLZ)(?: ?[Cc]ode)?(?: is)?[\s:]{1,3})\d{4,6}\b", 0.7),
+    ]
+    CONTEXT = ["zip", "postal", "postcode", "plz", "address"]
+
+    def __init__(self) -> None:
+        # Flags 0: the letters of a code are capitals, which keeps words out.
+        super().__init__(
+            supported_entity="POSTAL_CODE", patterns=self.PATTERNS, context=self.CONTEXT, global_regex_flags=0
+        )

@@ -1,0 +1,41 @@
+"""Web addresses and domain names with a public suffix, checked without a network."""
+
+from __future__ import annotations
+
+import re
+
+from presidio_analyzer import Pattern, PatternRecognizer
+
+from classifications.recognizers.domains import is_domain
+
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = rf"(?:{_LABEL}\.){{1,8}}[a-z]{{2,24}}"
+_HOST_OF = re.compile(rf"(?i)\A(https?://)?({_HOST})")
+
+
+class OfflineUrlRecognizer(PatternRecognizer):
+    """`https://host/path`, `www.host.tld` and `host.tld`.
+
+    A full stop without a blank ("the end.So he") is not one: without scheme or `www.` the suffix
+    must not begin with a capital.
+    """
+
+    PATTERNS = [
+        Pattern(
+            "web address",
+            rf"(?<![@\w./-])(?:https?://)?{_HOST}(?::\d{{1,5}})?(?:[/?#][^\s<>\"']*[\w/])?(?![@\w-])",
+            0.5,
+        )
+    ]
+    CONTEXT = ["url", "website", "link", "site", "page"]
+
+    def __init__(self) -> None:
+        super().__init__(supported_entity="URL", patterns=self.PATTERNS, context=self.CONTEXT)
+
+    def invalidate_result(self, pattern_text: str) -> bool:
+        """True drops the match: no public suffix, or a sentence's end."""
+        match = _HOST_OF.match(pattern_text)
+        if match is None or not is_domain(match[2]):
+            return True
+        bare = match[1] is None and not match[2].lower().startswith("www.")
+        return bare and match[2].rpartition(".")[2][0].isupper() and not match[2].isupper()

@@ -1,0 +1,58 @@
+"""Of overlapping spans, keep the better ones: one span a character."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from classifications.entities import ENTITIES
+from classifications.spans import Span
+
+MODEL_RANK = 3
+_SHORTEST_REST = 2
+
+
+def resolve(text: str, spans: Iterable[Span], taken: Sequence[tuple[int, int]] = ()) -> list[Span]:
+    """Non-overlapping spans in text order; `taken` are places that no span may touch.
+
+    The lower rank wins, then the longer span, then the higher score. A span of the statistical
+    model keeps what is left of it beside a winner; any other loser goes whole.
+    """
+    kept: list[Span] = []
+    blocked = list(taken)
+    for span in sorted(set(spans), key=_precedence):
+        rests = _outside(span, blocked)
+        whole = len(rests) == 1 and rests[0] == (span.start, span.end)
+        if not whole and ENTITIES[span.entity].rank < MODEL_RANK:
+            continue
+        for start, end in rests:
+            trimmed = _trim(text, start, end, whole)
+            if trimmed is not None:
+                kept.append(Span(*trimmed, span.entity, span.data_class, span.score))
+                blocked.append(trimmed)
+    return sorted(kept)
+
+
+def _precedence(span: Span) -> tuple[int, int, float, int, str]:
+    return ENTITIES[span.entity].rank, -span.length, -span.score, span.start, span.entity
+
+
+def _outside(span: Span, blocked: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    rests = [(span.start, span.end)]
+    for low, high in blocked:
+        rests = [
+            part
+            for start, end in rests
+            for part in ((start, min(end, low)), (max(start, high), end))
+            if part[0] < part[1]
+        ] if any(low < end and start < high for start, end in rests) else rests
+    return rests
+
+
+def _trim(text: str, start: int, end: int, whole: bool) -> tuple[int, int] | None:
+    """Blanks and loose punctuation off both ends; None when too little is left to mean anything."""
+    while start < end and not text[start].isalnum() and (text[start].isspace() or not whole):
+        start += 1
+    while start < end and not text[end - 1].isalnum() and (text[end - 1].isspace() or not whole):
+        end -= 1
+    least = 1 if whole else _SHORTEST_REST
+    return (start, end) if end - start >= least else None
