@@ -1,1 +1,50 @@
-"""See docs/architecture.md."""
+"""What is promised: tenants, dataset contracts, data classes and treatments, parsed once and hashed."""
+
+from __future__ import annotations
+
+from policy.bundle import PolicyBundle, TreatmentRule
+from policy.compatibility import contract_from_json, contract_to_json, incompatibilities
+from policy.contracts import Column, Constraints, Contract, Disposal, LoadMode, LogicalType, token_domain
+from policy.errors import LakewardError, PolicyError, Problem
+from policy.load import load_policies
+from policy.load_classes import shipped_taxonomy
+from policy.load_names import RESERVED_NAMES, silver_name
+from policy.taxonomy import DataClass, Normaliser, Taxonomy
+from policy.tenants import DATASET_NAME, REGION_ID, TENANT_ID, Contact, Tenant
+from policy.treatments import KEEP, REDACT, GeneraliseTo, Treatment, TreatmentKind, stricter
+
+__all__ = [
+    "DATASET_NAME",
+    "KEEP",
+    "REDACT",
+    "REGION_ID",
+    "RESERVED_NAMES",
+    "TENANT_ID",
+    "Column",
+    "Constraints",
+    "Contact",
+    "Contract",
+    "DataClass",
+    "Disposal",
+    "GeneraliseTo",
+    "LakewardError",
+    "LoadMode",
+    "LogicalType",
+    "Normaliser",
+    "PolicyBundle",
+    "PolicyError",
+    "Problem",
+    "Taxonomy",
+    "Tenant",
+    "Treatment",
+    "TreatmentKind",
+    "TreatmentRule",
+    "contract_from_json",
+    "contract_to_json",
+    "incompatibilities",
+    "load_policies",
+    "shipped_taxonomy",
+    "silver_name",
+    "stricter",
+    "token_domain",
+]

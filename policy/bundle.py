@@ -74,7 +74,7 @@ class PolicyBundle:
     def treatment_for_class(self, tenant: str, dataset: str, data_class: str) -> Treatment | None:
         """The rule for a data class or its nearest ancestor that has one; None where none has."""
         for key in self.taxonomy.lineage(data_class):
-            found = self._best(tenant, dataset, lambda rule, key=key: rule.data_class == key)  # type: ignore[misc]
+            found = self._best(tenant, dataset, lambda rule, key=key: rule.data_class == key)
             if found is not None:
                 return found
         return None

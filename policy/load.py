@@ -1,0 +1,56 @@
+"""The policies folder, read once into frozen types, or refused whole with every fault in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from policy.bundle import PolicyBundle
+from policy.digest import digest_of
+from policy.errors import PolicyError
+from policy.load_agreement import check_treatments, check_variants
+from policy.load_classes import load_taxonomy
+from policy.load_contracts import load_contract
+from policy.load_folder import DATA_CLASSES, TENANTS, TREATMENTS, is_dataset, read_folder
+from policy.load_node import Faults
+from policy.load_tenants import load_tenants
+from policy.load_treatments import load_treatments
+from policy.load_yaml import parse_yaml
+
+
+def load_policies(folder: Path) -> PolicyBundle:
+    """Reads `tenants.yaml`, `treatments.yaml`, `datasets/*.yaml` and, where present, `data_classes.yaml`.
+
+    Raises PolicyError with every fault found; nothing of a folder with a fault is used.
+    """
+    faults = Faults()
+    files = read_folder(folder, faults)
+    if not files:
+        raise PolicyError(faults.problems)
+    for name in (TENANTS, TREATMENTS):
+        if name not in files and not any(problem.file == name for problem in faults.problems):
+            faults.add(name, "", "the file is missing", f"write {name} into the policies folder")
+    datasets = [path for path in files if is_dataset(path)]
+    if not datasets:
+        faults.add("datasets", "", "there is no dataset", "write a data contract into datasets/NAME.yaml")
+    wanted = [path for path in (TENANTS, TREATMENTS, DATA_CLASSES, *datasets) if path in files]
+    roots = {path: parse_yaml(path, files[path], faults) for path in wanted}
+
+    taxonomy = load_taxonomy(roots.get(DATA_CLASSES))
+    tenants_root, treatments_root = roots.get(TENANTS), roots.get(TREATMENTS)
+    tenants = load_tenants(tenants_root) if tenants_root else {}
+    # What a faulty file declares is not looked up elsewhere: one fault is not told twice.
+    known_tenants = None if any(problem.file == TENANTS for problem in faults.problems) else tenants
+    parsed = [load_contract(root, taxonomy, known_tenants) for path in datasets if (root := roots[path])]
+    loaded = [each for each in parsed if each is not None]
+    check_variants(loaded)
+    contracts = [each.contract for each in loaded]
+    known_contracts = None if any(is_dataset(problem.file) for problem in faults.problems) else contracts
+    rules = (
+        load_treatments(treatments_root, taxonomy, known_tenants, known_contracts) if treatments_root else ()
+    )
+    bundle = PolicyBundle(digest_of(files), taxonomy, tenants, tuple(contracts), rules)
+    if not faults.problems:
+        check_treatments(bundle, loaded)
+    if faults.problems:
+        raise PolicyError(sorted(faults.problems, key=lambda problem: problem.file))
+    return bundle

@@ -1,0 +1,75 @@
+"""What must agree across files: variants of a dataset, and treatments with the columns they meet."""
+
+from __future__ import annotations
+
+from policy.bundle import PolicyBundle
+from policy.contracts import Column
+from policy.load_contracts import LoadedContract
+from policy.load_node import quoted
+from policy.load_treatment import misfit
+
+
+def check_variants(loaded: list[LoadedContract]) -> None:
+    """One contract per dataset and tenant; one logical type per silver column, because silver is one table."""
+    seen: dict[tuple[str, str | None], LoadedContract] = {}
+    types: dict[tuple[str, str], tuple[Column, str]] = {}
+    for each in loaded:
+        contract = each.contract
+        other = seen.setdefault((contract.dataset, contract.tenant), each)
+        if other is not each:
+            who = f"the tenant {contract.tenant}" if contract.tenant else "all tenants"
+            each.root.child("schema").child(0).child("name").fault(
+                f"{other.root.file} describes {quoted(contract.dataset)} for {who} already",
+                "remove one of the two, or give this one a tenant",
+            )
+            continue
+        for column in contract.columns:
+            first, file = types.setdefault((contract.dataset, column.name), (column, each.root.file))
+            if first.logical_type is not column.logical_type:
+                each.leaves.places[column.name].child("logicalType").fault(
+                    f"{quoted(column.name)} is {column.logical_type} here and {first.logical_type} in {file}",
+                    "use one type, or another name (physicalName can hold the name in the file)",
+                )
+
+
+def check_treatments(bundle: PolicyBundle, loaded: list[LoadedContract]) -> None:
+    """Every column's treatment fits its type, and every personal column has one."""
+    by_contract = {id(each.contract): each for each in loaded}
+    for tenant in bundle.tenants:
+        for dataset in bundle.datasets:
+            contract = bundle.contract_for(tenant, dataset)
+            if contract is None:
+                continue
+            for column in contract.columns:
+                _check(bundle, by_contract[id(contract)], tenant, column)
+
+
+def _check(bundle: PolicyBundle, loaded: LoadedContract, tenant: str, column: Column) -> None:
+    dataset, at = loaded.contract.dataset, loaded.leaves.places[column.name]
+    treatment = bundle.treatment_for(tenant, dataset, column)
+    reason = None if treatment == column.treatment else misfit(treatment, column.logical_type)
+    if reason is not None:
+        fact = f"the treatment of {quoted(column.name)} for {tenant} does not fit: {reason}"
+        at.fault(fact, "add an override in treatments.yaml, or change the class or logicalType")
+    if column.data_class is None or not bundle.taxonomy[column.data_class].personal or column.free_text:
+        return
+    ruled = (
+        column.treatment is not None
+        or bundle.treatment_for_class(tenant, dataset, column.data_class) is not None
+    )
+    if not ruled and not any(
+        _names(rule.column, column, rule.tenant, tenant, rule.dataset, dataset) for rule in bundle.rules
+    ):
+        fact = f"no treatment is declared for {column.data_class}, so {quoted(column.name)} would stay in the clear"
+        at.fault(fact, f"add {column.data_class} to the classes in treatments.yaml (keep, if that is meant)")
+
+
+def _names(
+    named: str | None,
+    column: Column,
+    for_tenant: str | None,
+    tenant: str,
+    for_dataset: str | None,
+    dataset: str,
+) -> bool:
+    return named == column.name and for_tenant in (tenant, None) and for_dataset in (dataset, None)
