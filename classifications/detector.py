@@ -70,9 +70,7 @@ class Detector:
             for _, part in pieces(text, self.config.piece_length):
                 parts.setdefault(part, [])
         self._read(parts, list(context))
-        return [
-            resolve.resolve(text, self._assembled(text, parts), taken) for text, taken in hidden
-        ]
+        return [resolve.resolve(text, self._assembled(text, parts), taken) for text, taken in hidden]
 
     def _assembled(self, text: str, parts: dict[str, list[Span]]) -> Iterator[Span]:
         for offset, part in pieces(text, self.config.piece_length):
@@ -94,8 +92,13 @@ class Detector:
                     "text alone, and leave out or repair the recognizer that fails"
                 ) from None
             parts[part].extend(
-                Span(result.start, result.end, result.entity_type, ENTITIES[result.entity_type].data_class,
-                     round(result.score, 4))
+                Span(
+                    result.start,
+                    result.end,
+                    result.entity_type,
+                    ENTITIES[result.entity_type].data_class,
+                    round(result.score, 4),
+                )
                 for result in results
                 if result.score >= ENTITIES[result.entity_type].threshold
             )
@@ -111,10 +114,23 @@ def _version(config: DetectorConfig) -> str:
     recognizers = [_describe(recognizer) for recognizer in build_recognizers(config.phone_regions)]
     thresholds = [f"{name}:{entity}" for name, entity in sorted(ENTITIES.items())]
     rules = [inspect.getsource(module) for module in (resolve, placeholders)]
-    packages = [f"{name}={package_version(name)}" for name in ("spacy", "phonenumbers", "python-stdnum", "tldextract")]
+    packages = [
+        f"{name}={package_version(name)}" for name in ("spacy", "phonenumbers", "python-stdnum", "tldextract")
+    ]
     model = model_version(config.model)
     digest = hashlib.sha256(
-        "\n".join([config.model, model, f"{NER_SCORE}", f"{config.piece_length}", *recognizers, *thresholds, *rules, *packages]).encode()
+        "\n".join(
+            [
+                config.model,
+                model,
+                f"{NER_SCORE}",
+                f"{config.piece_length}",
+                *recognizers,
+                *thresholds,
+                *rules,
+                *packages,
+            ]
+        ).encode()
     ).hexdigest()
     return f"presidio-{package_version('presidio-analyzer')}/{model}/{digest[:8]}"
 
@@ -128,4 +144,12 @@ def _describe(recognizer: EntityRecognizer) -> str:
     )
     own = type(recognizer).__module__.startswith("classifications.")
     source = inspect.getsource(inspect.getmodule(type(recognizer)) or type(recognizer)) if own else ""
-    return "|".join([recognizer.name, *map(str, recognizer.context or []), *patterns, source, str(getattr(recognizer, "regions", ""))])
+    return "|".join(
+        [
+            recognizer.name,
+            *map(str, recognizer.context or []),
+            *patterns,
+            source,
+            str(getattr(recognizer, "regions", "")),
+        ]
+    )

@@ -83,6 +83,8 @@ def build_engine(model: str, recognizers: Sequence[EntityRecognizer]) -> Analyze
 def model_version(model: str) -> str:
     """`sm-3.8.0`-like: the model's size word and version, read from its package or its folder."""
     spec = importlib.util.find_spec(model) if model.isidentifier() else None
-    meta = spacy.util.get_model_meta(spec.submodule_search_locations[0] if spec and spec.submodule_search_locations else model)
+    meta = spacy.util.get_model_meta(
+        spec.submodule_search_locations[0] if spec and spec.submodule_search_locations else model
+    )
     parts = [part for part in str(meta["name"]).split("_") if part in {"sm", "md", "lg", "trf"}]
     return f"{parts[0] if parts else meta['name']}-{meta['version']}"

@@ -43,7 +43,7 @@ ENTITIES = MappingProxyType(
     }
 )
 
-STRONG_CLASSES = frozenset(
-    entity.data_class for entity in ENTITIES.values() if entity.rank == 0
-) | {"user.contact.phone_number"}
+STRONG_CLASSES = frozenset(entity.data_class for entity in ENTITIES.values() if entity.rank == 0) | {
+    "user.contact.phone_number"
+}
 """Classes whose values carry their own proof: a checksum, a numbering plan or an unmistakable shape."""

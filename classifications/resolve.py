@@ -39,12 +39,16 @@ def _precedence(span: Span) -> tuple[int, int, float, int, str]:
 def _outside(span: Span, blocked: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     rests = [(span.start, span.end)]
     for low, high in blocked:
-        rests = [
-            part
-            for start, end in rests
-            for part in ((start, min(end, low)), (max(start, high), end))
-            if part[0] < part[1]
-        ] if any(low < end and start < high for start, end in rests) else rests
+        rests = (
+            [
+                part
+                for start, end in rests
+                for part in ((start, min(end, low)), (max(start, high), end))
+                if part[0] < part[1]
+            ]
+            if any(low < end and start < high for start, end in rests)
+            else rests
+        )
     return rests
 
 

@@ -13,13 +13,21 @@ DATE = (
     r"(?:(?:19|20)\d{2}[-/.][01]?\d[-/.][0-3]?\d|[0-3]?\d[-/.][0-3]?\d[-/.](?:(?:19|20)\d{2}|\d{2})"
     rf"|{_DAY}\s+(?:of\s+)?{_MONTH},?\s+(?:19|20)\d{{2}}|{_MONTH}\s+{_DAY},?\s+(?:19|20)\d{{2}})"
 )
-_SAYS_BIRTH = r"\b(?:born(?:\s+on)?|birth\s?da(?:y|te)|date\s+of\s+birth|d\.?o\.?b\.?|geboren(?:\s+am)?|née?\s+le)\b"
+_SAYS_BIRTH = (
+    r"\b(?:born(?:\s+on)?|birth\s?da(?:y|te)|date\s+of\s+birth|d\.?o\.?b\.?|geboren(?:\s+am)?|née?\s+le)\b"
+)
 
 
 class BirthDateRecognizer(PatternRecognizer):
     """The date in "born on 3 May 1980", "DOB: 1980-05-03", "date of birth is 05/03/1980"."""
 
-    PATTERNS = [Pattern("date after a birth word", rf"(?<={_SAYS_BIRTH}[\s:.=,\"'>]{{0,4}}(?:is|was)?[\s:]{{0,2}}){DATE}\b", 0.8)]
+    PATTERNS = [
+        Pattern(
+            "date after a birth word",
+            rf"(?<={_SAYS_BIRTH}[\s:.=,\"'>]{{0,4}}(?:is|was)?[\s:]{{0,2}}){DATE}\b",
+            0.8,
+        )
+    ]
 
     def __init__(self) -> None:
         super().__init__(supported_entity="BIRTH_DATE", patterns=self.PATTERNS)

@@ -31,22 +31,38 @@ class NationalId:
 NATIONAL_IDS = (
     NationalId("br", "CPF", r"\d{3}\.\d{3}\.\d{3}-\d{2}", cpf.is_valid, True, ("cpf",)),
     NationalId("br", "CPF digits", r"\d{11}", cpf.is_valid, False, ("cpf", "cadastro")),
-    NationalId("de", "IdNr", r"\d{2} ?\d{3} ?\d{3} ?\d{3}", idnr.is_valid, False, ("steuer", "idnr", "tin", "tax")),
+    NationalId(
+        "de", "IdNr", r"\d{2} ?\d{3} ?\d{3} ?\d{3}", idnr.is_valid, False, ("steuer", "idnr", "tin", "tax")
+    ),
     NationalId("es", "DNI", r"\d{8}-?[A-Z]", dni.is_valid, True, ("dni", "nif")),
     NationalId("es", "NIE", r"[XYZ]-?\d{7}-?[A-Z]", nie.is_valid, True, ("nie",)),
     NationalId(
-        "fr", "NIR", r"[12] ?\d{2} ?\d{2} ?\d[\dAB] ?\d{3} ?\d{3} ?\d{2}", nir.is_valid, True, ("nir", "sécurité")
+        "fr",
+        "NIR",
+        r"[12] ?\d{2} ?\d{2} ?\d[\dAB] ?\d{3} ?\d{3} ?\d{2}",
+        nir.is_valid,
+        True,
+        ("nir", "sécurité"),
     ),
     NationalId("gb", "NHS number", r"\d{3}[ -]?\d{3}[ -]?\d{4}", nhs.is_valid, False, ("nhs",)),
     NationalId(
-        "gb", "NINO", r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]",
-        lambda text: text[:2] not in {"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"}, False,
+        "gb",
+        "NINO",
+        r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]",
+        lambda text: text[:2] not in {"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"},
+        False,
         ("nino", "insurance", "ni"),
     ),
-    NationalId("in", "Aadhaar", r"[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}", aadhaar.is_valid, False, ("aadhaar", "uidai")),
+    NationalId(
+        "in", "Aadhaar", r"[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}", aadhaar.is_valid, False, ("aadhaar", "uidai")
+    ),
     NationalId("in", "PAN", r"[A-Z]{3}[ABCFGHLJPT][A-Z]\d{4}[A-Z]", pan.is_valid, False, ("pan", "tax")),
     NationalId(
-        "it", "codice fiscale", r"[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]", codicefiscale.is_valid, True,
+        "it",
+        "codice fiscale",
+        r"[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]",
+        codicefiscale.is_valid,
+        True,
         ("fiscale", "cf"),
     ),
     NationalId("nl", "BSN", r"\d{9}", bsn.is_valid, False, ("bsn", "burgerservicenummer")),

@@ -23,7 +23,11 @@ class PostalCodeRecognizer(PatternRecognizer):
         Pattern("ZIP+4", r"(?<![\w.-])\d{5}-\d{4}(?![\w-])", 0.5),
         Pattern("Netherlands", r"(?<![\w.-])[1-9]\d{3} ?(?!SA|SD|SS)[A-Z]{2}(?= +\p{Lu}\p{Ll}+)", 0.5),
         Pattern("Japan", r"(?<=〒 ?)\d{3}-\d{4}\b", 0.8),
-        Pattern("after its word", r"(?<=\b(?:[Zz]ip|ZIP|[Pp]ostal|[Pp]ost|PLZ)(?: ?[Cc]ode)?(?: is)?[\s:]{1,3})\d{4,6}\b", 0.7),
+        Pattern(
+            "after its word",
+            r"(?<=\b(?:[Zz]ip|ZIP|[Pp]ostal|[Pp]ost|PLZ)(?: ?[Cc]ode)?(?: is)?[\s:]{1,3})\d{4,6}\b",
+            0.7,
+        ),
     ]
     CONTEXT = ["zip", "postal", "postcode", "plz", "address"]
 

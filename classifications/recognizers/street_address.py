@@ -40,19 +40,61 @@ class StreetAddressRecognizer(PatternRecognizer):
             rf"(?<![\w.,$€£#-]){_NUMBER},?\s(?:-\s)?(?:{_COMPASS}\s)?(?:{_WORD}\s){{1,4}}{_SUFFIX}\b\.?(?:\s{_COMPASS}(?!\w))?{_UNIT}{{0,2}}",
             0.7,
         ),
-        Pattern("numbered street", rf"(?<![\w.,$€£#-]){_NUMBER},?\s(?:-\s)?(?:{_COMPASS}\s)?\d{{1,3}}(?:st|nd|rd|th)\s{_SUFFIX}\b\.?(?:\s{_COMPASS}(?!\w))?{_UNIT}{{0,2}}", 0.8),
-        Pattern("name with its kind, number", rf"(?<![\w-])(?:{_WORD}\s)?\p{{Lu}}[\p{{L}}.-]{{1,30}}?{_GERMANIC_END}\s\d{{1,4}}\s?[a-zA-Z]?\b(?:\s?[-–/]\s?\d{{1,4}})?{_UNIT}{{0,2}}", 0.7),
-        Pattern("name, kind, number", rf"(?<![\w-]){_WORD}\s(?:Str\.|Straße|Strasse|Weg|Platz|Allee|Gasse)\s\d{{1,4}}\s?[a-z]?\b", 0.7),
-        Pattern("number before kind", rf"(?<![\w.,$€£#-])\d{{1,5}}(?:\s?(?:bis|ter))?,?\s{_ROMANCE_START}\s{_ROMANCE_NAME}", 0.7),
-        Pattern("kind, name, number", rf"(?<![\w-]){_ROMANCE_START}\s{_ROMANCE_NAME},?\s(?:n[º°o.]{{0,2}}\s?)?\d{{1,5}}\b(?:\s?[-–/]\s?\d{{1,4}})?{_UNIT}{{0,2}}", 0.7),
-        Pattern("number, name, unit", rf"(?<![\w.,$€£#-])\d{{1,6}}\s(?:{_WORD}\s){{1,4}}(?:\d{{1,4}})?{_UNIT}", 0.6),
+        Pattern(
+            "numbered street",
+            rf"(?<![\w.,$€£#-]){_NUMBER},?\s(?:-\s)?(?:{_COMPASS}\s)?\d{{1,3}}(?:st|nd|rd|th)\s{_SUFFIX}\b\.?(?:\s{_COMPASS}(?!\w))?{_UNIT}{{0,2}}",
+            0.8,
+        ),
+        Pattern(
+            "name with its kind, number",
+            rf"(?<![\w-])(?:{_WORD}\s)?\p{{Lu}}[\p{{L}}.-]{{1,30}}?{_GERMANIC_END}\s\d{{1,4}}\s?[a-zA-Z]?\b(?:\s?[-–/]\s?\d{{1,4}})?{_UNIT}{{0,2}}",
+            0.7,
+        ),
+        Pattern(
+            "name, kind, number",
+            rf"(?<![\w-]){_WORD}\s(?:Str\.|Straße|Strasse|Weg|Platz|Allee|Gasse)\s\d{{1,4}}\s?[a-z]?\b",
+            0.7,
+        ),
+        Pattern(
+            "number before kind",
+            rf"(?<![\w.,$€£#-])\d{{1,5}}(?:\s?(?:bis|ter))?,?\s{_ROMANCE_START}\s{_ROMANCE_NAME}",
+            0.7,
+        ),
+        Pattern(
+            "kind, name, number",
+            rf"(?<![\w-]){_ROMANCE_START}\s{_ROMANCE_NAME},?\s(?:n[º°o.]{{0,2}}\s?)?\d{{1,5}}\b(?:\s?[-–/]\s?\d{{1,4}})?{_UNIT}{{0,2}}",
+            0.7,
+        ),
+        Pattern(
+            "number, name, unit",
+            rf"(?<![\w.,$€£#-])\d{{1,6}}\s(?:{_WORD}\s){{1,4}}(?:\d{{1,4}})?{_UNIT}",
+            0.6,
+        ),
         Pattern("post box", r"\b(?:P\.?\s?O\.?\s?Box|Postfach|Apartado|Casella Postale)\s\d{1,8}\b", 0.8),
-        Pattern("number and name", rf"(?<![\w.,$€£#-])\d{{1,5}}\s{_WORD}(?:\s{_WORD}){{0,3}}(?=\s*(?:,|\n|$))", 0.2),
+        Pattern(
+            "number and name",
+            rf"(?<![\w.,$€£#-])\d{{1,5}}\s{_WORD}(?:\s{_WORD}){{0,3}}(?=\s*(?:,|\n|$))",
+            0.2,
+        ),
     ]
-    CONTEXT = ["address", "live", "lives", "living", "reside", "resides", "located", "ship", "deliver", "street"]
+    CONTEXT = [
+        "address",
+        "live",
+        "lives",
+        "living",
+        "reside",
+        "resides",
+        "located",
+        "ship",
+        "deliver",
+        "street",
+    ]
 
     def __init__(self) -> None:
         # Flags 0: capitals mark the street's name.
         super().__init__(
-            supported_entity="STREET_ADDRESS", patterns=self.PATTERNS, context=self.CONTEXT, global_regex_flags=0
+            supported_entity="STREET_ADDRESS",
+            patterns=self.PATTERNS,
+            context=self.CONTEXT,
+            global_regex_flags=0,
         )

@@ -1,0 +1,136 @@
+"""What a column's name says: header words of English, German, French and Spanish by data class."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+STREET = "user.contact.address.street"
+CITY = "user.contact.address.city"
+STATE = "user.contact.address.state"
+POSTAL = "user.contact.address.postal_code"
+COUNTRY = "user.contact.address.country"
+NAME = "user.name"
+FIRST = "user.name.first"
+LAST = "user.name.last"
+EMAIL = "user.contact.email"
+PHONE = "user.contact.phone_number"
+FAX = "user.contact.fax_number"
+BIRTH = "user.demographic.date_of_birth"
+GENDER = "user.demographic.gender"
+NATIONAL_ID = "user.government_id.national_identification_number"
+PASSPORT = "user.government_id.passport_number"
+CARD = "user.financial.credit_card"
+BANK = "user.financial.bank_account"
+IP = "user.device.ip_address"
+URL = "user.contact.url"
+USERNAME = "user.account.username"
+PASSWORD = "user.authorization.password"
+AGE = "user.demographic.age_range"
+ROLE = "user.job_title"
+
+# Phrases of folded words; the longest phrase found in a name decides.
+_PHRASES: dict[str, str] = {
+    EMAIL: "email|e mail|mail|courriel|correo|correo electronico|email address|emailadresse",
+    FAX: "fax|telefax|fax number|faxnummer",
+    PHONE: (
+        "phone|telephone|telefon|telefono|tel|mobile|mobil|handy|cell|cellphone|portable|movil|phone number|msisdn"
+        "|home phone|work phone|telefonnummer|rufnummer"
+    ),
+    FIRST: "first name|firstname|given name|givenname|forename|vorname|prenom|nombre|fname|middle name",
+    LAST: "last name|lastname|surname|family name|nachname|familienname|nom de famille|apellido|apellidos|lname",
+    NAME: (
+        "full name|fullname|contact name|customer name|person name|patient name|employee name|cardholder|kundenname"
+        "|ansprechpartner|contact person|nombre completo|nom complet|recipient|recipient name|passenger|passenger name"
+        "|author|author name|owner name|account holder|kontoinhaber|holder name|patient|assignee|reported by|requester"
+    ),
+    STREET: (
+        "street|street address|address|adresse|strasse|anschrift|rue|calle|direccion|address line|addr|ship address"
+        "|billing address|hausnummer"
+    ),
+    CITY: "city|town|stadt|ort|ville|ciudad|wohnort|ship city|localidad|municipality|birthplace|birth city",
+    STATE: "state|province|region|bundesland|departement|provincia|county|ship region",
+    POSTAL: "zip|zip code|zipcode|postal code|postalcode|postcode|plz|postleitzahl|code postal|codigo postal|cp",
+    COUNTRY: "country|land|pays|pais|country code|nationality|ship country|nation",
+    BIRTH: (
+        "birth date|birthdate|birthday|date of birth|dob|geburtsdatum|geburtstag|date de naissance|date naissance"
+        "|fecha de nacimiento|fecha nacimiento|birth day|born|born on"
+    ),
+    GENDER: "gender|sex|geschlecht|sexe|sexo|genre|genero|anrede|salutation|title of courtesy|civilite",
+    NATIONAL_ID: (
+        "ssn|social security|social security number|national id|national identification number|tax id|steuer id"
+        "|steueridentifikationsnummer|dni|nie|nif|cpf|nir|bsn|aadhaar|pan|codice fiscale|nhs number|nino|my number"
+        "|sozialversicherungsnummer|numero de securite sociale|personal number"
+    ),
+    PASSPORT: "passport|passport number|reisepass|passeport|pasaporte",
+    CARD: "card number|credit card|creditcard|cc number|card|kreditkarte|carte bancaire|tarjeta|pan number",
+    BANK: "iban|bank account|account number|konto|kontonummer|compte bancaire|cuenta bancaria|bankverbindung",
+    IP: "ip|ip address|ipaddress|ip adresse|client ip|remote addr|adresse ip|direccion ip",
+    URL: "url|website|homepage|home page|webseite|site web|sitio web",
+    USERNAME: "username|user name|login|benutzername|nom d utilisateur|usuario|nickname|screen name",
+    PASSWORD: "password|passwort|mot de passe|contrasena|passwd|pwd",
+    AGE: "age|alter|edad",
+    ROLE: "job title|contact title|position|beruf|occupation|berufsbezeichnung|poste",
+}
+_LEXICON = {phrase: key for key, phrases in _PHRASES.items() for phrase in phrases.split("|")}
+_LONGEST = max(len(phrase.split()) for phrase in _LEXICON)
+
+# Words that say that the column is about a thing or a fact, whatever else its name holds.
+_THINGS = frozenset(
+    "id key code status type count amount total price currency product item sku category brand model"
+    " film movie song track album artist playlist company vendor firma hash token version flag quantity qty unit"
+    " discount tax rate score percent level order invoice department file path photo picture image format".split()
+)
+# After these a header word no longer names a person's value: "email_verified", "phone_type", "card_type".
+_QUALIFIERS = frozenset(
+    "id verified type count status valid flag sent opened length hash token domain provider rank created updated".split()
+)
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """`BirthDate`, `birth_date`, `e-mail`: the words of a column's name, lower case, without accents."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+    folded = unicodedata.normalize("NFKD", apart.replace("ß", "ss")).encode("ascii", "ignore").decode()
+    return tuple(word for word in re.split(r"[^a-z0-9]+", folded.lower()) if word)
+
+
+def class_by_header(column: str) -> tuple[str, str] | None:
+    """(data class, the phrase that says so), or None when the name says nothing of a person.
+
+    The longest known phrase decides, the last of several equally long; a qualifier such as
+    "verified" or "type" behind it takes the meaning away.
+    """
+    words = words_of(column)
+    for size in range(min(_LONGEST, len(words)), 0, -1):
+        for start in range(len(words) - size, -1, -1):
+            phrase = " ".join(words[start : start + size])
+            if phrase in _LEXICON and not _QUALIFIERS & set(words[start + size :]):
+                return _LEXICON[phrase], phrase
+    return None
+
+
+def names_a_thing(column: str) -> bool:
+    """True for `product_name`, `order_id`, `status`: things and facts, not people."""
+    return bool(_THINGS & set(words_of(column)))
+
+
+def is_bare_name(column: str) -> bool:
+    """True for a column called just `name` (or `nom`, `Name`): whose name, the table decides."""
+    return words_of(column) in {("name",), ("nom",), ("nombre",), ("names",)}
+
+
+def table_holds_people(table_context: Sequence[str]) -> bool:
+    """True when the table's name or its columns' names speak of people."""
+    people = "customer client employee person people user patient contact member staff subscriber kunde mitarbeiter"
+    known = set(people.split())
+    return any(
+        word in known or word.rstrip("sn") in known for name in table_context for word in words_of(name)
+    )
+
+
+def has_personal_neighbour(column: str, table_context: Sequence[str]) -> bool:
+    """True when another column's name says who or where a person is: a name, street, e-mail, phone, birth."""
+    telling = {NAME, FIRST, LAST, STREET, EMAIL, PHONE, POSTAL, BIRTH}
+    found = (class_by_header(name) for name in table_context if name != column)
+    return any(entry is not None and entry[0] in telling for entry in found)
