@@ -1,0 +1,34 @@
+"""What can go wrong while proof is written or sent on.
+
+LakewardError
+├── LineageError         an event cannot be built or stored as asked; a fault of the caller
+└── SinkError            one event did not reach one sink; the outbox keeps it
+    ├── SinkUnavailable  the sink's fault: try again later, nothing else goes past
+    └── SinkRejected     the event's fault: the sink answers, but refuses this one
+"""
+
+from __future__ import annotations
+
+from policy.errors import LakewardError
+
+
+class LineageError(LakewardError):
+    """A lineage event cannot be built or stored as asked."""
+
+
+class SinkError(LakewardError):
+    """One event did not reach one sink. `kind` is a short code such as `timeout` or `http-503`, never a text."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        super().__init__(
+            f"the sink did not take the event ({kind}); it stays in the outbox and is tried again"
+        )
+
+
+class SinkUnavailable(SinkError):
+    """The sink cannot take any event now (down, slow, overloaded, or set up wrongly)."""
+
+
+class SinkRejected(SinkError):
+    """The sink is there and refuses this event."""
