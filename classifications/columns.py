@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from classifications import headers
@@ -89,6 +89,30 @@ def _sample(values: Iterable[str]) -> list[str]:
     )
 
 
+@dataclass(frozen=True)
+class _Case:
+    """One column as the rules see it: `said` is what its name says, `thing` that it names no person."""
+
+    column: str
+    sample: Sequence[str]
+    found: Sequence[Sequence[Span]]
+    context: Sequence[str]
+    said: tuple[str, str] | None
+    thing: bool
+    hits: Counter[str]
+    evidence: dict[str, int | float]
+
+    def share(self, shape: Callable[[str], bool]) -> float:
+        return sum(map(shape, self.sample)) / len(self.sample)
+
+    def profile(self, data_class: str | None, confidence: float, reason: str) -> ColumnProfile:
+        confidence = round(min(confidence, 1.0), 3)
+        return ColumnProfile(self.column, data_class, False, {}, confidence, self.evidence, reason)
+
+    def percent(self, share: float) -> str:
+        return f"{share:.0%} of {len(self.sample)} distinct values"
+
+
 def _judge(
     column: str,
     values: Sequence[str],
@@ -105,43 +129,76 @@ def _judge(
         said = None
     hits = _whole_value_hits(sample, found)
     evidence |= {f"hits:{key}": count for key, count in sorted(hits.items())}
+    case = _Case(column, sample, found, context, said, thing, hits, evidence)
+    for rule in (_by_proof, _by_prose, _by_header, _by_bare_name, _by_model):
+        profile = rule(case)
+        if profile is not None:
+            return profile
+    return case.profile(None, 0.0, "neither header nor values speak of a person")
 
-    def profile(data_class: str | None, confidence: float, reason: str) -> ColumnProfile:
-        return ColumnProfile(column, data_class, False, {}, round(min(confidence, 1.0), 3), evidence, reason)
 
-    proved = _proved(hits, len(sample), said[0] if said else None, thing)
-    if proved is not None:
-        share = hits[proved] / len(sample)
-        agrees = said is not None and _related(said[0], proved)
-        data_class = said[0] if said and agrees else proved
-        word = f"; header '{said[1]}' agrees" if said and agrees else ""
-        confidence = 0.5 + 0.5 * share + (0.2 if agrees else 0.0)
-        return profile(data_class, confidence, f"{_percent(share, sample)} are valid as {proved}{word}")
-    if _is_free_text(sample):
-        return _free_text(column, sample, found, evidence)
-    if said is not None and said[0] in SHAPES:
-        share = sum(map(SHAPES[said[0]], sample)) / len(sample)
-        evidence |= {"shaped": round(share, 3)}
-        if share >= SHAPED_WITH_HEADER:
-            return profile(
-                said[0], 0.5 + 0.4 * share, f"header '{said[1]}'; {_percent(share, sample)} have its shape"
-            )
-    if headers.is_bare_name(column) and headers.table_holds_people(context):
-        share = sum(map(SHAPES[headers.NAME], sample)) / len(sample)
-        if share >= SHAPED_WITH_HEADER:
-            return profile(
-                headers.NAME,
-                0.4 + 0.4 * share,
-                f"header 'name' in a table of people; {_percent(share, sample)} have its shape",
-            )
-    if not thing and not headers.is_bare_name(column) and len(sample) >= FEWEST_FOR_MODEL:
-        for key in _MODEL_CLASSES:
-            share = hits[key] / len(sample)
-            if share >= MODEL_ALONE:
-                return profile(
-                    key, 0.8 * share, f"{_percent(share, sample)} read as {key}; the header says nothing"
-                )
-    return profile(None, 0.0, "neither header nor values speak of a person")
+def _by_proof(case: _Case) -> ColumnProfile | None:
+    """Enough values prove the class by themselves."""
+    key = _proved(case)
+    if key is None:
+        return None
+    share = case.hits[key] / len(case.sample)
+    reason = f"{case.percent(share)} are valid as {key}"
+    if case.said is None or not _related(case.said[0], key):
+        return case.profile(key, 0.5 + 0.5 * share, reason)
+    data_class, phrase = case.said
+    return case.profile(data_class, 0.7 + 0.5 * share, f"{reason}; header '{phrase}' agrees")
+
+
+def _by_prose(case: _Case) -> ColumnProfile | None:
+    """Long values of many words are free text, with classes inside."""
+    length = sum(map(len, case.sample)) / len(case.sample)
+    words = sum(len(value.split()) for value in case.sample) / len(case.sample)
+    if length < _FREE_TEXT_LENGTH or words < _FREE_TEXT_WORDS:
+        return None
+    inside: Counter[str] = Counter(key for spans in case.found for key in {span.data_class for span in spans})
+    counted = {f"inside:{key}": count for key, count in sorted(inside.items())}
+    holding = sum(1 for spans in case.found if spans) / len(case.sample)
+    best = max((span.score for spans in case.found for span in spans), default=0.0)
+    reason = f"free text; {case.percent(holding)} hold something personal"
+    evidence = case.evidence | {"free_text": 1} | counted
+    return ColumnProfile(case.column, None, True, dict(inside), round(best, 3), evidence, reason)
+
+
+def _by_header(case: _Case) -> ColumnProfile | None:
+    """The column's name says a class, and the values look like it."""
+    if case.said is None or case.said[0] not in SHAPES:
+        return None
+    data_class, phrase = case.said
+    share = case.share(SHAPES[data_class])
+    if share < SHAPED_WITH_HEADER:
+        return None
+    return case.profile(
+        data_class, 0.5 + 0.4 * share, f"header '{phrase}'; {case.percent(share)} have its shape"
+    )
+
+
+def _by_bare_name(case: _Case) -> ColumnProfile | None:
+    """A column called just `name` holds people's names in a table of people."""
+    if not headers.is_bare_name(case.column) or not headers.table_holds_people(case.context):
+        return None
+    share = case.share(SHAPES[headers.NAME])
+    if share < SHAPED_WITH_HEADER:
+        return None
+    reason = f"header 'name' in a table of people; {case.percent(share)} have its shape"
+    return case.profile(headers.NAME, 0.4 + 0.4 * share, reason)
+
+
+def _by_model(case: _Case) -> ColumnProfile | None:
+    """The header says nothing, and most values read as a person's name or a street."""
+    if case.thing or headers.is_bare_name(case.column) or len(case.sample) < FEWEST_FOR_MODEL:
+        return None
+    for key in _MODEL_CLASSES:
+        share = case.hits[key] / len(case.sample)
+        if share >= MODEL_ALONE:
+            reason = f"{case.percent(share)} read as {key}; the header says nothing"
+            return case.profile(key, 0.8 * share, reason)
+    return None
 
 
 def _measure(values: Sequence[str], sample: Sequence[str]) -> dict[str, int | float]:
@@ -168,17 +225,17 @@ def _whole_value_hits(sample: Sequence[str], found: Sequence[Sequence[Span]]) ->
     return hits
 
 
-def _proved(hits: Mapping[str, int], sampled: int, said: str | None, thing: bool) -> str | None:
+def _proved(case: _Case) -> str | None:
     """The class that the values prove, the most frequent first; the header lowers what is asked.
 
     Where the header names a thing, a version number is no IP address and an order number no phone.
     """
-    for key in sorted(PROOFS, key=lambda name: (-hits.get(name, 0), name)):
-        agrees = said is not None and _related(said, key)
-        if thing and key in _LIKE_NUMBERS:
+    for key in sorted(PROOFS, key=lambda name: (-case.hits[name], name)):
+        if case.thing and key in _LIKE_NUMBERS:
             continue
         alone = CARD_ALONE if key == headers.CARD else PROVED_ALONE
-        if hits.get(key, 0) >= max(1, sampled * (PROVED_WITH_HEADER if agrees else alone)):
+        asked = PROVED_WITH_HEADER if case.said is not None and _related(case.said[0], key) else alone
+        if case.hits[key] >= max(1, len(case.sample) * asked):
             return key
     return None
 
@@ -189,24 +246,3 @@ def _related(said: str, key: str) -> bool:
 
 def _near_people(column: str, context: Sequence[str]) -> bool:
     return headers.table_holds_people(context) or headers.has_personal_neighbour(column, context)
-
-
-def _is_free_text(sample: Sequence[str]) -> bool:
-    length = sum(map(len, sample)) / len(sample)
-    words = sum(len(value.split()) for value in sample) / len(sample)
-    return length >= _FREE_TEXT_LENGTH and words >= _FREE_TEXT_WORDS
-
-
-def _free_text(
-    column: str, sample: Sequence[str], found: Sequence[Sequence[Span]], evidence: dict[str, int | float]
-) -> ColumnProfile:
-    inside: Counter[str] = Counter(key for spans in found for key in {span.data_class for span in spans})
-    evidence |= {f"inside:{key}": count for key, count in sorted(inside.items())}
-    holding = sum(1 for spans in found if spans)
-    best = max((span.score for spans in found for span in spans), default=0.0)
-    reason = f"free text; {_percent(holding / len(sample), sample)} hold something personal"
-    return ColumnProfile(column, None, True, dict(inside), round(best, 3), evidence, reason)
-
-
-def _percent(share: float, sample: Sequence[str]) -> str:
-    return f"{share:.0%} of {len(sample)} distinct values"

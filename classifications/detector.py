@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib.metadata import version as package_version
 
-from presidio_analyzer import AnalyzerEngine, EntityRecognizer, PatternRecognizer
+from presidio_analyzer import AnalyzerEngine, EntityRecognizer, PatternRecognizer, RecognizerResult
 
 from classifications import placeholders, resolve
 from classifications.engine import LANGUAGE, NER_SCORE, build_engine, model_version
@@ -40,7 +40,8 @@ class DetectorConfig:
 
 class Detector:
     """Detects personal values. Holds its configuration only; the engine is built at the first text,
-    once a process however many copies are unpickled."""
+    once a process however many copies are unpickled.
+    """
 
     def __init__(self, config: DetectorConfig | None = None) -> None:
         self.config = config or DetectorConfig()
@@ -55,7 +56,7 @@ class Detector:
 
     @cached_property
     def version(self) -> str:
-        """Changes whenever recognizers, model, thresholds or rules do; `presidio-2.2.366/sm-3.8.0/1a2b3c4d`."""
+        """`presidio-2.2.366/sm-3.8.0/1a2b3c4d`; changes with recognizers, model, thresholds and rules."""
         return _version(self.config)
 
     def detect(self, texts: Sequence[str], context: Sequence[str] = ()) -> list[list[Span]]:
@@ -64,44 +65,50 @@ class Detector:
         `context` are words that stand beside the texts (a column's name): they lift weak matches.
         Equal texts are read once. Raises DetectionError when a recognizer fails.
         """
-        hidden = [placeholders.hide_placeholders(text) for text in texts]
-        parts: dict[str, list[Span]] = {}
-        for text, _ in hidden:
-            for _, part in pieces(text, self.config.piece_length):
-                parts.setdefault(part, [])
-        self._read(parts, list(context))
-        return [resolve.resolve(text, self._assembled(text, parts), taken) for text, taken in hidden]
+        cut = [list(pieces(text, self.config.piece_length)) for text in texts]
+        found = self._read({piece for text in cut for _, piece in text}, list(context))
+        return [
+            [
+                replace(span, start=span.start + at, end=span.end + at)
+                for at, piece in text
+                for span in found[piece]
+            ]
+            for text in cut
+        ]
 
-    def _assembled(self, text: str, parts: dict[str, list[Span]]) -> Iterator[Span]:
-        for offset, part in pieces(text, self.config.piece_length):
-            for span in parts[part]:
-                yield Span(span.start + offset, span.end + offset, span.entity, span.data_class, span.score)
+    def _read(self, wanted: set[str], context: list[str]) -> dict[str, list[Span]]:
+        """The resolved spans of each piece, each piece read once."""
+        prepared = {piece: placeholders.hide_placeholders(piece) for piece in sorted(wanted)}
+        readable = [piece for piece, (text, _) in prepared.items() if any(map(str.isalnum, text))]
+        found: dict[str, list[Span]] = {piece: [] for piece in wanted}
+        try:
+            texts = (prepared[piece][0] for piece in readable)
+            for piece, raw in zip(readable, self._raw(texts, context), strict=True):
+                text, taken = prepared[piece]
+                found[piece] = resolve.resolve(text, raw, taken)
+        except Exception as error:  # noqa: BLE001 - whatever fails in there may quote the text
+            # Presidio's and spaCy's own messages quote the text, so none is passed on, nor as a cause.
+            raise DetectionError(
+                f"a recognizer or the language model failed with {type(error).__name__} on one of "
+                f"{len(readable)} distinct texts. To mend it: run the detector on them in halves until the text "
+                "is found, and repair or leave out the recognizer that fails on it"
+            ) from None
+        return found
 
-    def _read(self, parts: dict[str, list[Span]], context: list[str]) -> None:
-        """Fill in the raw spans of every part that has something to read."""
+    def _raw(self, texts: Iterable[str], context: list[str]) -> Iterator[list[Span]]:
+        """What Presidio reports for each text, above the entity's threshold, overlaps and all."""
         engine = _engine(self.config)
-        readable = [part for part in parts if any(character.isalnum() for character in part)]
-        artifacts = engine.nlp_engine.process_batch(readable, LANGUAGE, batch_size=self.config.batch_size)
-        for number, (part, (_, artifact)) in enumerate(zip(readable, artifacts, strict=True), start=1):
-            try:
-                results = engine.analyze(part, LANGUAGE, context=context, nlp_artifacts=artifact)
-            except Exception as error:  # Presidio's own messages quote the text, so none is passed on
-                raise DetectionError(
-                    f"a recognizer failed with {type(error).__name__} on distinct text {number} of "
-                    f"{len(readable)}, {len(part)} characters long. To mend it: run the detector on that "
-                    "text alone, and leave out or repair the recognizer that fails"
-                ) from None
-            parts[part].extend(
-                Span(
-                    result.start,
-                    result.end,
-                    result.entity_type,
-                    ENTITIES[result.entity_type].data_class,
-                    round(result.score, 4),
-                )
-                for result in results
-                if result.score >= ENTITIES[result.entity_type].threshold
-            )
+        batch = engine.nlp_engine.process_batch(list(texts), LANGUAGE, batch_size=self.config.batch_size)
+        for text, artifacts in batch:
+            results = engine.analyze(text, LANGUAGE, context=context, nlp_artifacts=artifacts)
+            yield [
+                _span(result) for result in results if result.score >= ENTITIES[result.entity_type].threshold
+            ]
+
+
+def _span(result: RecognizerResult) -> Span:
+    data_class = ENTITIES[result.entity_type].data_class
+    return Span(result.start, result.end, result.entity_type, data_class, round(result.score, 4))
 
 
 @cache
@@ -138,7 +145,10 @@ def _version(config: DetectorConfig) -> str:
 def _describe(recognizer: EntityRecognizer) -> str:
     """Name, patterns, context and, for our own classes, the source: what makes it decide as it does."""
     patterns = (
-        [f"{pattern.name}|{pattern.regex}|{pattern.score}" for pattern in recognizer.patterns]
+        [
+            f"{pattern.name}|{pattern.regex}|{pattern.score}"
+            for pattern in list(getattr(recognizer, "patterns", []))
+        ]
         if isinstance(recognizer, PatternRecognizer)
         else []
     )
@@ -146,7 +156,7 @@ def _describe(recognizer: EntityRecognizer) -> str:
     source = inspect.getsource(inspect.getmodule(type(recognizer)) or type(recognizer)) if own else ""
     return "|".join(
         [
-            recognizer.name,
+            str(getattr(recognizer, "name", "")),
             *map(str, recognizer.context or []),
             *patterns,
             source,

@@ -53,13 +53,11 @@ class LocalSpacyEngine(SpacyNlpEngine):
                 f"the language model {self.model} is not installed. "
                 "To mend it: install the packages of the lock file, or set the name of an installed model."
             ) from error
-        self.nlp = {LANGUAGE: nlp}
+        self.nlp = {LANGUAGE: nlp}  # type: ignore[assignment]
 
     def _doc_to_nlp_artifact(self, doc: Doc, language: str) -> NlpArtifacts:
         # Without a lemmatizer the words themselves serve as the context that recognizers look at.
-        entities, scores = self._get_updated_entities(
-            list(doc.ents), [self.ner_model_configuration.default_score] * len(doc.ents)
-        )
+        entities, scores = self._get_updated_entities(list(doc.ents), [NER_SCORE] * len(doc.ents))
         return NlpArtifacts(
             entities=entities,
             tokens=doc,

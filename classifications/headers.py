@@ -26,7 +26,7 @@ BANK = "user.financial.bank_account"
 IP = "user.device.ip_address"
 URL = "user.contact.url"
 USERNAME = "user.account.username"
-PASSWORD = "user.authorization.password"
+PASSWORD = "user.authorization.password"  # noqa: S105 - a class, no secret
 AGE = "user.demographic.age_range"
 ROLE = "user.job_title"
 
@@ -35,40 +35,49 @@ _PHRASES: dict[str, str] = {
     EMAIL: "email|e mail|mail|courriel|correo|correo electronico|email address|emailadresse",
     FAX: "fax|telefax|fax number|faxnummer",
     PHONE: (
-        "phone|telephone|telefon|telefono|tel|mobile|mobil|handy|cell|cellphone|portable|movil|phone number|msisdn"
-        "|home phone|work phone|telefonnummer|rufnummer"
+        "phone|telephone|telefon|telefono|tel|mobile|mobil|handy|cell|cellphone|portable"
+        "|movil|phone number|msisdn|home phone|work phone|telefonnummer|rufnummer"
     ),
-    FIRST: "first name|firstname|given name|givenname|forename|vorname|prenom|nombre|fname|middle name",
-    LAST: "last name|lastname|surname|family name|nachname|familienname|nom de famille|apellido|apellidos|lname",
+    FIRST: ("first name|firstname|given name|givenname|forename|vorname|prenom|nombre|fname|middle name"),
+    LAST: (
+        "last name|lastname|surname|family name|nachname|familienname|nom de famille|apellido|apellidos|lname"
+    ),
     NAME: (
-        "full name|fullname|contact name|customer name|person name|patient name|employee name|cardholder|kundenname"
-        "|ansprechpartner|contact person|nombre completo|nom complet|recipient|recipient name|passenger|passenger name"
-        "|author|author name|owner name|account holder|kontoinhaber|holder name|patient|assignee|reported by|requester"
+        "full name|fullname|contact name|customer name|person name|patient name|employee name"
+        "|cardholder|kundenname|ansprechpartner|contact person|nombre completo|nom complet"
+        "|recipient|recipient name|passenger|passenger name|author|author name|owner name"
+        "|account holder|kontoinhaber|holder name|patient|assignee|reported by|requester"
     ),
     STREET: (
-        "street|street address|address|adresse|strasse|anschrift|rue|calle|direccion|address line|addr|ship address"
-        "|billing address|hausnummer"
+        "street|street address|address|adresse|strasse|anschrift|rue|calle|direccion"
+        "|address line|addr|ship address|billing address|hausnummer"
     ),
-    CITY: "city|town|stadt|ort|ville|ciudad|wohnort|ship city|localidad|municipality|birthplace|birth city",
+    CITY: ("city|town|stadt|ort|ville|ciudad|wohnort|ship city|localidad|municipality|birthplace|birth city"),
     STATE: "state|province|region|bundesland|departement|provincia|county|ship region",
-    POSTAL: "zip|zip code|zipcode|postal code|postalcode|postcode|plz|postleitzahl|code postal|codigo postal|cp",
+    POSTAL: (
+        "zip|zip code|zipcode|postal code|postalcode|postcode|plz|postleitzahl|code postal|codigo postal|cp"
+    ),
     COUNTRY: "country|land|pays|pais|country code|nationality|ship country|nation",
     BIRTH: (
-        "birth date|birthdate|birthday|date of birth|dob|geburtsdatum|geburtstag|date de naissance|date naissance"
-        "|fecha de nacimiento|fecha nacimiento|birth day|born|born on"
+        "birth date|birthdate|birthday|date of birth|dob|geburtsdatum|geburtstag"
+        "|date de naissance|date naissance|fecha de nacimiento|fecha nacimiento|birth day|born"
+        "|born on"
     ),
-    GENDER: "gender|sex|geschlecht|sexe|sexo|genre|genero|anrede|salutation|title of courtesy|civilite",
+    GENDER: ("gender|sex|geschlecht|sexe|sexo|genre|genero|anrede|salutation|title of courtesy|civilite"),
     NATIONAL_ID: (
-        "ssn|social security|social security number|national id|national identification number|tax id|steuer id"
-        "|steueridentifikationsnummer|dni|nie|nif|cpf|nir|bsn|aadhaar|pan|codice fiscale|nhs number|nino|my number"
-        "|sozialversicherungsnummer|numero de securite sociale|personal number"
+        "ssn|social security|social security number|national id|national identification number"
+        "|tax id|steuer id|steueridentifikationsnummer|dni|nie|nif|cpf|nir|bsn|aadhaar"
+        "|pan|codice fiscale|nhs number|nino|my number|sozialversicherungsnummer"
+        "|numero de securite sociale|personal number"
     ),
     PASSPORT: "passport|passport number|reisepass|passeport|pasaporte",
-    CARD: "card number|credit card|creditcard|cc number|card|kreditkarte|carte bancaire|tarjeta|pan number",
-    BANK: "iban|bank account|account number|konto|kontonummer|compte bancaire|cuenta bancaria|bankverbindung",
+    CARD: ("card number|credit card|creditcard|cc number|card|kreditkarte|carte bancaire|tarjeta|pan number"),
+    BANK: (
+        "iban|bank account|account number|konto|kontonummer|compte bancaire|cuenta bancaria|bankverbindung"
+    ),
     IP: "ip|ip address|ipaddress|ip adresse|client ip|remote addr|adresse ip|direccion ip",
     URL: "url|website|homepage|home page|webseite|site web|sitio web",
-    USERNAME: "username|user name|login|benutzername|nom d utilisateur|usuario|nickname|screen name",
+    USERNAME: ("username|user name|login|benutzername|nom d utilisateur|usuario|nickname|screen name"),
     PASSWORD: "password|passwort|mot de passe|contrasena|passwd|pwd",
     AGE: "age|alter|edad",
     ROLE: "job title|contact title|position|beruf|occupation|berufsbezeichnung|poste",
@@ -79,12 +88,18 @@ _LONGEST = max(len(phrase.split()) for phrase in _LEXICON)
 # Words that say that the column is about a thing or a fact, whatever else its name holds.
 _THINGS = frozenset(
     "id key code status type count amount total price currency product item sku category brand model"
-    " film movie song track album artist playlist company vendor firma hash token version flag quantity qty unit"
-    " discount tax rate score percent level order invoice department file path photo picture image format".split()
+    " film movie song track album artist playlist company vendor firma hash token version flag quantity qty"
+    " unit discount tax rate score percent level order invoice department file path photo picture image"
+    " format".split()
+)
+_PEOPLE = frozenset(
+    "customer client employee person people user patient contact member staff subscriber kunde mitarbeiter"
+    " passenger student guest applicant".split()
 )
 # After these a header word no longer names a person's value: "email_verified", "phone_type", "card_type".
 _QUALIFIERS = frozenset(
-    "id verified type count status valid flag sent opened length hash token domain provider rank created updated".split()
+    "id verified type count status valid flag sent opened length hash token domain provider rank created"
+    " updated".split()
 )
 
 
@@ -122,10 +137,8 @@ def is_bare_name(column: str) -> bool:
 
 def table_holds_people(table_context: Sequence[str]) -> bool:
     """True when the table's name or its columns' names speak of people."""
-    people = "customer client employee person people user patient contact member staff subscriber kunde mitarbeiter"
-    known = set(people.split())
     return any(
-        word in known or word.rstrip("sn") in known for name in table_context for word in words_of(name)
+        word in _PEOPLE or word.rstrip("sn") in _PEOPLE for name in table_context for word in words_of(name)
     )
 
 

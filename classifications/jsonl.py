@@ -18,7 +18,7 @@ _BATCH = 256
 
 
 def detect_file(source: Path, target: Path, detector: Detector, progress: Callable[[int], None]) -> int:
-    """Read lines `{"id", "text"}`, write lines `{"id", "spans": [{"start", "end", "type", "score", "group"}]}`.
+    """Read lines `{"id", "text"}`; write `{"id", "spans": [{"start", "end", "type", "score", "group"}]}`.
 
     `target` appears whole or not at all. `progress` is told the number of lines done so far, after
     each batch. Empty lines are passed over. Returns the number of texts. Raises LakewardError for
@@ -37,7 +37,7 @@ def detect_file(source: Path, target: Path, detector: Detector, progress: Callab
                 progress(done)
             out.flush()
             os.fsync(out.fileno())
-        os.replace(temporary, target)
+        Path(temporary).replace(target)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

@@ -6,6 +6,7 @@ import re
 
 # `<data class:token>`; a token is 32 hex digits (tenancy.tokens), the key is a dotted fideslang key.
 PLACEHOLDER = re.compile(r"<[a-z_]+(?:\.[a-z_]+)*:[0-9a-f]{32}>")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # no UTF-8, so the language model cannot read it
 TOKEN = re.compile(r"\A[0-9a-f]{32}\Z")
 
 
@@ -20,6 +21,6 @@ def hide_placeholders(text: str) -> tuple[str, list[tuple[int, int]]]:
     The length stays, so that offsets stay. The brackets stay too: no pattern reads across them.
     """
     places = [match.span() for match in PLACEHOLDER.finditer(text)] if ":" in text else []
-    for start, end in places:
-        text = f"{text[: start + 1]}{' ' * (end - start - 2)}{text[end - 1 :]}"
-    return text, places
+    if places:
+        text = PLACEHOLDER.sub(lambda match: f"<{' ' * (len(match[0]) - 2)}>", text)
+    return _LONE_SURROGATE.sub("\ufffd", text), places

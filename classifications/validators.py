@@ -27,13 +27,16 @@ _SSN = re.compile(r"\A(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}\Z")
 _ID_SHAPE = re.compile(r"\A(?=.*\d)[A-Za-z0-9][A-Za-z0-9 ./-]{4,24}\Z")
 _STREET = re.compile(r"\A(?=.*[^\W\d_]{2})[^@]{4,120}\Z")
 _GENDERS = frozenset(
-    "m f d x male female diverse other nonbinary non-binary man woman w mannlich männlich weiblich divers homme femme"
-    " hombre mujer mr mrs ms mx dr miss herr frau mme mlle unknown".split()
+    "m f d x male female diverse other nonbinary non-binary man woman w mannlich männlich weiblich divers"
+    " homme femme hombre mujer mr mrs ms mx dr miss herr frau mme mlle unknown".split()
 )
 _WORKFLOW = frozenset(
-    "active inactive pending open closed done draft new archived deleted enabled disabled failed success running"
-    " completed cancelled canceled shipped delivered paid unpaid approved rejected aktiv inaktiv offen erledigt".split()
+    "active inactive pending open closed done draft new archived deleted enabled disabled failed success"
+    " running completed cancelled canceled shipped delivered paid unpaid approved rejected aktiv inaktiv"
+    " offen erledigt".split()
 )
+_SHORTEST_PASSWORD = 4
+_OLDEST = 125
 _CARD_PREFIX = re.compile(r"\A(?:4|5[1-5]|2[2-7]|3[47]|30[0-5]|3[689]|6|35)")
 
 
@@ -147,8 +150,8 @@ SHAPES: Mapping[str, Callable[[str], bool]] = MappingProxyType(
             re.match(r"(?i)\A(?:https?://|www\.)?[^\s/]+\.[a-z]{2,}", value) is not None
         ),
         headers.USERNAME: lambda value: re.match(r"\A[^\s]{2,64}\Z", value) is not None,
-        headers.PASSWORD: lambda value: len(value) >= 4,
-        headers.AGE: lambda value: value.isdigit() and 0 < int(value) < 125,
+        headers.PASSWORD: lambda value: len(value) >= _SHORTEST_PASSWORD,
+        headers.AGE: lambda value: value.isdigit() and 0 < int(value) <= _OLDEST,
         headers.ROLE: lambda value: _PLACE.match(value) is not None,
     }
 )

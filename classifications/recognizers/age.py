@@ -8,7 +8,7 @@ _AGE = r"(?:1[01]\d|[1-9]?\d)"
 
 
 class AgeRecognizer(PatternRecognizer):
-    """ "34 years old", "a 34-year-old", "aged 34", "age: 34", "turned 34", "I'm 34.".
+    """An age: "34 years old", "a 34-year-old", "aged 34", "age: 34", "turned 34", "I'm 34.".
 
     Near-misses: "34 years" of service, "34 days old", page and amount numbers.
     """

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import regex
+import re
+
 from presidio_analyzer import Pattern, PatternRecognizer
 
 from classifications.recognizers.domains import is_domain
@@ -38,8 +39,8 @@ class ObfuscatedEmailRecognizer(PatternRecognizer):
         spelled_at = "@" not in pattern_text
         if not local or not is_domain(host):
             return False
-        bracketed = regex.search(_OPEN, pattern_text) is not None
-        spelled_dot = regex.search(r"\bdot\b", pattern_text, regex.IGNORECASE) is not None
+        bracketed = re.search(_OPEN, pattern_text) is not None
+        spelled_dot = re.search(r"\bdot\b", pattern_text, re.IGNORECASE) is not None
         if spelled_at and not bracketed:
             # "find it at example.com" names a site, not a person
             return spelled_dot and local.lower() not in self._VERBS
@@ -48,5 +49,5 @@ class ObfuscatedEmailRecognizer(PatternRecognizer):
     @staticmethod
     def plain(text: str) -> str:
         """The address that was meant: `ann [at] host dot com` becomes `ann@host.com`."""
-        dotted = regex.sub(_DOT, ".", text, flags=regex.IGNORECASE)
-        return regex.sub(_AT, "@", dotted, count=1, flags=regex.IGNORECASE)
+        dotted = re.sub(_DOT, ".", text, flags=re.IGNORECASE)
+        return re.sub(_AT, "@", dotted, count=1, flags=re.IGNORECASE)

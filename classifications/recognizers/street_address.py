@@ -12,7 +12,10 @@ _SUFFIX = (
     r"|Way|Circle|Cir|Parkway|Pkwy|Highway|Hwy|Close|Crescent|Cres|Trail|Trl|Alley|Row|Mews|Gardens|Grove|Hill"
     r"|Walk|Wharf|Quay|Loop|Pike|Plaza|Run|Ridge|Point|Crossing|Esplanade|Parade)"
 )
-_UNIT = r"(?:,?\s{1,2}(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Fl|Room|Rm|No|Nr|Bldg|Building)\b\.?\s?#?\s?\w{1,6}|,?\s#\s?\w{1,6})"
+_UNIT = (
+    r"(?:,?\s{1,2}(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Fl|Room|Rm|No|Nr|Bldg|Building)\b"
+    r"\.?\s?#?\s?\w{1,6}|,?\s#\s?\w{1,6})"
+)
 _GERMANIC_END = (
     r"(?:stra(?:ß|ss)e|str\.|str|gasse|weg|platz|allee|ufer|damm|ring|chaussee|straat|laan|gracht|plein|kade|singel"
     r"|gatan|gata|gaten|vägen|vegen|veien|vej|vei|gade|katu|katu|tie|plads|torg)"

@@ -6,7 +6,7 @@ from presidio_analyzer import Pattern, PatternRecognizer
 
 
 class TitleRecognizer(PatternRecognizer):
-    """ "Mr.", "Mrs", "Dr." and the like, right before a capitalised word.
+    """A form of address ("Mr.", "Mrs", "Dr.") right before a capitalised word.
 
     Near-misses: "St." and "Miss" as verb or place, "dr" in lower case, a title at the end of a line.
     """

@@ -1,0 +1,230 @@
+"""The classification ledger: every finding ever made, and what stewards decided. Counts, never values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, RowMapping, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from classifications.effective import EffectiveClass, effective_class
+from classifications.findings import Finding, FindingStatus
+from classifications.ledger_tables import FINDINGS, METADATA, VERDICTS
+from classifications.verdicts import Decision, Verdict
+from policy.errors import LakewardError
+
+_ATTEMPTS = 5
+
+
+class FindingsLedger:
+    """Findings and verdicts in the control database. History is only ever added to."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        METADATA.create_all(engine)
+
+    def record(self, findings: Sequence[Finding], judged: Collection[tuple[str, str]] = ()) -> int:
+        """Add what is new; the number of rows added. Recording the same again adds nothing.
+
+        `judged` names the (tenant, dataset) pairs that `findings` judges whole: what was found in
+        them before and is not among `findings` is marked as gone. Raises LakewardError when other
+        runs keep recording the same columns at the same time.
+        """
+        for _ in range(_ATTEMPTS):
+            try:
+                with self._engine.begin() as connection:
+                    return self._add(connection, findings, judged)
+            except IntegrityError:
+                continue  # another run recorded one of these in between: look again at what is there
+        raise LakewardError(
+            f"the classification ledger could not record {len(findings)} finding(s): other runs kept writing "
+            f"the same columns, {_ATTEMPTS} times over. To mend it: run the step again when they are done"
+        )
+
+    def current(self, tenant_id: str, dataset: str) -> list[Finding]:
+        """The latest finding for each column and class that is still seen or declared, in that order."""
+        with self._engine.connect() as connection:
+            latest = _latest(connection, tenant_id, dataset)
+        found = [finding for _, finding in latest.values() if finding.status is not FindingStatus.GONE]
+        return sorted(found, key=lambda finding: (finding.column, finding.data_class))
+
+    def history(self, tenant_id: str, dataset: str, column: str) -> list[Finding]:
+        """Every finding ever recorded for one column, oldest first."""
+        rows = select(FINDINGS).where(
+            FINDINGS.c.tenant_id == tenant_id,
+            FINDINGS.c.dataset == dataset,
+            FINDINGS.c.column_name == column,
+        )
+        with self._engine.connect() as connection:
+            found = connection.execute(rows.order_by(FINDINGS.c.sequence)).mappings().all()
+        return [_finding(row) for row in found]
+
+    def record_verdict(self, verdict: Verdict) -> None:
+        """Add a steward's decision; a later one on the same column and class replaces it in effect."""
+        row = {
+            "tenant_id": verdict.tenant_id,
+            "dataset": verdict.dataset,
+            "column_name": verdict.column,
+            "data_class": verdict.data_class,
+            "decision": str(verdict.decision),
+            "new_class": verdict.new_class,
+            "actor": verdict.actor,
+            "reason": verdict.reason,
+            "decided_at": _written(verdict.decided_at),
+        }
+        with self._engine.begin() as connection:
+            connection.execute(insert(VERDICTS).values(row))
+
+    def verdicts(self, tenant_id: str, dataset: str) -> list[Verdict]:
+        """The latest verdict for each column and class of a dataset, oldest first."""
+        rows = select(VERDICTS).where(VERDICTS.c.tenant_id == tenant_id, VERDICTS.c.dataset == dataset)
+        latest: dict[tuple[str, str], Verdict] = {}
+        with self._engine.connect() as connection:
+            for row in connection.execute(rows.order_by(VERDICTS.c.sequence)).mappings():
+                verdict = _verdict(row)
+                latest.pop((verdict.column, verdict.data_class), None)
+                latest[verdict.column, verdict.data_class] = verdict
+        return list(latest.values())
+
+    def verdict_for(self, tenant_id: str, dataset: str, column: str) -> Verdict | None:
+        """The latest verdict on a column, whichever class it was about; None where there is none."""
+        on_column = [verdict for verdict in self.verdicts(tenant_id, dataset) if verdict.column == column]
+        return on_column[-1] if on_column else None
+
+    def effective_class(
+        self, tenant_id: str, dataset: str, column: str, declared: str | None
+    ) -> EffectiveClass:
+        """What one column counts as: see `effective_classes`."""
+        return self.effective_classes(tenant_id, dataset, {column: declared})[column]
+
+    def effective_classes(
+        self, tenant_id: str, dataset: str, declared: Mapping[str, str | None]
+    ) -> dict[str, EffectiveClass]:
+        """What each column of `declared` (name to the contract's class, or None) counts as now."""
+        findings = self.current(tenant_id, dataset)
+        verdicts = self.verdicts(tenant_id, dataset)
+        return {
+            column: effective_class(
+                said,
+                [finding for finding in findings if finding.column == column],
+                [verdict for verdict in verdicts if verdict.column == column],
+            )
+            for column, said in declared.items()
+        }
+
+    def _add(
+        self, connection: Connection, findings: Sequence[Finding], judged: Collection[tuple[str, str]]
+    ) -> int:
+        places = {(finding.tenant_id, finding.dataset) for finding in findings} | set(judged)
+        known = {place: _latest(connection, *place) for place in sorted(places)}
+        news = [finding for finding in findings if _is_news(known, finding)]
+        for place in judged:
+            news += _gone(known[place].values(), findings, place)
+        for finding in news:
+            before = known[finding.tenant_id, finding.dataset].get((finding.column, finding.data_class))
+            connection.execute(insert(FINDINGS).values(_row(finding, before[0] if before else 0)))
+        return len(news)
+
+
+_Latest = dict[tuple[str, str], tuple[int, Finding]]
+
+
+def _latest(connection: Connection, tenant_id: str, dataset: str) -> _Latest:
+    """(column, class) to the sequence number and the finding of its newest row."""
+    newest = (
+        select(func.max(FINDINGS.c.sequence))
+        .where(FINDINGS.c.tenant_id == tenant_id, FINDINGS.c.dataset == dataset)
+        .group_by(FINDINGS.c.column_name, FINDINGS.c.data_class)
+    )
+    rows = connection.execute(select(FINDINGS).where(FINDINGS.c.sequence.in_(newest))).mappings()
+    return {(row["column_name"], row["data_class"]): (row["sequence"], _finding(row)) for row in rows}
+
+
+def _is_news(known: Mapping[tuple[str, str], _Latest], finding: Finding) -> bool:
+    before = known[finding.tenant_id, finding.dataset].get((finding.column, finding.data_class))
+    return before is None or _identity(before[1]) != _identity(finding)
+
+
+def _identity(finding: Finding) -> tuple[str, str, str]:
+    return finding.detector_version, finding.policy_digest, finding.evidence_digest
+
+
+def _gone(
+    before: Collection[tuple[int, Finding]], findings: Sequence[Finding], place: tuple[str, str]
+) -> list[Finding]:
+    seen = {(f.column, f.data_class) for f in findings if (f.tenant_id, f.dataset) == place}
+    return [
+        replace(
+            old,
+            status=FindingStatus.GONE,
+            confidence=0.0,
+            evidence={},
+            reason="seen before, and no longer",
+            found_at=datetime.now(UTC),
+        )
+        for _, old in before
+        if (old.column, old.data_class) not in seen and old.status is not FindingStatus.GONE
+    ]
+
+
+def _row(finding: Finding, follows: int) -> dict[str, Any]:
+    return {
+        "tenant_id": finding.tenant_id,
+        "dataset": finding.dataset,
+        "column_name": finding.column,
+        "data_class": finding.data_class,
+        "confidence": finding.confidence,
+        "evidence": json.dumps(dict(finding.evidence), sort_keys=True),
+        "evidence_digest": finding.evidence_digest,
+        "reason": finding.reason,
+        "detector_version": finding.detector_version,
+        "policy_digest": finding.policy_digest,
+        "declared_class": finding.declared_class,
+        "status": str(finding.status),
+        "run_id": finding.run_id,
+        "found_at": _written(finding.found_at),
+        "follows": follows,
+    }
+
+
+def _finding(row: RowMapping) -> Finding:
+    return Finding(
+        tenant_id=row["tenant_id"],
+        dataset=row["dataset"],
+        column=row["column_name"],
+        data_class=row["data_class"],
+        confidence=row["confidence"],
+        evidence=json.loads(row["evidence"]),
+        reason=row["reason"],
+        detector_version=row["detector_version"],
+        policy_digest=row["policy_digest"],
+        declared_class=row["declared_class"],
+        run_id=row["run_id"],
+        found_at=datetime.fromisoformat(row["found_at"]),
+        status=FindingStatus(row["status"]),
+    )
+
+
+def _verdict(row: RowMapping) -> Verdict:
+    return Verdict(
+        tenant_id=row["tenant_id"],
+        dataset=row["dataset"],
+        column=row["column_name"],
+        data_class=row["data_class"],
+        decision=Decision(row["decision"]),
+        actor=row["actor"],
+        reason=row["reason"],
+        decided_at=datetime.fromisoformat(row["decided_at"]),
+        new_class=row["new_class"],
+    )
+
+
+def _written(moment: datetime) -> str:
+    """ISO 8601 in UTC. Raises LakewardError for a moment without a zone."""
+    if moment.tzinfo is None:
+        raise LakewardError("a ledger time has no zone. To mend it: give it in UTC")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
