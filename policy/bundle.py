@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from policy.contracts import Column, Contract
@@ -74,12 +74,12 @@ class PolicyBundle:
     def treatment_for_class(self, tenant: str, dataset: str, data_class: str) -> Treatment | None:
         """The rule for a data class or its nearest ancestor that has one; None where none has."""
         for key in self.taxonomy.lineage(data_class):
-            found = self._best(tenant, dataset, lambda rule, key=key: rule.data_class == key)
+            found = self._best(tenant, dataset, lambda rule, key=key: rule.data_class == key)  # type: ignore[misc]
             if found is not None:
                 return found
         return None
 
-    def _best(self, tenant: str, dataset: str, matches) -> Treatment | None:  # type: ignore[no-untyped-def]
+    def _best(self, tenant: str, dataset: str, matches: Callable[[TreatmentRule], bool]) -> Treatment | None:
         best: tuple[int, Treatment] | None = None
         for rule in self.rules:
             if not matches(rule) or rule.tenant not in (tenant, None) or rule.dataset not in (dataset, None):

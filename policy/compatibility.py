@@ -76,7 +76,8 @@ def _shape(old: Contract, new: Contract) -> list[tuple[str, str, str]]:
             ("load mode", f"the load mode changed from {old.load_mode} to {new.load_mode}", _SEPARATE)
         )
     if old.subject_column != new.subject_column:
-        fact = f"the subject column changed from {old.subject_column or 'none'} to {new.subject_column or 'none'}"
+        was, now = old.subject_column or "none", new.subject_column or "none"
+        fact = f"the subject column changed from {was} to {now}"
         found.append(("subject column", fact, _SEPARATE))
     return found
 
@@ -120,8 +121,7 @@ def contract_from_json(text: str) -> Contract:
     """The contract that `contract_to_json` wrote. Raises PolicyError on any other text."""
     try:
         body = json.loads(text)
-        if body.pop("format") != FORMAT:
-            raise ValueError("format")
+        _format(body)
         columns = tuple(_column(each) for each in body.pop("columns"))
         return Contract(
             columns=columns,
@@ -134,6 +134,11 @@ def contract_from_json(text: str) -> Contract:
         fact = f"this is no contract in format {FORMAT} ({type(error).__name__})"
         mend = "restore the control database from a backup, or use the release that wrote it"
         raise PolicyError([Problem("remembered contract", "", fact, mend)]) from error
+
+
+def _format(body: dict[str, Any]) -> None:
+    if body.pop("format") != FORMAT:
+        raise ValueError(f"not format {FORMAT}")
 
 
 def _column(body: dict[str, Any]) -> Column:

@@ -24,7 +24,7 @@ def load_policies(folder: Path) -> PolicyBundle:
     """
     faults = Faults()
     files = read_folder(folder, faults)
-    if not files:
+    if faults.problems and not files:
         raise PolicyError(faults.problems)
     for name in (TENANTS, TREATMENTS):
         if name not in files and not any(problem.file == name for problem in faults.problems):

@@ -10,7 +10,7 @@ from policy.load_treatment import misfit
 
 
 def check_variants(loaded: list[LoadedContract]) -> None:
-    """One contract per dataset and tenant; one logical type per silver column, because silver is one table."""
+    """One contract per dataset and tenant; one logical type per column: silver is one table."""
     seen: dict[tuple[str, str | None], LoadedContract] = {}
     types: dict[tuple[str, str], tuple[Column, str]] = {}
     for each in loaded:
@@ -60,7 +60,7 @@ def _check(bundle: PolicyBundle, loaded: LoadedContract, tenant: str, column: Co
     if not ruled and not any(
         _names(rule.column, column, rule.tenant, tenant, rule.dataset, dataset) for rule in bundle.rules
     ):
-        fact = f"no treatment is declared for {column.data_class}, so {quoted(column.name)} would stay in the clear"
+        fact = f"{column.data_class} has no treatment, so {quoted(column.name)} would stay in the clear"
         at.fault(fact, f"add {column.data_class} to the classes in treatments.yaml (keep, if that is meant)")
 
 

@@ -58,6 +58,9 @@ def _flatten(
         properties.fault("there are no properties", "list at least one")
         return
     for prop in properties.items():
+        if not isinstance(prop.value, dict):
+            prop.fault("a property is a mapping", "write name, logicalType and the rest")
+            continue
         segment, name = _names(prop)
         type_ = _logical_type(prop)
         if segment is None or name is None or type_ is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from policy.load_node import Faults, close_match
@@ -27,8 +28,9 @@ def read_folder(folder: Path, faults: Faults) -> dict[str, bytes]:
         fact = "this is no folder" if folder.exists() else "the policies folder does not exist"
         faults.add(str(folder), "", fact, "give the folder that holds tenants.yaml")
         return {}
-    if not (folder / TENANTS).is_file():
-        faults.add(TENANTS, "", "the file is missing", f"write {TENANTS} into the policies folder")
+    if not any((folder / name).exists() for name in (TENANTS, TREATMENTS, DATASETS)):
+        fact = f"there is no {TENANTS}, no {TREATMENTS} and no {DATASETS} here"
+        faults.add(str(folder), "", fact, "give the folder that holds them")
         return {}
     root, files, size = folder.resolve(), dict[str, bytes](), 0
     for path in _walk(root, faults):
@@ -54,36 +56,34 @@ def _left_out(name: str) -> bool:
     return name.startswith(".") or name.endswith(("~", ".swp"))
 
 
-def _walk(root: Path, faults: Faults) -> list[Path]:
-    found: list[Path] = []
-
+def _walk(root: Path, faults: Faults) -> Iterator[Path]:
     def unreadable(error: OSError) -> None:
         faults.add(Path(error.filename).name, "", "the folder cannot be read", "give read access to it")
 
     for top, folders, names in os.walk(root, onerror=unreadable):
-        kept = sorted(name for name in folders if not _left_out(name))
-        for name in kept:
+        folders[:] = sorted(name for name in folders if not _left_out(name))
+        for name in folders:
             if (Path(top) / name).is_symlink():
                 relative = (Path(top) / name).relative_to(root).as_posix()
                 faults.add(relative, "", "a symbolic link leads to a folder", "put the folder itself here")
-        folders[:] = kept
-        found.extend(Path(top) / name for name in sorted(names) if not _left_out(name))
-    return found
+        yield from (Path(top) / name for name in sorted(names) if not _left_out(name))
 
 
 def _read(path: Path, root: Path, relative: str, faults: Faults) -> bytes | None:
-    if not path.resolve().is_relative_to(root):
-        faults.add(relative, "", "a symbolic link leaves the policies folder", "put the file itself here")
-        return None
-    if not path.is_file():
-        faults.add(
-            relative, "", "this is no regular file", "remove it, or put the file that it points to here"
-        )
-        return None
     try:
-        return path.read_bytes()
-    except OSError:
-        faults.add(relative, "", "the file cannot be read", "give read access to it")
+        real = path.resolve()
+        if not real.is_relative_to(root):
+            faults.add(relative, "", "a symbolic link leaves the policies folder", "put the file itself here")
+            return None
+        if not real.is_file():
+            faults.add(relative, "", "this is no regular file", "remove it, or put a file in its place")
+            return None
+        if real.stat().st_size > MAX_BYTES:
+            faults.add(relative, "", f"the file has more than {MAX_BYTES} bytes", "keep it elsewhere")
+            return None
+        return real.read_bytes()
+    except (OSError, RuntimeError):  # RuntimeError: links that lead round in a circle
+        faults.add(relative, "", "the file cannot be read", "give read access to it, or mend the link")
         return None
 
 

@@ -11,6 +11,12 @@ from policy.errors import Problem
 
 Path = tuple[str | int, ...]
 
+SHORT_LIST = 12
+"""Up to so many options are told in full where none is near."""
+
+_SURE = 0.85
+"""difflib's ratio above which the nearest word is told alone."""
+
 QUOTED = 40
 """A value from a policy file is quoted in a message up to this many characters."""
 
@@ -119,7 +125,7 @@ class Node:
         return text
 
     def flag(self) -> bool | None:
-        """true or false."""
+        """A truth value, and nothing that only looks like one."""
         if not isinstance(self.value, bool):
             self.fault(f"true or false is expected here, not {kind_of(self.value)}", "write true or false")
             return None
@@ -150,14 +156,14 @@ def listed(values: Iterable[str]) -> str:
 
 def close_match(given: object, known: Iterable[str]) -> str:
     """The mend for a misspelt word: the nearest known ones, or all where they are few."""
-    options = sorted(known)
-    near = difflib.get_close_matches(str(given), options, n=3, cutoff=0.6)
-    if not near:
-        folded = {option.lower(): option for option in options}
-        near = [folded[word] for word in difflib.get_close_matches(str(given).lower(), list(folded), n=3)]
+    folded = {option.lower(): option for option in sorted(known)}
+    word = str(given).lower()
+    near = difflib.get_close_matches(word, folded, n=1, cutoff=_SURE) or difflib.get_close_matches(
+        word, folded
+    )
     if near:
-        return f"did you mean {listed(near)}?"
-    return f"use {listed(options)}" if 0 < len(options) <= 12 else "use one that is declared"
+        return f"write {listed(folded[each] for each in near)}, if that is meant"
+    return f"use {listed(folded.values())}" if 0 < len(folded) <= SHORT_LIST else "use one that is declared"
 
 
 def kind_of(value: object) -> str:

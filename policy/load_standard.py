@@ -28,12 +28,13 @@ def read_standard(root: Node) -> OpenDataContractStandard | None:
     for key in [key for key in raw if key not in _aliases(OpenDataContractStandard)]:
         del raw[key]
     # A value of the wrong type is reported and taken out, so that the rest is checked in the same run.
+    taken: set[Path] = set()
     while True:
         try:
-            model = OpenDataContractStandard.model_validate(raw)
+            model = OpenDataContractStandard.model_validate(raw, strict=True)
             break
         except ValidationError as error:
-            if not _take_out(root, raw, error):
+            if not _take_out(root, raw, error, taken):
                 root.fault("this is no data contract", "compare it with the standard's own example")
                 return None
     _check_head(root)
@@ -50,25 +51,25 @@ def _check_head(root: Node) -> None:
         root.child("kind").choice(["DataContract"])
 
 
-def _take_out(root: Node, raw: Any, error: ValidationError) -> bool:
-    """Reports each wrong value once and removes it from `raw`; False if none could be removed."""
+def _take_out(root: Node, raw: Any, error: ValidationError, taken: set[Path]) -> bool:
+    """Reports each wrong value once and empties its place in `raw`; False if no new place was found."""
     removed = False
     for detail in error.errors(include_url=False, include_input=False):
         path = _existing(raw, detail["loc"])
-        if not path:
-            continue
+        if not path or path in taken:
+            continue  # the branches of a union each report the same place
+        taken.add(path)
         holder = raw
         for part in path[:-1]:
             holder = holder[part]
-        if holder[path[-1]] is None:
-            continue  # removed already: the branches of a union each report the same place
-        holder[path[-1]] = None
+        wants_text = detail["type"] == "string_type"
+        holder[path[-1]] = None if isinstance(holder, dict) else "" if wants_text else {}
         removed = True
         node = root
         for part in path:
             node = node.child(part)
         message = detail["msg"].removeprefix("Input should be ")
-        mend = "write it in quotes" if detail["type"] == "string_type" else f"write {message}"
+        mend = "write it in quotes" if wants_text else f"write {message}"
         node.fault(f"this should be {message}", mend)
         node.mute()
     return removed
@@ -78,12 +79,10 @@ def _existing(raw: Any, location: tuple[int | str, ...]) -> Path:
     """The part of an error's location that exists in the document; the rest names branches of a type."""
     path: Path = ()
     for part in location:
-        if isinstance(raw, dict) and part in raw:
-            raw = raw[part]
-        elif isinstance(raw, list) and isinstance(part, int) and part < len(raw):
-            raw = raw[part]
-        else:
+        in_list = isinstance(raw, list) and isinstance(part, int) and part < len(raw)
+        if not in_list and not (isinstance(raw, dict) and part in raw):
             break
+        raw = raw[part]
         path = (*path, part)
     return path
 

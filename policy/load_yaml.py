@@ -39,8 +39,9 @@ def parse_yaml(file: str, content: bytes, faults: Faults) -> Node | None:
         faults.add(file, f"line {line}", "the file is not UTF-8", "save it as UTF-8")
         return None
     lines: dict[Path, int] = {}
-    loader = _StrictLoader(text)
+    loader: _StrictLoader | None = None
     try:
+        loader = _StrictLoader(text)
         tree = loader.get_single_node()
         if tree is None:
             faults.add(file, "", "the file is empty", "fill it in, or remove it")
@@ -61,7 +62,8 @@ def parse_yaml(file: str, content: bytes, faults: Faults) -> Node | None:
         )
         return None
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
     return Node(file, (), value, lines, faults)
 
 
