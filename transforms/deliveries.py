@@ -1,0 +1,206 @@
+"""What arrived, what became of it, and in which order: the ingest part of the control database.
+
+A delivery is one file content of one tenant and dataset, known by a keyed token of its bytes,
+so that the same content has its effect once whatever its name. A batch is a set of deliveries
+that one commit brings into a table; its number is the commit's `txnVersion`, so a batch that is
+run again after a kill has no second effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Engine,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Row,
+    String,
+    Table,
+    UniqueConstraint,
+    func,
+    select,
+    update,
+)
+
+from tenancy.control import now
+
+metadata = MetaData()
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("region", String(20), nullable=False),
+    Column("dataset", String(60), nullable=False),
+    Column("kind", String(10), nullable=False),  # ingest | retry
+    Column("state", String(10), nullable=False),  # open | done | abandoned
+    Column("policy_digest", String(80), nullable=False),
+    Column("run_id", String(64), nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    sqlite_autoincrement=True,
+)
+
+batch_tenants = Table(
+    "batch_tenants",
+    metadata,
+    Column("seq", ForeignKey("batches.seq"), primary_key=True),
+    Column("tenant_id", String(40), primary_key=True),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("tenant_id", String(40), nullable=False),
+    Column("region", String(20), nullable=False),
+    Column("dataset", String(60), nullable=False),
+    Column("content_token", String(64), nullable=False),
+    Column("state", String(10), nullable=False),  # waiting | ingested | refused
+    Column("reason", String(200)),
+    Column("bytes", Integer, nullable=False),
+    Column("rows_landed", Integer),
+    Column("rows_bronze", Integer),
+    Column("rows_quarantined", Integer),
+    Column("batch_seq", ForeignKey("batches.seq")),
+    Column("policy_digest", String(80), nullable=False),
+    Column("run_id", String(64), nullable=False),
+    Column("arrived_at", DateTime(timezone=True), nullable=False),
+    Column("settled_at", DateTime(timezone=True)),
+    Column("disposal", String(16)),  # what was done to the landing file
+    UniqueConstraint("tenant_id", "dataset", "content_token"),
+    sqlite_autoincrement=True,
+)
+
+
+def batch_id(delivery_id: int, content_token: str) -> str:
+    """What rows carry as `batch_id`: sorts in the order of arrival."""
+    return f"{delivery_id:012d}-{content_token[:8]}"
+
+
+def register(
+    engine: Engine, tenant: str, region: str, dataset: str, content_token: str, size: int, digest: str, run_id: str
+) -> Row:  # type: ignore[type-arg]
+    """The delivery of this content, recorded as `waiting` where it is new or was refused under other policies."""
+    same = (
+        (deliveries.c.tenant_id == tenant)
+        & (deliveries.c.dataset == dataset)
+        & (deliveries.c.content_token == content_token)
+    )
+    with engine.begin() as connection:
+        found = connection.execute(select(deliveries).where(same)).one_or_none()
+        if found is None:
+            row = {
+                "tenant_id": tenant,
+                "region": region,
+                "dataset": dataset,
+                "content_token": content_token,
+                "bytes": size,
+            }
+            values = row | {"state": "waiting", "policy_digest": digest, "run_id": run_id, "arrived_at": now()}
+            connection.execute(deliveries.insert(), values)
+        elif found.state == "refused" and found.policy_digest != digest:
+            connection.execute(update(deliveries).where(same).values(state="waiting", reason=None))
+        return connection.execute(select(deliveries).where(same)).one()
+
+
+def open_batch(
+    engine: Engine, region: str, dataset: str, kind: str, delivery_ids: Sequence[int], tenants: Sequence[str],
+    digest: str, run_id: str,
+) -> int:  # fmt: skip
+    """Write down which deliveries the next commit will bring in, before it does. Returns its number."""
+    values = {"region": region, "dataset": dataset, "kind": kind, "state": "open", "policy_digest": digest}
+    with engine.begin() as connection:
+        done = connection.execute(batches.insert(), values | {"run_id": run_id, "created_at": now()})
+        seq = int(done.inserted_primary_key[0])  # type: ignore[index]
+        connection.execute(batch_tenants.insert(), [{"seq": seq, "tenant_id": id_} for id_ in sorted(set(tenants))])
+        connection.execute(update(deliveries).where(deliveries.c.id.in_(delivery_ids)).values(batch_seq=seq))
+    return seq
+
+
+def open_batches(engine: Engine, region: str, dataset: str) -> Sequence[Row]:  # type: ignore[type-arg]
+    """The batches that a dead run left open, in commit order."""
+    query = select(batches).where(
+        batches.c.region == region, batches.c.dataset == dataset, batches.c.state == "open"
+    ).order_by(batches.c.seq)  # fmt: skip
+    with engine.connect() as connection:
+        return connection.execute(query).all()
+
+
+def abandon(engine: Engine, seq: int) -> None:
+    """Close a batch that never committed; its deliveries wait for another one."""
+    with engine.begin() as connection:
+        connection.execute(update(batches).where(batches.c.seq == seq).values(state="abandoned"))
+        waiting = (deliveries.c.batch_seq == seq) & (deliveries.c.state == "waiting")
+        connection.execute(update(deliveries).where(waiting).values(batch_seq=None))
+
+
+def settle(engine: Engine, seq: int, counts: dict[int, tuple[int, int, int]], digest: str) -> None:
+    """Close a committed batch. `counts`: delivery id to rows (landed, in bronze, in quarantine)."""
+    with engine.begin() as connection:
+        connection.execute(update(batches).where(batches.c.seq == seq).values(state="done"))
+        for delivery_id, (landed, bronze, quarantined) in counts.items():
+            values = {"rows_landed": landed, "rows_bronze": bronze, "rows_quarantined": quarantined}
+            connection.execute(
+                update(deliveries)
+                .where(deliveries.c.id == delivery_id)
+                .values(**values, state="ingested", reason=None, policy_digest=digest, settled_at=now())
+            )
+
+
+def refuse(engine: Engine, delivery_id: int, reason: str, digest: str) -> None:
+    """Record that a file is refused whole, under these policies, for this reason."""
+    with engine.begin() as connection:
+        connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id == delivery_id)
+            .values(state="refused", reason=reason[:200], policy_digest=digest, settled_at=now(), batch_seq=None)
+        )
+
+
+def record_disposal(engine: Engine, delivery_id: int, disposal: str) -> None:
+    """Record what was done to the landing file of an ingested delivery."""
+    with engine.begin() as connection:
+        connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(disposal=disposal))
+
+
+def of_batch(engine: Engine, seq: int) -> Sequence[Row]:  # type: ignore[type-arg]
+    """The deliveries of a batch, in order of arrival."""
+    with engine.connect() as connection:
+        query = select(deliveries).where(deliveries.c.batch_seq == seq).order_by(deliveries.c.id)
+        return connection.execute(query).all()
+
+
+def all_deliveries(engine: Engine, dataset: str | None = None) -> Sequence[Row]:  # type: ignore[type-arg]
+    """Every delivery, of one dataset or of all, in order of arrival."""
+    query = select(deliveries).order_by(deliveries.c.id)
+    with engine.connect() as connection:
+        return connection.execute(query if dataset is None else query.where(deliveries.c.dataset == dataset)).all()
+
+
+def last_batch(engine: Engine, region: str, dataset: str) -> int:
+    """The number of the newest committed batch of a dataset in a region; 0 where there is none."""
+    query = select(func.max(batches.c.seq)).where(
+        batches.c.region == region, batches.c.dataset == dataset, batches.c.state == "done"
+    )
+    with engine.connect() as connection:
+        return connection.execute(query).scalar() or 0
+
+
+def high_water(engine: Engine, tenant: str, dataset: str) -> int:
+    """The newest committed batch that touched a tenant's rows of a dataset; 0 where there is none."""
+    query = select(func.max(batches.c.seq)).join(batch_tenants, batch_tenants.c.seq == batches.c.seq).where(
+        batch_tenants.c.tenant_id == tenant, batches.c.dataset == dataset, batches.c.state == "done"
+    )  # fmt: skip
+    with engine.connect() as connection:
+        return connection.execute(query).scalar() or 0
+
+
+def created_at(batch: Row) -> datetime:  # type: ignore[type-arg]
+    """When the batch was opened: what its rows carry as `ingested_at`, the same on every try."""
+    moment: datetime = batch.created_at
+    return moment

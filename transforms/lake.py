@@ -1,0 +1,101 @@
+"""The one door to Delta tables: where they are, how they are written, and whose turn it is."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+SURROGATES = ("record_id", "subject_token", "occurred_at", "ingested_at", "batch_id", "position")
+"""Columns that may have statistics in the Delta log: none of them tells a personal value."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One Delta table: a region, a layer (`bronze`, `quarantine`, `silver`) and a dataset."""
+
+    region: str
+    layer: str
+    dataset: str
+
+    @property
+    def name(self) -> str:
+        """`us/bronze/customers`, as people and lineage name it."""
+        return f"{self.region}/{self.layer}/{self.dataset}"
+
+
+class Lake:
+    """The tables of one lake under `root`; `leases` is the folder of its lock files."""
+
+    def __init__(self, spark: SparkSession, root: Path, leases: Path) -> None:
+        self.spark = spark
+        self.root = root
+        self._leases = leases
+
+    def path(self, table: Table) -> str:
+        """Where the table lies: the region is the first folder under the root."""
+        return str(self.root / table.region / table.layer / table.dataset)
+
+    def exists(self, table: Table) -> bool:
+        """Whether the table has been written before."""
+        return (Path(self.path(table)) / "_delta_log").is_dir()
+
+    def read(self, table: Table, tenants: Sequence[str]) -> DataFrame:
+        """The table's present rows of these tenants; a tenant's partition is never opened for another."""
+        return self.spark.read.format("delta").load(self.path(table)).where(F.col("tenant_id").isin(*tenants))
+
+    def version(self, table: Table) -> int | None:
+        """The table's present Delta version; None where there is no table."""
+        return int(self._snapshot(table).version()) if self.exists(table) else None
+
+    def committed(self, table: Table, writer: str) -> int:
+        """The last sequence number that `writer` committed to the table; 0 where none."""
+        if not self.exists(table):
+            return 0
+        found = self._snapshot(table).transactions().get(writer)
+        return int(found.get()) if found.isDefined() else 0
+
+    def append(self, frame: DataFrame, table: Table, writer: str, sequence: int, note: dict[str, str]) -> None:
+        """Add rows once: a second append with the same or a lower `sequence` has no effect.
+
+        `note` goes into the commit (run id, policy digest): surrogates only.
+        """
+        options = {"txnAppId": writer, "txnVersion": str(sequence)}
+        self._write(frame, table, note, options, "append")
+
+    def replace_tenants(self, frame: DataFrame, table: Table, tenants: Sequence[str], note: dict[str, str]) -> None:
+        """Make `frame` the whole content of these tenants' partitions; other tenants' files stay untouched."""
+        listed = ", ".join(f"'{tenant}'" for tenant in tenants)  # ids are [a-z0-9_] only
+        options = {"replaceWhere": f"tenant_id IN ({listed})"} if self.exists(table) else {}
+        self._write(frame, table, note, options, "overwrite")
+
+    def _write(self, frame: DataFrame, table: Table, note: dict[str, str], options: dict[str, str], mode: str) -> None:
+        writer = frame.write.format("delta").mode(mode).partitionBy("tenant_id")
+        writer = writer.option("mergeSchema", "true").option("userMetadata", json.dumps(note, sort_keys=True))
+        if not self.exists(table):
+            stats = ",".join(name for name in SURROGATES if name in frame.columns)
+            writer = writer.option("delta.dataSkippingStatsColumns", stats)
+        writer.options(**options).save(self.path(table))
+
+    def _snapshot(self, table: Table):  # type: ignore[no-untyped-def]
+        delta_log = self.spark._jvm.org.apache.spark.sql.delta.DeltaLog  # type: ignore[union-attr]
+        pair = delta_log.forTableWithSnapshot(self.spark._jsparkSession, self.path(table))
+        return pair._2()
+
+    @contextmanager
+    def lease(self, region: str, dataset: str) -> Iterator[None]:
+        """Hold the right to write a dataset's tables in a region; waits until it is free.
+
+        Delta on a local disk has no safe commit between processes, so writers take turns. The
+        lock is the operating system's: it ends with the process, however that ends.
+        """
+        self._leases.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (self._leases / f"{region}.{dataset}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield

@@ -1,0 +1,56 @@
+"""The Spark session: small-machine defaults that a cluster's own settings override."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from transforms.jars import jar_paths
+
+
+def build_session(work_dir: Path, overrides: Mapping[str, str] | None = None) -> SparkSession:
+    """The process's Spark session with Delta, made on first call.
+
+    `work_dir` gets Spark's scratch files, which are encrypted under a key that lives only in
+    memory; `overrides` (`spark.*` keys) win over the defaults, so that the same code runs on a
+    cluster by settings only.
+    """
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    work_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    builder = SparkSession.builder.appName("lakeward")
+    for key, value in (_defaults(work_dir) | dict(overrides or {})).items():
+        builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel(os.environ.get("LAKEWARD_SPARK_LOG_LEVEL", "OFF"))
+    return session
+
+
+def _defaults(work_dir: Path) -> dict[str, str]:
+    log_config = files("transforms") / "log4j2.properties"
+    return {
+        "spark.master": f"local[{min(os.cpu_count() or 1, 8)}]",
+        "spark.jars": ",".join(jar_paths()),
+        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+        "spark.driver.memory": os.environ.get("LAKEWARD_DRIVER_MEMORY", "2g"),
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={log_config} -Duser.timezone=UTC",
+        "spark.local.dir": str(work_dir),
+        "spark.sql.warehouse.dir": str(work_dir / "warehouse"),
+        # Shuffle and spill files may hold plain rows for a moment.
+        "spark.io.encryption.enabled": "true",
+        "spark.eventLog.enabled": "false",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.session.timeZone": "UTC",
+        # A table of a few files must not cost fifty tasks to open or ten thousand to list.
+        "spark.sql.shuffle.partitions": "4",
+        "spark.databricks.delta.snapshotPartitions": "2",
+        "spark.sql.sources.parallelPartitionDiscovery.parallelism": "4",
+    }
