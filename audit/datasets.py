@@ -21,33 +21,29 @@ from openlineage.client.facet_v2 import (
 from audit.errors import LineageError
 from audit.facets import PRODUCER
 from audit.identity import dataset_namespace
-from audit.steps import Assertion, ColumnEdge, DatasetRef, StepRun
+from audit.steps import TEAM, Assertion, ColumnEdge, DatasetRef, StepRun
 from policy.treatments import TreatmentKind
 
 DATA_CLASS_TAG = "data_class"
 TAG_SOURCE = "LAKEWARD"
 
 
-def input_dataset(
-    step: StepRun, dataset: DatasetRef, assertions: Sequence[Assertion]
-) -> InputDataset:
+def input_dataset(step: StepRun, dataset: DatasetRef, assertions: Sequence[Assertion]) -> InputDataset:
     """An input with the results of the checks made on it."""
     facets: dict[str, InputDatasetFacet] = {}
     if assertions:
-        facets["dataQualityAssertions"] = (
-            data_quality_assertions_dataset.DataQualityAssertionsDatasetFacet(
-                assertions=[
-                    data_quality_assertions_dataset.Assertion(
-                        assertion=one.name,
-                        success=one.success,
-                        column=one.column,
-                        severity=one.severity,
-                        params=None,
-                    )
-                    for one in assertions
-                ],
-                producer=PRODUCER,
-            )
+        facets["dataQualityAssertions"] = data_quality_assertions_dataset.DataQualityAssertionsDatasetFacet(
+            assertions=[
+                data_quality_assertions_dataset.Assertion(
+                    assertion=one.name,
+                    success=one.success,
+                    column=one.column,
+                    severity=one.severity,
+                    params=None,
+                )
+                for one in assertions
+            ],
+            producer=PRODUCER,
         )
     return InputDataset(
         namespace=dataset_namespace(step, dataset),
@@ -72,10 +68,8 @@ def output_dataset(
         )
     statistics: dict[str, OutputDatasetFacet] = {}
     if dataset.row_count is not None:
-        statistics["outputStatistics"] = (
-            output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet(
-                rowCount=dataset.row_count, producer=PRODUCER
-            )
+        statistics["outputStatistics"] = output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet(
+            rowCount=dataset.row_count, producer=PRODUCER
         )
     return OutputDataset(
         namespace=dataset_namespace(step, dataset),
@@ -105,7 +99,9 @@ def _common_facets(dataset: DatasetRef) -> dict[str, DatasetFacet]:
             datasetVersion=str(dataset.version), producer=PRODUCER
         )
     if dataset.owner:
-        urn = dataset.owner if ":" in dataset.owner else f"team:{dataset.owner}"
+        # A contract may name a person or a mailbox as owner; that stays there, and the event points to it.
+        team = f"team:{dataset.owner.removeprefix('team:')}"
+        urn = team if TEAM.fullmatch(dataset.owner) else f"contract:{dataset.dataset}"
         facets["ownership"] = ownership_dataset.OwnershipDatasetFacet(
             owners=[ownership_dataset.Owner(name=urn, type="OWNER")], producer=PRODUCER
         )
@@ -136,10 +132,7 @@ def _lineage_fields(
                 f"two edges lead to the column {edge.output}. To mend it: pass one edge with all inputs."
             )
         fields[edge.output] = column_lineage_dataset.Fields(
-            inputFields=[
-                _input_field(step, inputs, name, column, edge)
-                for name, column in edge.inputs
-            ],
+            inputFields=[_input_field(step, inputs, name, column, edge) for name, column in edge.inputs],
             transformationDescription=str(edge.kind),
             # Deprecated in the spec, but the only place where older consumers look.
             transformationType=_old_type(edge),
@@ -173,9 +166,7 @@ def _input_field(
         transformations=[
             column_lineage_dataset.Transformation(
                 type="DIRECT",
-                subtype="IDENTITY"
-                if edge.kind is TreatmentKind.KEEP
-                else "TRANSFORMATION",
+                subtype="IDENTITY" if edge.kind is TreatmentKind.KEEP else "TRANSFORMATION",
                 description=str(edge.kind),
                 masking=edge.masking,
             )

@@ -17,7 +17,7 @@ class LineageError(LakewardError):
 
 
 class SinkError(LakewardError):
-    """One event did not reach one sink. `kind` is a short code such as `timeout` or `http-503`, never a text."""
+    """One event did not reach one sink. `kind` is a code such as `timeout` or `http-503`, never a text."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
@@ -39,9 +40,18 @@ from audit.steps import Assertion, ColumnEdge, DatasetRef, StepRun, require_code
 T = TypeVar("T")
 
 
-def start_event(
-    step: StepRun, inputs: Sequence[DatasetRef], outputs: Sequence[DatasetRef]
-) -> RunEvent:
+@dataclass(frozen=True)
+class _Outcome:
+    edges: Sequence[ColumnEdge] = ()
+    assertions: Sequence[Assertion] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    error_kind: str | None = None
+
+
+_NOTHING_YET = _Outcome()
+
+
+def start_event(step: StepRun, inputs: Sequence[DatasetRef], outputs: Sequence[DatasetRef]) -> RunEvent:
     """The step begins, at `step.started_at`. Raises LineageError for a dataset of another region."""
     return _event(RunState.START, step, step.started_at, inputs, outputs)
 
@@ -65,9 +75,7 @@ def complete_event(
         raise LineageError(
             "a completed step needs an input and an output. To mend it: name what it read and what it wrote."
         )
-    return _event(
-        RunState.COMPLETE, step, at, inputs, outputs, edges, assertions, counts or {}
-    )
+    return _event(RunState.COMPLETE, step, at, inputs, outputs, _Outcome(edges, assertions, counts or {}))
 
 
 def fail_event(
@@ -79,14 +87,8 @@ def fail_event(
     at: datetime,
 ) -> RunEvent:
     """The step failed, at `at`. `error_kind` is a code (see `steps.error_kind`), never an error's text."""
-    facet = error_message_run.ErrorMessageRunFacet(
-        message=require_code(error_kind, "the error kind"),
-        programmingLanguage="PYTHON",
-        producer=PRODUCER,
-    )
-    return _event(
-        RunState.FAIL, step, at, inputs, outputs, extra={"errorMessage": facet}
-    )
+    kind = require_code(error_kind, "the error kind")
+    return _event(RunState.FAIL, step, at, inputs, outputs, _Outcome(error_kind=kind))
 
 
 def to_json(event: RunEvent) -> str:
@@ -100,10 +102,7 @@ def _event(
     at: datetime,
     inputs: Sequence[DatasetRef],
     outputs: Sequence[DatasetRef],
-    edges: Sequence[ColumnEdge] = (),
-    assertions: Sequence[Assertion] = (),
-    counts: Mapping[str, int] | None = None,
-    extra: Mapping[str, RunFacet] | None = None,
+    outcome: _Outcome = _NOTHING_YET,
 ) -> RunEvent:
     for dataset in (*inputs, *outputs):
         if dataset.region != step.region:
@@ -111,27 +110,15 @@ def _event(
                 f"{dataset.name} lies in {dataset.region}, the step runs in {step.region}. "
                 "To mend it: run a step in the region of its data."
             )
-    checks = _by_dataset(
-        [(one.dataset, one) for one in assertions], inputs, "an assertion"
-    )
-    lineage = _by_dataset(
-        [(one.output_dataset, one) for one in edges], outputs, "an edge"
-    )
+    checks = _by_dataset([(one.dataset, one) for one in outcome.assertions], inputs, "an assertion")
+    lineage = _by_dataset([(one.output_dataset, one) for one in outcome.edges], outputs, "an edge")
     return RunEvent(
         eventType=state,
         eventTime=stamp(at),
-        run=Run(
-            runId=step_run_uuid(step),
-            facets={**_run_facets(step, edges, counts or {}), **(extra or {})},
-        ),
-        job=Job(
-            namespace=job_namespace(step), name=job_name(step), facets=_job_facets(step)
-        ),
-        inputs=[input_dataset(step, one, checks.get(one.name, [])) for one in inputs],
-        outputs=[
-            output_dataset(step, one, inputs, lineage.get(one.name, []))
-            for one in outputs
-        ],
+        run=Run(runId=step_run_uuid(step), facets=_run_facets(step, outcome)),
+        job=Job(namespace=job_namespace(step), name=job_name(step), facets=_job_facets(step)),
+        inputs=[input_dataset(step, one, checks[one.name]) for one in inputs],
+        outputs=[output_dataset(step, one, inputs, lineage[one.name]) for one in outputs],
         producer=PRODUCER,
     )
 
@@ -141,9 +128,7 @@ def _by_dataset(
 ) -> dict[str, list[T]]:
     found: dict[str, list[T]] = {dataset.name: [] for dataset in known}
     if len(found) != len(known):
-        raise LineageError(
-            "a dataset is named twice. To mend it: name each input and each output once."
-        )
+        raise LineageError("a dataset is named twice. To mend it: name each input and each output once.")
     for name, item in pairs:
         place = known[0].name if name is None else name
         if place not in found:
@@ -154,24 +139,16 @@ def _by_dataset(
     return found
 
 
-def _run_facets(
-    step: StepRun, edges: Sequence[ColumnEdge], counts: Mapping[str, int]
-) -> dict[str, RunFacet]:
+def _run_facets(step: StepRun, outcome: _Outcome) -> dict[str, RunFacet]:
     namespace, parent = job_namespace(step), pipeline_run_uuid(step)
-    tags = {
-        "tenant": step.tenant_id,
-        "region": step.region,
-        "pipeline_run_id": step.run_id,
-    }
-    return {
+    tags = {"tenant": step.tenant_id, "region": step.region, "pipeline_run_id": step.run_id}
+    facets: dict[str, RunFacet] = {
         "parent": parent_run.ParentRunFacet(
             run=parent_run.Run(runId=parent, facets=None),
             job=parent_run.Job(namespace=namespace, name=PIPELINE_JOB, facets=None),
             root=parent_run.Root(
                 run=parent_run.RootRun(runId=parent, facets=None),
-                job=parent_run.RootJob(
-                    namespace=namespace, name=PIPELINE_JOB, facets=None
-                ),
+                job=parent_run.RootJob(namespace=namespace, name=PIPELINE_JOB, facets=None),
             ),
             producer=PRODUCER,
         ),
@@ -192,14 +169,19 @@ def _run_facets(
             contractVersion=step.contract_version,
             policyDigest=step.policy_digest,
             keyEpoch=step.key_epoch,
-            treatments=dict(Counter(str(edge.kind) for edge in edges)),
+            treatments=dict(Counter(str(edge.kind) for edge in outcome.edges)),
             counts={
                 require_code(name, "the name of a count"): int(number)
-                for name, number in counts.items()
+                for name, number in outcome.counts.items()
             },
             producer=PRODUCER,
         ),
     }
+    if outcome.error_kind is not None:
+        facets["errorMessage"] = error_message_run.ErrorMessageRunFacet(
+            message=outcome.error_kind, programmingLanguage="PYTHON", producer=PRODUCER
+        )
+    return facets
 
 
 def _job_facets(step: StepRun) -> dict[str, JobFacet]:

@@ -15,7 +15,8 @@ PRODUCER = f"urn:lakeward:{version('lakeward')}"
 """The URI that names this software and its version in every event and facet."""
 
 GOVERNANCE_KEY = "lakeward_governance"
-GOVERNANCE_SCHEMA_URL = "urn:lakeward:openlineage-facet:1-0-0:LakewardGovernanceRunFacet.json#/$defs/LakewardGovernanceRunFacet"
+_SCHEMA_ID = "urn:lakeward:openlineage-facet:1-0-0:LakewardGovernanceRunFacet.json"
+GOVERNANCE_SCHEMA_URL = f"{_SCHEMA_ID}#/$defs/LakewardGovernanceRunFacet"
 """A name, not an address. It never changes for a given schema: a changed schema gets the next version."""
 
 
@@ -43,10 +44,6 @@ class LakewardGovernanceRunFacet(RunFacet):
 @cache
 def governance_schema() -> dict[str, Any]:
     """The JSON schema (2020-12) of `LakewardGovernanceRunFacet`, as shipped."""
-    text = (
-        files("audit")
-        .joinpath("facets", "LakewardGovernanceRunFacet.json")
-        .read_text(encoding="utf-8")
-    )
+    text = files("audit").joinpath("facets", "LakewardGovernanceRunFacet.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema

@@ -44,7 +44,7 @@ from audit.outbox_tables import (
 
 @dataclass(frozen=True)
 class OutboxEvent:
-    """A stored event as one sink sees it. `rejections` are tries that the sink refused for the event's sake."""
+    """A stored event as one sink sees it. `rejections`: tries refused for the event's own sake."""
 
     seq: int
     event_id: str
@@ -62,7 +62,7 @@ class OutboxEvent:
 
 @dataclass(frozen=True)
 class Lag:
-    """How far a sink is behind: events waiting, events set aside, and when the oldest waiting one was stored."""
+    """How far a sink is behind: events waiting, events set aside, since when the oldest waits."""
 
     pending: int
     dead: int
@@ -71,16 +71,7 @@ class Lag:
 
 def event_id(event: RunEvent) -> str:
     """SHA-256, in hex, of what an event is: run, event type and job. Its time and facets do not count."""
-    if event.eventType is None:
-        raise LineageError(
-            "an event without a type has no identity. To mend it: build it with audit.events."
-        )
-    identity = [
-        event.run.runId,
-        event.eventType.value,
-        event.job.namespace,
-        event.job.name,
-    ]
+    identity = [event.run.runId, _event_type(event), event.job.namespace, event.job.name]
     return hashlib.sha256(rfc8785.dumps(identity)).hexdigest()
 
 
@@ -92,10 +83,8 @@ class Outbox:
         self._clock = clock
         create_tables(engine)
 
-    def append(
-        self, run_events: Iterable[RunEvent], connection: Connection | None = None
-    ) -> int:
-        """Store events in their order and return how many are new; one that is there already is left as it is.
+    def append(self, run_events: Iterable[RunEvent], connection: Connection | None = None) -> int:
+        """Store events in order and return how many are new; one that is there already stays as it is.
 
         With `connection` they are written in the caller's open transaction, and gone if that rolls
         back; without, in one of their own. Raises LineageError for an event without our run facet.
@@ -106,10 +95,8 @@ class Outbox:
         with self._engine.begin() as own:
             return _insert_new(own, rows)
 
-    def pending(
-        self, sink: str, limit: int = 100, after: int = 0
-    ) -> tuple[OutboxEvent, ...]:
-        """The first `limit` events with a seq above `after` that `sink` has neither taken nor been spared."""
+    def pending(self, sink: str, limit: int = 100, after: int = 0) -> tuple[OutboxEvent, ...]:
+        """The first `limit` events above seq `after` that `sink` still waits for."""
         query = (
             _with_deliveries(sink)
             .where(_is_pending(), events.c.seq > after)
@@ -120,11 +107,7 @@ class Outbox:
 
     def dead_events(self, sink: str) -> tuple[OutboxEvent, ...]:
         """The events that were set aside for `sink`, in order."""
-        return self._read(
-            _with_deliveries(sink)
-            .where(deliveries.c.state == DEAD)
-            .order_by(events.c.seq)
-        )
+        return self._read(_with_deliveries(sink).where(deliveries.c.state == DEAD).order_by(events.c.seq))
 
     def mark_delivered(self, sink: str, seq: int) -> None:
         """`sink` has taken the event. Saying so twice changes nothing."""
@@ -140,7 +123,7 @@ class Outbox:
         rejected: bool = False,
         dead: bool = False,
     ) -> None:
-        """One more try failed, with the kind `error`. Not before `next_attempt_at` again, or never if `dead`."""
+        """A try failed, with the kind `error`. Not again before `next_attempt_at`, or never if `dead`."""
         self._save(
             sink,
             seq,
@@ -168,14 +151,8 @@ class Outbox:
     def lag(self, sink: str) -> Lag:
         """How far `sink` is behind."""
         joined = events.outerjoin(deliveries, _same_event(sink))
-        waiting = (
-            select(func.count(), func.min(events.c.created_at))
-            .select_from(joined)
-            .where(_is_pending())
-        )
-        dead = select(func.count()).where(
-            deliveries.c.sink == sink, deliveries.c.state == DEAD
-        )
+        waiting = select(func.count(), func.min(events.c.created_at)).select_from(joined).where(_is_pending())
+        dead = select(func.count()).where(deliveries.c.sink == sink, deliveries.c.state == DEAD)
         with self._engine.connect() as connection:
             count, oldest = connection.execute(waiting).one()
             return Lag(
@@ -187,16 +164,12 @@ class Outbox:
     def _row(self, event: RunEvent) -> dict[str, Any]:
         governance = (event.run.facets or {}).get(GOVERNANCE_KEY)
         if not isinstance(governance, LakewardGovernanceRunFacet):
-            raise LineageError(
-                "an event does not say whose it is. To mend it: build it with audit.events."
-            )
-        identity = event_id(event)
-        assert event.eventType is not None  # event_id has refused it
+            raise LineageError("an event does not say whose it is. To mend it: build it with audit.events.")
         return {
-            "event_id": identity,
+            "event_id": event_id(event),
             "tenant_id": governance.tenant,
             "run_id": event.run.runId,
-            "event_type": event.eventType.value,
+            "event_type": _event_type(event),
             "payload": to_json(event),
             "created_at": stamp(self._clock()),
         }
@@ -205,9 +178,7 @@ class Outbox:
         with self._engine.connect() as connection:
             return tuple(_event_of(row) for row in connection.execute(query))
 
-    def _save(
-        self, sink: str, seq: int, *, rejections: int = 0, **values: str | None
-    ) -> None:
+    def _save(self, sink: str, seq: int, *, rejections: int = 0, **values: str | None) -> None:
         now = stamp(self._clock())
         with self._engine.begin() as connection:
             statement = _insert(connection)(deliveries).values(
@@ -233,14 +204,18 @@ class Outbox:
             )
 
 
+def _event_type(event: RunEvent) -> str:
+    if event.eventType is None:
+        raise LineageError("an event without a type has no identity. To mend it: build it with audit.events.")
+    return event.eventType.value
+
+
 def _insert(connection: Connection) -> Any:
     """The dialect's own insert, for the sake of ON CONFLICT, which plain SQL lacks."""
     makers = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
     name = connection.dialect.name
     if name not in makers:
-        raise LineageError(
-            f"the control database is {name}. To mend it: use SQLite or PostgreSQL."
-        )
+        raise LineageError(f"the control database is {name}. To mend it: use SQLite or PostgreSQL.")
     return makers[name]
 
 
@@ -248,9 +223,7 @@ def _insert_new(connection: Connection, rows: list[dict[str, Any]]) -> int:
     insert = _insert(connection)
     return sum(
         connection.execute(
-            insert(events)
-            .values(**row)
-            .on_conflict_do_nothing(index_elements=["event_id"])
+            insert(events).values(**row).on_conflict_do_nothing(index_elements=["event_id"])
         ).rowcount
         for row in rows
     )
@@ -271,9 +244,7 @@ def _with_deliveries(sink: str) -> Select[Any]:
         func.coalesce(deliveries.c.rejections, 0).label("rejections"),
         deliveries.c.next_attempt_at,
         deliveries.c.last_error,
-        case((deliveries.c.last_error.startswith("rejected:"), 1), else_=0).label(
-            "last_try_rejected"
-        ),
+        case((deliveries.c.last_error.startswith("rejected:"), 1), else_=0).label("last_try_rejected"),
     ).select_from(events.outerjoin(deliveries, _same_event(sink)))
 
 

@@ -40,9 +40,7 @@ deliveries = Table(
     "lineage_deliveries",
     _metadata,
     Column("sink", String(200), primary_key=True),
-    Column(
-        "seq", _SEQ, ForeignKey(events.c.seq), primary_key=True, autoincrement=False
-    ),
+    Column("seq", _SEQ, ForeignKey(events.c.seq), primary_key=True, autoincrement=False),
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("rejections", Integer, nullable=False),

@@ -34,16 +34,12 @@ class RelayLimits:
     def wait(self, attempts: int) -> timedelta:
         """How long to wait after the `attempts`-th failure (from 1)."""
         # The exponent is bounded because an outage of days makes thousands of attempts.
-        return timedelta(
-            seconds=min(
-                self.longest_wait, self.first_wait * 2.0 ** min(attempts - 1, 60)
-            )
-        )
+        return timedelta(seconds=min(self.longest_wait, self.first_wait * 2.0 ** min(attempts - 1, 60)))
 
 
 @dataclass(frozen=True)
 class SinkReport:
-    """What one call did for one sink. `stopped_by` is why it ended early: an error kind, `waiting` or `budget`."""
+    """What one call did for one sink. `stopped_by`: why it ended early (error kind, `waiting`, `budget`)."""
 
     sink: str
     delivered: int
@@ -165,13 +161,9 @@ class _Courier:
         else:
             self._held_runs.add(event.run_id)
 
-    def _fail(
-        self, event: OutboxEvent, kind: str, *, rejected: bool, dead: bool
-    ) -> None:
+    def _fail(self, event: OutboxEvent, kind: str, *, rejected: bool, dead: bool) -> None:
         # A user's sink names its errors itself; what is no code could be a text that quotes data.
         kind = kind if CODE.fullmatch(kind) else "unnamed"
         again_at = self._clock() + self._limits.wait(event.attempts + 1)
-        self._outbox.mark_failed(
-            self._sink.name, event.seq, kind, again_at, rejected=rejected, dead=dead
-        )
+        self._outbox.mark_failed(self._sink.name, event.seq, kind, again_at, rejected=rejected, dead=dead)
         self._report = replace(self._report, failed=self._report.failed + 1)

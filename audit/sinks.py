@@ -21,8 +21,8 @@ BLOCK = 65_536
 ENDPOINT_FAULTS = frozenset({401, 403, 404, 405, 407, 408, 421, 423, 425, 429})
 """4xx answers that speak of the endpoint or the login and not of the event: sending it again can help.
 
-408 and 429 ask for that by RFC 9110 and RFC 6585; the others end when somebody mends the address or the
-credentials, and setting events aside until then would lose them.
+408 and 429 ask for that (RFC 9110, RFC 6585); the others end when somebody mends the address or the
+credentials, and until then every event would be set aside.
 """
 
 
@@ -97,9 +97,7 @@ class FileSink:
     def _append(self, line: bytes) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         is_new = not self._path.exists()
-        handle = os.open(
-            self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
-        )
+        handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             os.fchmod(handle, 0o600)
             fcntl.flock(handle, fcntl.LOCK_EX)
@@ -132,11 +130,7 @@ class HttpSink:
         name: str | None = None,
     ) -> None:
         parts = urlsplit(url)
-        if (
-            parts.scheme not in ("http", "https")
-            or not parts.hostname
-            or "@" in parts.netloc
-        ):
+        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
             raise LineageError(
                 "the lineage endpoint is not a plain http(s) URL. To mend it: give scheme, host and path, "
                 "and put credentials into headers."
@@ -146,9 +140,7 @@ class HttpSink:
         self._name = name or f"http:{parts.netloc}"
         self._session = requests.Session()
         self._session.trust_env = False
-        self._session.headers.update(
-            {"Content-Type": "application/json", **(headers or {})}
-        )
+        self._session.headers.update({"Content-Type": "application/json", **(headers or {})})
 
     @property
     def name(self) -> str:
@@ -156,7 +148,7 @@ class HttpSink:
         return self._name
 
     def send(self, payload: str, timeout_seconds: float) -> None:
-        """POST one event. 2xx takes it; a 4xx about the event refuses it; all else is the endpoint's fault."""
+        """POST one event. 2xx takes it; a 4xx about the event refuses it; all else is an outage."""
         timeout = min(self._timeout, timeout_seconds)
         try:
             with self._session.post(

@@ -19,10 +19,11 @@ StepName = Literal["ingest", "classify", "protect", "check"]
 Severity = Literal["error", "warn"]
 
 POLICY_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+TEAM = re.compile(r"(team:)?[a-z0-9][a-z0-9_.\-]{0,79}")
 CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]{0,79}")
 """An error kind, an assertion's or a count's name: a code, no sentence."""
 
-LONGEST_COLUMN_NAME = 128
+LONGEST_COLUMN_NAME = 1000
 
 
 def require_code(text: str, what: str) -> str:
@@ -45,7 +46,7 @@ def _require_column(name: str) -> None:
     _require(
         name.isidentifier() and len(name) <= LONGEST_COLUMN_NAME,
         "a column name is not an identifier",
-        "pass the contract's column names (letters, digits, '_', 128 at most), never a file's own headings",
+        "pass the contract's column names (letters, digits, '_'), never a file's own headings",
     )
 
 
@@ -78,39 +79,27 @@ class StepRun:
             "take it from the policies",
         )
         _require(
-            bool(REGION_ID.fullmatch(self.region)),
-            "the region is malformed",
-            "take it from the policies",
+            bool(REGION_ID.fullmatch(self.region)), "the region is malformed", "take it from the policies"
         )
         _require(
             bool(DATASET_NAME.fullmatch(self.dataset)),
             "the dataset is malformed",
             "take it from the contract",
         )
-        _require(
-            self.step in get_args(StepName),
-            "the step is unknown",
-            f"use one of {get_args(StepName)}",
-        )
-        _require(
-            bool(self.run_id), "the pipeline run id is empty", "pass Dagster's run id"
-        )
+        _require(self.step in get_args(StepName), "the step is unknown", f"use one of {get_args(StepName)}")
+        _require(bool(self.run_id), "the pipeline run id is empty", "pass Dagster's run id")
         _require(
             bool(POLICY_DIGEST.fullmatch(self.policy_digest)),
             "the policy digest is malformed",
             "pass the policy bundle's digest, `sha256:` and 64 hex digits",
         )
-        _require(
-            self.key_epoch >= 0,
-            "the key epoch is negative",
-            "pass the tenant's present epoch",
-        )
+        _require(self.key_epoch >= 0, "the key epoch is negative", "pass the tenant's present epoch")
         stamp(self.started_at)
 
 
 @dataclass(frozen=True)
 class ColumnRef:
-    """A column as it lies in a table. `type` is Spark's simple type string; `data_class` None means not personal."""
+    """A column as it lies in a table. `type` is Spark's simple string; `data_class` None: not personal."""
 
     name: str
     type: str
@@ -124,8 +113,9 @@ class ColumnRef:
 class DatasetRef:
     """One tenant's part of one table, or of the landing folder. The tenant is the step's.
 
-    `version` is Delta's, None where there is none (landing). `owner` is a team, such as `team:sales`;
-    a name without a kind is read as a team. `row_count` is of this tenant, read or written by the step;
+    `version` is Delta's, None where there is none (landing). `owner` is the contract's: a team such
+    as `team:sales` or `sales` goes out, anything else (a person's name, a mailbox) stays in the contract.
+    `row_count` is of this tenant, read or written by the step;
     None where it was not counted.
     """
 
@@ -149,14 +139,7 @@ class DatasetRef:
             "take it from the contract",
         )
         _require(
-            bool(REGION_ID.fullmatch(self.region)),
-            "the region is malformed",
-            "take it from the policies",
-        )
-        _require(
-            self.owner is None or "@" not in self.owner,
-            f"the owner of {self.layer}.{self.dataset} is a mailbox, which can name a person",
-            "name a team in the contract, such as team:sales",
+            bool(REGION_ID.fullmatch(self.region)), "the region is malformed", "take it from the policies"
         )
 
     @property
@@ -187,7 +170,7 @@ class ColumnEdge:
 
 @dataclass(frozen=True)
 class Assertion:
-    """The result of one check. `dataset` names an input (`silver.orders`); None means the step's first input."""
+    """The result of one check. `dataset` names an input (`silver.orders`); None: the step's first input."""
 
     name: str
     column: str | None
@@ -202,7 +185,7 @@ class Assertion:
 
 
 def masks(kind: TreatmentKind) -> bool:
-    """True for every treatment after which the plain value is no longer there to read; only `keep` is open."""
+    """True for every treatment after which the plain value cannot be read there; only `keep` is open."""
     return kind is not TreatmentKind.KEEP
 
 
