@@ -1,5 +1,6 @@
 """Which next versions of a contract are taken, and how a version is remembered."""
 
+# ruff: noqa: E501  a case of the table is one line
 from __future__ import annotations
 
 import json
