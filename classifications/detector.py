@@ -86,12 +86,14 @@ class Detector:
             for piece, raw in zip(readable, self._raw(texts, context), strict=True):
                 text, taken = prepared[piece]
                 found[piece] = resolve.resolve(text, raw, taken)
+        except LakewardError:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever fails in there may quote the text
             # Presidio's and spaCy's own messages quote the text, so none is passed on, nor as a cause.
             raise DetectionError(
                 f"a recognizer or the language model failed with {type(error).__name__} on one of "
-                f"{len(readable)} distinct texts. To mend it: run the detector on them in halves until the text "
-                "is found, and repair or leave out the recognizer that fails on it"
+                f"{len(readable)} distinct texts. To mend it: run the detector on them in halves until the "
+                "text is found, and repair or leave out the recognizer that fails on it"
             ) from None
         return found
 

@@ -82,7 +82,7 @@ def is_national_id(value: str) -> bool:
 
 def is_written_phone(value: str) -> bool:
     """A number with a plus sign or two groups that libphonenumber finds valid; bare digits are not."""
-    if _PHONE.match(value) is None or _DATE.match(value) or is_ip(value):
+    if _PHONE.match(value) is None or _DATE.match(value) or _SSN.match(value) or is_ip(value):
         return False
     if not value.lstrip().startswith(("+", "(")) and len(re.findall(r"\d+", value)) < 3:
         return False

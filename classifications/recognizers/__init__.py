@@ -14,6 +14,8 @@ from presidio_analyzer.predefined_recognizers import (
 from classifications.recognizers.age import AgeRecognizer
 from classifications.recognizers.birth_date import BirthDateRecognizer
 from classifications.recognizers.email import OfflineEmailRecognizer
+from classifications.recognizers.labelled_card import LabelledCardRecognizer
+from classifications.recognizers.labelled_phone import LabelledPhoneRecognizer
 from classifications.recognizers.national_id import national_id_recognizers
 from classifications.recognizers.obfuscated_email import ObfuscatedEmailRecognizer
 from classifications.recognizers.phone import RegionalPhoneRecognizer
@@ -31,7 +33,9 @@ def build_recognizers(regions: tuple[str, ...]) -> list[EntityRecognizer]:
         OfflineEmailRecognizer(),
         ObfuscatedEmailRecognizer(),
         RegionalPhoneRecognizer(regions),
+        LabelledPhoneRecognizer(),
         CreditCardRecognizer(),
+        LabelledCardRecognizer(),
         IbanRecognizer(),
         IpRecognizer(),
         OfflineUrlRecognizer(),

@@ -50,12 +50,12 @@ class StreetAddressRecognizer(PatternRecognizer):
         ),
         Pattern(
             "name with its kind, number",
-            rf"(?<![\w-])(?:{_WORD}\s)?\p{{Lu}}[\p{{L}}.-]{{1,30}}?{_GERMANIC_END}\s\d{{1,4}}\s?[a-zA-Z]?\b(?:\s?[-–/]\s?\d{{1,4}})?{_UNIT}{{0,2}}",
+            rf"(?<![\w-])(?:{_WORD}\s)?\p{{Lu}}[\p{{L}}.-]{{1,30}}?{_GERMANIC_END}\s\d{{1,4}}(?:\s?[a-zA-Z])?\b(?:\s?[-–/]\s?\d{{1,4}})?{_UNIT}{{0,2}}",
             0.7,
         ),
         Pattern(
             "name, kind, number",
-            rf"(?<![\w-]){_WORD}\s(?:Str\.|Straße|Strasse|Weg|Platz|Allee|Gasse)\s\d{{1,4}}\s?[a-z]?\b",
+            rf"(?<![\w-]){_WORD}\s(?:Str\.|Straße|Strasse|Weg|Platz|Allee|Gasse)\s\d{{1,4}}(?:\s?[a-z])?\b",
             0.7,
         ),
         Pattern(
