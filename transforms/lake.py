@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -74,6 +75,18 @@ class Lake:
         listed = ", ".join(f"'{tenant}'" for tenant in tenants)  # ids are [a-z0-9_] only
         options = {"replaceWhere": f"tenant_id IN ({listed})"} if self.exists(table) else {}
         self._write(frame, table, note, options, "overwrite")
+
+    def delete_batches(self, table: Table, tenants: Sequence[str], batch_ids: Sequence[str]) -> None:
+        """Remove the rows of these batches: what a commit left behind that will be made anew."""
+        if self.exists(table):
+            target = DeltaTable.forPath(self.spark, self.path(table))
+            target.delete(F.col("tenant_id").isin(*tenants) & F.col("batch_id").isin(*batch_ids))
+
+    def delete_places(self, table: Table, places: DataFrame) -> None:
+        """Remove the rows whose `tenant_id, batch_id, position` stand in `places`."""
+        target = DeltaTable.forPath(self.spark, self.path(table)).alias("t")
+        same = "t.tenant_id = p.tenant_id AND t.batch_id = p.batch_id AND t.position = p.position"
+        target.merge(places.distinct().alias("p"), same).whenMatchedDelete().execute()
 
     def _write(self, frame: DataFrame, table: Table, note: dict[str, str], options: dict[str, str], mode: str) -> None:
         writer = frame.write.format("delta").mode(mode).partitionBy("tenant_id")

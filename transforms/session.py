@@ -21,6 +21,7 @@ def build_session(work_dir: Path, overrides: Mapping[str, str] | None = None) ->
     cluster by settings only.
     """
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     work_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     builder = SparkSession.builder.appName("lakeward")
     for key, value in (_defaults(work_dir) | dict(overrides or {})).items():

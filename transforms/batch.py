@@ -1,0 +1,106 @@
+"""One batch of deliveries into bronze and quarantine, so that running it again changes nothing.
+
+The order is: write down the batch, count what landed, commit quarantine, commit bronze, count
+what is there, settle. Bronze comes last, so a batch that bronze knows is whole. Both commits
+carry the batch number as Delta's `txnVersion`; Delta ignores a number it has seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame, Row
+from pyspark.sql import functions as F
+
+from policy.contracts import Contract
+from transforms import deliveries
+from transforms.bronze import bronze_rows, checked, quarantine_rows
+from transforms.context import LakeContext
+from transforms.errors import LakeStateError
+from transforms.lake import Table
+
+WRITER = "lakeward-ingest"
+
+
+@dataclass(frozen=True)
+class Places:
+    """The two tables that a dataset's records can come to in a region."""
+
+    bronze: Table
+    quarantine: Table
+
+    @classmethod
+    def of(cls, region: str, dataset: str) -> Places:
+        """The bronze and the quarantine table of a dataset."""
+        return cls(Table(region, "bronze", dataset), Table(region, "quarantine", dataset))
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What one delivery brought: rows, rows that break the contract, and columns it does not declare."""
+
+    rows: int
+    bad: int
+    undeclared: tuple[str, ...]
+
+
+def commit_batch(
+    ctx: LakeContext, places: Places, contract: Contract, batch: Row, records: DataFrame, tenants: Sequence[str]
+) -> dict[str, Landed]:
+    """Bring `records` into the tables under the batch's number. Returns what landed, by batch id."""
+    frame = checked(records, contract)
+    landed = count_landed(frame, contract)
+    keys, moment = ctx.keys(tenants), deliveries.created_at(batch)
+    if any(counts.bad for counts in landed.values()):
+        bad = quarantine_rows(frame.where(F.size("reasons") > 0), contract, keys, moment, ctx.bundle.digest)
+        ctx.lake.append(bad, places.quarantine, WRITER, batch.seq, ctx.note)
+    good = bronze_rows(
+        frame.where(F.size("reasons") == 0), contract, ctx.bundle.taxonomy, keys, moment, ctx.bundle.digest
+    )
+    ctx.lake.append(good, places.bronze, WRITER, batch.seq, ctx.note)
+    return landed
+
+
+def count_landed(frame: DataFrame, contract: Contract) -> dict[str, Landed]:
+    """Rows by delivery, counted on what the reader gives, before anything is written."""
+    declared = F.array(*[F.lit(name) for name in sorted({column.path[0] for column in contract.columns})])
+    extra = F.array_except(F.coalesce(F.json_object_keys("payload"), F.array()), declared)
+    counted = frame.groupBy("batch_id").agg(
+        F.count(F.lit(1)).alias("landed"),
+        F.count_if(F.size("reasons") > 0).alias("bad"),
+        F.flatten(F.collect_set(F.when(~F.col("broken"), extra))).alias("extra"),
+    )
+    return {row.batch_id: Landed(row.landed, row.bad, tuple(sorted(set(row.extra)))) for row in counted.collect()}
+
+
+def settle_batch(ctx: LakeContext, places: Places, seq: int, landed: dict[str, Landed] | None) -> None:
+    """Count what the tables hold of each delivery, compare with what landed, and close the batch.
+
+    `landed` is None for a batch that a dead run had committed: then the tables themselves tell.
+    Raises LakeStateError where rows landed are not rows in bronze plus rows in quarantine.
+    """
+    rows = deliveries.of_batch(ctx.engine, seq)
+    tenants = sorted({row.tenant_id for row in rows})
+    ids = {deliveries.batch_id(row.id, row.content_token): row.id for row in rows}
+    bronze = count_rows(ctx, places.bronze, tenants, list(ids))
+    quarantined = count_rows(ctx, places.quarantine, tenants, list(ids))
+    counts = {}
+    for batch_id, delivery_id in ids.items():
+        kept, held = bronze.get(batch_id, 0), quarantined.get(batch_id, 0)
+        came = kept + held if landed is None else landed[batch_id].rows if batch_id in landed else 0
+        if came != kept + held:
+            raise LakeStateError(
+                f"delivery {delivery_id} of {places.bronze.name}: {came} rows landed, {kept} are in bronze and {held} in "
+                "quarantine. To mend it: keep the landing file, and report this with the run id"
+            )
+        counts[delivery_id] = (came, kept, held)
+    deliveries.settle(ctx.engine, seq, counts, ctx.bundle.digest)
+
+
+def count_rows(ctx: LakeContext, table: Table, tenants: Sequence[str], batch_ids: Sequence[str]) -> dict[str, int]:
+    """Rows of a table by batch id."""
+    if not ctx.lake.exists(table) or not batch_ids:
+        return {}
+    rows = ctx.lake.read(table, tenants).where(F.col("batch_id").isin(*batch_ids)).groupBy("batch_id").count().collect()
+    return {row.batch_id: row["count"] for row in rows}

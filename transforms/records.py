@@ -1,0 +1,93 @@
+"""A record's JSON payload taken apart by its contract: raw texts, typed values, reasons to refuse it."""
+
+from __future__ import annotations
+
+from pyspark.sql import Column as SparkColumn
+from pyspark.sql import functions as F
+
+from policy.contracts import Column, Contract, LogicalType
+
+SPARK_TYPES = {
+    LogicalType.STRING: "string",
+    LogicalType.INTEGER: "bigint",
+    LogicalType.NUMBER: "double",
+    LogicalType.BOOLEAN: "boolean",
+    LogicalType.DATE: "date",
+    LogicalType.TIMESTAMP: "timestamp",
+    LogicalType.ARRAY: "string",
+}
+RECORD = "__record"
+
+
+def parsed(payload: SparkColumn, contract: Contract) -> SparkColumn:
+    """The payload as a struct of texts in the contract's nesting; a struct of nulls where it is no JSON object."""
+    return F.from_json(payload, _struct(_tree(contract)))
+
+
+def raw(column: Column) -> SparkColumn:
+    """The value of a contract column as the text that arrived, null for empty; reads struct `__record`."""
+    value = F.col(RECORD)
+    for segment in column.path:
+        value = value.getField(segment)
+    return F.when(F.trim(value) != "", value)
+
+
+def typed(column: Column) -> SparkColumn:
+    """The value in its declared type; null where it does not fit."""
+    return raw(column).try_cast(SPARK_TYPES[column.logical_type])
+
+
+def reasons(contract: Contract) -> SparkColumn:
+    """Why a record breaks its contract: an array of codes such as `type:amount`, empty for a good one.
+
+    Needs `__record`, `broken` and `tenant_id`. Codes name columns, never values.
+    """
+    checks: list[SparkColumn] = []
+    for column in contract.columns:
+        checks.extend(_column_checks(column, column.required or column.name in contract.primary_key))
+    if contract.tenant_column is not None:
+        named = raw(contract.column(contract.tenant_column))
+        checks.append(F.when(named != F.col("tenant_id"), F.lit("other_tenant")))
+    found = F.filter(F.array(*checks), lambda code: code.isNotNull())
+    return F.when(F.col("broken"), F.array(F.lit("unreadable"))).otherwise(found)
+
+
+def _column_checks(column: Column, required: bool) -> list[SparkColumn]:
+    bounds = column.constraints
+    text, value = raw(column), typed(column)
+    checks: list[tuple[str, SparkColumn]] = []
+    if required:
+        checks.append(("missing", text.isNull()))
+    if column.logical_type not in (LogicalType.STRING, LogicalType.ARRAY):
+        checks.append(("type", text.isNotNull() & value.isNull()))
+    if bounds.pattern is not None:
+        checks.append(("pattern", ~text.rlike(bounds.pattern)))
+    if bounds.min_length is not None:
+        checks.append(("length", F.length(text) < bounds.min_length))
+    if bounds.max_length is not None:
+        checks.append(("length", F.length(text) > bounds.max_length))
+    if bounds.minimum is not None:
+        checks.append(("range", text.try_cast("double") < bounds.minimum))
+    if bounds.maximum is not None:
+        checks.append(("range", text.try_cast("double") > bounds.maximum))
+    if bounds.allowed:
+        checks.append(("enum", ~text.isin(*bounds.allowed)))
+    return [F.when(condition, F.lit(f"{code}:{column.name}")) for code, condition in checks]
+
+
+def _tree(contract: Contract) -> dict[str, object]:
+    tree: dict[str, object] = {}
+    for column in contract.columns:
+        node = tree
+        for segment in column.path[:-1]:
+            node = node.setdefault(segment, {})  # type: ignore[assignment]
+        node[column.path[-1]] = None
+    return tree
+
+
+def _struct(tree: dict[str, object]) -> str:
+    fields = []
+    for name, below in tree.items():
+        kind = _struct(below) if isinstance(below, dict) else "string"
+        fields.append(f"`{name}`: {kind}")
+    return f"struct<{', '.join(fields)}>"
