@@ -20,6 +20,9 @@ Severity = Literal["error", "warn"]
 
 POLICY_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 TEAM = re.compile(r"(team:)?[a-z0-9][a-z0-9_.\-]{0,79}")
+VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+\-]{0,79}")
+DATA_CLASS = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+COLUMN_TYPE = re.compile(r"[a-z][\w<>(),: ]*")
 CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]{0,79}")
 """An error kind, an assertion's or a count's name: a code, no sentence."""
 
@@ -87,12 +90,16 @@ class StepRun:
             "take it from the contract",
         )
         _require(self.step in get_args(StepName), "the step is unknown", f"use one of {get_args(StepName)}")
-        _require(bool(self.run_id), "the pipeline run id is empty", "pass Dagster's run id")
+        _require(
+            bool(VERSION.fullmatch(self.run_id)), "the pipeline run id is malformed", "pass Dagster's run id"
+        )
         _require(
             bool(POLICY_DIGEST.fullmatch(self.policy_digest)),
             "the policy digest is malformed",
             "pass the policy bundle's digest, `sha256:` and 64 hex digits",
         )
+        for version in (self.contract_version, self.engine_version):
+            _require(bool(VERSION.fullmatch(version)), "a version is malformed", "pass one such as 1.0.0")
         _require(self.key_epoch >= 0, "the key epoch is negative", "pass the tenant's present epoch")
         stamp(self.started_at)
 
@@ -107,6 +114,14 @@ class ColumnRef:
 
     def __post_init__(self) -> None:
         _require_column(self.name)
+        _require(
+            bool(COLUMN_TYPE.fullmatch(self.type)), "a column type is malformed", "pass Spark's simple string"
+        )
+        _require(
+            self.data_class is None or bool(DATA_CLASS.fullmatch(self.data_class)),
+            "a data class is malformed",
+            "take it from the taxonomy",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,8 +130,7 @@ class DatasetRef:
 
     `version` is Delta's, None where there is none (landing). `owner` is the contract's: a team such
     as `team:sales` or `sales` goes out, anything else (a person's name, a mailbox) stays in the contract.
-    `row_count` is of this tenant, read or written by the step;
-    None where it was not counted.
+    `row_count` is of this tenant, read or written by the step; None where it was not counted.
     """
 
     layer: str

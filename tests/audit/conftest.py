@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from audit.events import complete_event, start_event
+from audit.outbox import Outbox
+from audit.steps import Assertion, ColumnEdge, ColumnRef, DatasetRef, StepRun
+from policy.treatments import TreatmentKind
+from tenancy.control import open_control
+
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class SetClock:
+    """A clock that stands still until it is moved."""
+
+    now: datetime = field(default=NOON)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock():
+    return SetClock()
+
+
+@pytest.fixture
+def make_step() -> Callable[..., StepRun]:
+    def make(**changes) -> StepRun:
+        fields = {
+            "tenant_id": "acme",
+            "region": "eu",
+            "step": "protect",
+            "dataset": "orders",
+            "run_id": "6f0d2c1e-0f3e-4a52-9f0b-0c8f6f1f2f11",
+            "policy_digest": "sha256:" + "ab" * 32,
+            "key_epoch": 3,
+            "contract_version": "1.2.0",
+            "started_at": NOON,
+            "engine_version": "4.2.0",
+        }
+        return StepRun(**(fields | changes))
+
+    return make
+
+
+@pytest.fixture
+def bronze():
+    return DatasetRef(
+        layer="bronze",
+        dataset="orders",
+        region="eu",
+        version=7,
+        columns=(ColumnRef("sealed", "binary"),),
+        owner="team:sales",
+        row_count=10,
+    )
+
+
+@pytest.fixture
+def silver():
+    return DatasetRef(
+        layer="silver",
+        dataset="orders",
+        region="eu",
+        version=8,
+        columns=(ColumnRef("email", "string", "user.contact.email"), ColumnRef("amount", "decimal(10,2)")),
+        owner="sales",
+        row_count=9,
+    )
+
+
+@pytest.fixture
+def edges():
+    sealed = (("bronze.orders", "sealed"),)
+    return (
+        ColumnEdge("email", sealed, TreatmentKind.TOKEN, masking=True),
+        ColumnEdge("amount", sealed, TreatmentKind.KEEP, masking=False),
+        ColumnEdge("notes", sealed, TreatmentKind.DROP, masking=True),
+    )
+
+
+@pytest.fixture
+def complete(bronze, silver, edges):
+    def build(step: StepRun, at: datetime = NOON):
+        return complete_event(
+            step,
+            [bronze],
+            [silver],
+            edges,
+            [Assertion("unique_key", None, True), Assertion("readable", "sealed", False, "warn")],
+            {"rows_in": 10, "rows_out": 9},
+            at=at,
+        )
+
+    return build
+
+
+@pytest.fixture
+def start(bronze, silver):
+    return lambda step: start_event(step, [bronze], [silver])
+
+
+@pytest.fixture
+def engine(tmp_path):
+    engine = open_control(tmp_path / "control.db")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def outbox(engine, clock):
+    return Outbox(engine, clock)
