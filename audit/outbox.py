@@ -143,6 +143,7 @@ class Outbox:
                     state=PENDING,
                     rejections=0,
                     next_attempt_at=None,
+                    last_error=None,
                     updated_at=stamp(self._clock()),
                 )
             )

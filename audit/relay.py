@@ -150,20 +150,24 @@ class _Courier:
         return None
 
     def _unavailable(self, event: OutboxEvent, kind: str) -> str:
+        kind = _code(kind)
         self._fail(event, kind, rejected=False, dead=False)
         return kind
 
     def _refused(self, event: OutboxEvent, refusal: SinkRejected) -> None:
         dead = event.rejections + 1 >= self._limits.rejections_allowed
-        self._fail(event, refusal.kind, rejected=True, dead=dead)
+        self._fail(event, _code(refusal.kind), rejected=True, dead=dead)
         if dead:
             self._report = replace(self._report, set_aside=self._report.set_aside + 1)
         else:
             self._held_runs.add(event.run_id)
 
     def _fail(self, event: OutboxEvent, kind: str, *, rejected: bool, dead: bool) -> None:
-        # A user's sink names its errors itself; what is no code could be a text that quotes data.
-        kind = kind if CODE.fullmatch(kind) else "unnamed"
         again_at = self._clock() + self._limits.wait(event.attempts + 1)
         self._outbox.mark_failed(self._sink.name, event.seq, kind, again_at, rejected=rejected, dead=dead)
         self._report = replace(self._report, failed=self._report.failed + 1)
+
+
+def _code(kind: str) -> str:
+    # A user's sink names its errors itself; what is no code could be a text that quotes data.
+    return kind if CODE.fullmatch(kind) else "unnamed"

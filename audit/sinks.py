@@ -9,7 +9,7 @@ import os
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 
 import requests
@@ -146,6 +146,16 @@ class HttpSink:
     def name(self) -> str:
         """The name given, else `http:` with host and port."""
         return self._name
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        self._session.close()
 
     def send(self, payload: str, timeout_seconds: float) -> None:
         """POST one event. 2xx takes it; a 4xx about the event refuses it; all else is an outage."""

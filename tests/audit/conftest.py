@@ -28,12 +28,17 @@ class SetClock:
         self.now += timedelta(seconds=seconds)
 
 
-@pytest.fixture
-def clock():
-    return SetClock()
+@pytest.fixture(scope="session")
+def make_clock():
+    return SetClock
 
 
 @pytest.fixture
+def clock(make_clock):
+    return make_clock()
+
+
+@pytest.fixture(scope="session")
 def make_step() -> Callable[..., StepRun]:
     def make(**changes) -> StepRun:
         fields = {
@@ -53,7 +58,7 @@ def make_step() -> Callable[..., StepRun]:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def bronze():
     return DatasetRef(
         layer="bronze",
@@ -66,7 +71,7 @@ def bronze():
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def silver():
     return DatasetRef(
         layer="silver",
@@ -79,7 +84,7 @@ def silver():
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def edges():
     sealed = (("bronze.orders", "sealed"),)
     return (
@@ -89,7 +94,7 @@ def edges():
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def complete(bronze, silver, edges):
     def build(step: StepRun, at: datetime = NOON):
         return complete_event(
@@ -105,7 +110,7 @@ def complete(bronze, silver, edges):
     return build
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def start(bronze, silver):
     return lambda step: start_event(step, [bronze], [silver])
 
