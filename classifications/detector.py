@@ -78,14 +78,14 @@ class Detector:
 
     def _read(self, wanted: set[str], context: list[str]) -> dict[str, list[Span]]:
         """The resolved spans of each piece, each piece read once."""
-        prepared = {piece: placeholders.hide_placeholders(piece) for piece in sorted(wanted)}
-        readable = [piece for piece, (text, _) in prepared.items() if any(map(str.isalnum, text))]
+        prepared = {piece: placeholders.readable(piece) for piece in sorted(wanted)}
+        readable = [piece for piece, seen in prepared.items() if any(map(str.isalnum, seen.text))]
         found: dict[str, list[Span]] = {piece: [] for piece in wanted}
         try:
-            texts = (prepared[piece][0] for piece in readable)
+            texts = (prepared[piece].text for piece in readable)
             for piece, raw in zip(readable, self._raw(texts, context), strict=True):
-                text, taken = prepared[piece]
-                found[piece] = resolve.resolve(text, raw, taken)
+                seen = prepared[piece]
+                found[piece] = resolve.resolve(seen.text, raw, seen.placeholders, seen.tags)
         except LakewardError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever fails in there may quote the text

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 # `<data class:token>`; a token is 32 hex digits (tenancy.tokens), the key is a dotted fideslang key.
 PLACEHOLDER = re.compile(r"<[a-z_]+(?:\.[a-z_]+)*:[0-9a-f]{32}>")
+# Tags without attributes (an attribute may hold a value) hide names from a model for prose.
+_BARE_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]{0,10}\s?/?>")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # no UTF-8, so the language model cannot read it
 TOKEN = re.compile(r"\A[0-9a-f]{32}\Z")
 
@@ -15,12 +18,27 @@ def placeholder(data_class: str, token: str) -> str:
     return f"<{data_class}:{token}>"
 
 
-def hide_placeholders(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """The text with the inside of every placeholder blanked, and where they are.
+@dataclass(frozen=True)
+class Readable:
+    """A text as the recognizers see it, as long as the original.
 
-    The length stays, so that offsets stay. The brackets stay too: no pattern reads across them.
+    No span may touch the `placeholders`; a name ends where one of the `tags` stands.
     """
-    places = [match.span() for match in PLACEHOLDER.finditer(text)] if ":" in text else []
+
+    text: str
+    placeholders: tuple[tuple[int, int], ...]
+    tags: tuple[tuple[int, int], ...]
+
+
+def readable(text: str) -> Readable:
+    """`text` with the insides of placeholders, bare HTML tags and lone surrogates blanked.
+
+    Offsets stay. A placeholder's brackets stay too, so that no pattern reads across it.
+    """
+    places = tuple(match.span() for match in PLACEHOLDER.finditer(text)) if ":" in text else ()
     if places:
         text = PLACEHOLDER.sub(lambda match: f"<{' ' * (len(match[0]) - 2)}>", text)
-    return _LONE_SURROGATE.sub("\ufffd", text), places
+    tags = tuple(match.span() for match in _BARE_TAG.finditer(text)) if "</" in text else ()
+    if tags:
+        text = _BARE_TAG.sub(lambda match: " " * len(match[0]), text)
+    return Readable(_LONE_SURROGATE.sub("\ufffd", text), places, tags)

@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from classifications.entities import ENTITIES
+from classifications.recognizers.name_finder import can_be_a_name
 from classifications.spans import Span
 
 MODEL_RANK = 3
 _SHORTEST_REST = 2
 
 
-def resolve(text: str, spans: Iterable[Span], taken: Sequence[tuple[int, int]] = ()) -> list[Span]:
+def resolve(
+    text: str,
+    spans: Iterable[Span],
+    taken: Sequence[tuple[int, int]] = (),
+    cuts: Sequence[tuple[int, int]] = (),
+) -> list[Span]:
     """Non-overlapping spans in text order; `taken` are places that no span may touch.
+
+    At `cuts` a span of the statistical model ends: they are no part of a name.
 
     The lower rank wins, then the longer span, then the higher score. A span of the statistical
     model keeps what is left of it beside a winner; any other loser goes whole.
@@ -20,13 +28,14 @@ def resolve(text: str, spans: Iterable[Span], taken: Sequence[tuple[int, int]] =
     kept: list[Span] = []
     blocked = list(taken)
     for span in sorted(set(spans), key=_precedence):
-        rests = _outside(span, blocked)
+        modelled = ENTITIES[span.entity].rank >= MODEL_RANK
+        rests = _outside(span, [*blocked, *cuts] if modelled else blocked)
         whole = len(rests) == 1 and rests[0] == (span.start, span.end)
-        if not whole and ENTITIES[span.entity].rank < MODEL_RANK:
+        if not whole and not modelled:
             continue
         for start, end in rests:
             trimmed = _trim(text, start, end, whole)
-            if trimmed is not None:
+            if trimmed is not None and (whole or can_be_a_name(text[slice(*trimmed)])):
                 kept.append(Span(*trimmed, span.entity, span.data_class, span.score))
                 blocked.append(trimmed)
     return sorted(kept)

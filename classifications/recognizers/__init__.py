@@ -7,7 +7,6 @@ from presidio_analyzer.predefined_recognizers import (
     CreditCardRecognizer,
     IbanRecognizer,
     IpRecognizer,
-    SpacyRecognizer,
     UsSsnRecognizer,
 )
 
@@ -16,6 +15,7 @@ from classifications.recognizers.birth_date import BirthDateRecognizer
 from classifications.recognizers.email import OfflineEmailRecognizer
 from classifications.recognizers.labelled_card import LabelledCardRecognizer
 from classifications.recognizers.labelled_phone import LabelledPhoneRecognizer
+from classifications.recognizers.name_finder import NameFinder
 from classifications.recognizers.national_id import national_id_recognizers
 from classifications.recognizers.obfuscated_email import ObfuscatedEmailRecognizer
 from classifications.recognizers.phone import RegionalPhoneRecognizer
@@ -46,5 +46,5 @@ def build_recognizers(regions: tuple[str, ...]) -> list[EntityRecognizer]:
         BirthDateRecognizer(),
         AgeRecognizer(),
         TitleRecognizer(),
-        SpacyRecognizer(supported_entities=NER_ENTITIES),
+        NameFinder(NER_ENTITIES),
     ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from presidio_analyzer import Pattern, PatternRecognizer
 
 _NUMBER = r"\d{1,6}(?:\s?[-–/]\s?\d{1,4})?(?:\s?[A-Za-z])?"
+# "24 Hour Service Way", "3 Day Drive", "2019 The Long Way": the number counts something else.
+_NO_STREET = r"(?!(?:Hour|Day|Minute|Min|Second|Week|Month|Year|Mile|Star|Dollar|Percent|Way|Part)s?\b|The\s)"
 _WORD = r"(?:\p{Lu}[\p{L}\p{M}.'’-]{0,24}|\d{1,3}(?:st|nd|rd|th))"
 _COMPASS = r"(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.?"
 _SUFFIX = (
@@ -40,7 +42,7 @@ class StreetAddressRecognizer(PatternRecognizer):
     PATTERNS = [
         Pattern(
             "number, name, kind of street",
-            rf"(?<![\w.,$€£#-]){_NUMBER},?\s(?:-\s)?(?:{_COMPASS}\s)?(?:{_WORD}\s){{1,4}}{_SUFFIX}\b\.?(?:\s{_COMPASS}(?!\w))?{_UNIT}{{0,2}}",
+            rf"(?<![\w.,$€£#-]){_NUMBER},?\s(?:-\s)?{_NO_STREET}(?:{_COMPASS}\s)?(?:{_WORD}\s){{1,4}}{_SUFFIX}\b\.?(?:\s{_COMPASS}(?!\w))?{_UNIT}{{0,2}}",
             0.7,
         ),
         Pattern(
@@ -73,6 +75,12 @@ class StreetAddressRecognizer(PatternRecognizer):
             rf"(?<![\w.,$€£#-])\d{{1,6}}\s(?:{_WORD}\s){{1,4}}(?:\d{{1,4}})?{_UNIT}",
             0.6,
         ),
+        Pattern(
+            "military box",
+            r"\b(?:PSC|CMR|Unit)\s\d{1,5},?\s(?:Box|BOX)\s\d{1,5}\b(?:\s(?:APO|FPO|DPO)\s(?:AA|AE|AP)\s\d{5})?",
+            0.8,
+        ),
+        Pattern("unit alone", r"(?<![\w-])(?:Apt|Apartment|Suite|Ste)\b\.?\s#?\s?\d{1,5}[A-Za-z]?\b", 0.6),
         Pattern("post box", r"\b(?:P\.?\s?O\.?\s?Box|Postfach|Apartado|Casella Postale)\s\d{1,8}\b", 0.8),
         Pattern(
             "number and name",

@@ -10,6 +10,8 @@ from classifications.recognizers.domains import is_domain
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = rf"(?:{_LABEL}\.){{1,8}}[a-z]{{2,24}}"
+# Suffixes that are file endings too: a bare `main.py` is a file, `www.main.py` a host.
+_FILE_ENDINGS = frozenset("py md sh rs so zip mov cc".split())
 _HOST_OF = re.compile(rf"(?i)\A(https?://)?({_HOST})")
 
 
@@ -37,5 +39,7 @@ class OfflineUrlRecognizer(PatternRecognizer):
         match = _HOST_OF.match(pattern_text)
         if match is None or not is_domain(match[2]):
             return True
+        suffix = match[2].rpartition(".")[2]
         bare = match[1] is None and not match[2].lower().startswith("www.")
-        return bare and match[2].rpartition(".")[2][0].isupper() and not match[2].isupper()
+        sentence_end = suffix[0].isupper() and not match[2].isupper()
+        return bare and (sentence_end or (suffix.lower() in _FILE_ENDINGS and match[2].count(".") == 1))

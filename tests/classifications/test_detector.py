@@ -55,12 +55,13 @@ def test_a_personal_value_is_found_whole(text, value, entity):
         "pay to DE88370400440532013000 please",  # wrong check digits
         "in an emergency call 911",
         "Phone: 2024-05-03",
-        "article 6304273733972 of the list",  # right check digit, but no word that says card
+        "article 7042737339718 of the list",  # right check digit, but no word that says card
         "order 2065559857 has shipped",  # ten digits, but no word that says phone
         "the meeting on 2024-05-03 10:15:00 was short",  # a date that is nobody's birth
         "ratio 1.2.3 of version 300.1.2.3",  # no IP address
         "DNI 12345678A",  # wrong check letter
         "ready at the end.So it begins",  # no domain
+        "see main.py and README.md",  # files
         "it took 34 years of work",  # no age
         "",
         "   \n\t",
@@ -117,6 +118,14 @@ def test_ten_thousand_equal_texts_are_read_once(monkeypatch):
     spans = DETECTOR.detect(["mail ann@example.com"] * 10_000)
     assert len(spans) == 10_000
     assert read == [1]
+
+
+def test_a_name_between_tags_is_found_without_them():
+    assert ("Maria Garcia", "PERSON") in found("<p>Name: <b>Maria Garcia</b></p><p>Email: m.garcia@ex.es</p>")
+
+
+def test_a_value_in_a_tags_attribute_is_found():
+    assert ("ann@example.com", "EMAIL_ADDRESS") in found('<a href="mailto:ann@example.com">write</a>')
 
 
 def test_a_placeholder_is_never_detected_again():

@@ -64,6 +64,8 @@ def test_a_sentence_with_at_is_no_email(text):
         ("in Via Roma, 12", "Via Roma, 12"),
         ("Calle de Alcalá 45", "Calle de Alcalá 45"),
         ("Rua Augusta, 1500", "Rua Augusta, 1500"),
+        ("at PSC 3294, Box 9168", "PSC 3294, Box 9168"),
+        ("Apt. 805", "Apt. 805"),
         ("send to P.O. Box 78934", "P.O. Box 78934"),
     ],
 )
@@ -81,6 +83,9 @@ def test_a_street_address_is_seen_whole(text, value):
         "12 monkeys went by",
         "$500 Million Drive for charity",  # an amount
         "version 3 Way",
+        "the 24 Hour Service Way was a 3 Day Drive",
+        "in 2019 The Long Way",
+        "a Suite of tests",
         "I read 5 Books in May",
         "the via was 12 km long",
     ],
