@@ -48,7 +48,7 @@ format: setup ## format the code and mend what ruff can mend
 	@$(BIN)/ruff format .
 
 examples: setup ## make examples/landing again from its seed
-	@$(BIN)/python examples/generate.py
+	@$(BIN)/python -m examples.generate
 
 lock: $(DONE)/uv ## make both lock files again; UPGRADE=--upgrade for newer versions
 	@echo uv | $(UV) pip compile $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
