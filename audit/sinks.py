@@ -73,7 +73,7 @@ class FileSink:
     """Appends events to a file of JSON lines, mode 0600, and is sure that each is on disk before it returns.
 
     A torn last line, left by a crash in mid-write, is cut off before the next one is written: its event
-    was never acknowledged, so the outbox still has it. Writers in several processes take turns by a lock.
+    was never acknowledged, so the outbox still has it. While another process writes, the file is unavailable.
     """
 
     def __init__(self, path: Path, name: str = "file") -> None:
@@ -100,7 +100,8 @@ class FileSink:
         handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             os.fchmod(handle, 0o600)
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            # Not waiting: a writer that hangs must not hang the relay; who finds it locked comes again later.
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             end = _cut_torn_line(handle)
             try:
                 _write_all(handle, line, end)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import json
+import fcntl
 import stat
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -79,18 +79,32 @@ def test_what_is_more_than_one_line_is_refused(path):
     assert not path.exists()
 
 
-def test_two_writers_at_once_lose_and_mix_nothing(path):
-    def write(name):
-        for n in range(20):
-            FileSink(path).send(json.dumps([name, n]), 1)
+def test_a_file_that_another_process_is_writing_is_unavailable_for_the_moment(path):
+    FileSink(path).send(LINE, 1)
+    with path.open("rb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(SinkUnavailable) as failure:
+            FileSink(path).send(LINE, 1)
+    assert failure.value.kind == "EAGAIN"
+    assert path.read_text() == LINE + "\n"
+    FileSink(path).send(LINE, 1)
+    assert path.read_text() == (LINE + "\n") * 2
 
-    writers = [threading.Thread(target=write, args=(name,)) for name in "ab"]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
-    lines = [json.loads(line) for line in path.read_text().splitlines()]
-    assert sorted(lines) == [[name, n] for name in "ab" for n in range(20)]
+
+def test_a_file_is_locked_while_it_is_written(path, monkeypatch):
+    locked = []
+
+    def sync(_handle):
+        with path.open("rb") as other:
+            try:
+                fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                locked.append(True)
+
+    monkeypatch.setattr("audit.sinks.os.fsync", sync)
+    monkeypatch.setattr("audit.sinks._sync_folder", lambda _folder: None)
+    FileSink(path).send(LINE, 1)
+    assert locked == [True]
 
 
 class Endpoint:
