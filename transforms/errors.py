@@ -8,6 +8,9 @@ LakewardError
 
 from __future__ import annotations
 
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
+
 from policy.errors import LakewardError
 
 
@@ -27,7 +30,12 @@ class StepFailed(LakewardError):
     """A Spark job failed. The cause's own text may quote a row, so only its kind is told."""
 
 
+SPARK_ERRORS = (PySparkException, Py4JError, OSError)
+"""What a Spark job can fail with. Their texts may quote a row: tell `error_kind`, never the text."""
+
+
 def error_kind(error: BaseException) -> str:
     """A short name of what failed: Spark's error condition, else the exception's class."""
-    condition = getattr(error, "getCondition", lambda: None)()
+    java = getattr(error, "java_exception", error)
+    condition = java.getCondition() if hasattr(java, "getCondition") else None
     return str(condition) if condition else type(error).__name__

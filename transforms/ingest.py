@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
 
 from policy.contracts import Contract, Disposal
 from transforms import deliveries
 from transforms.batch import WRITER, Landed, Places, commit_batch, settle_batch
 from transforms.context import LakeContext
-from transforms.errors import LakeStateError, UnreadableFile, error_kind
+from transforms.errors import SPARK_ERRORS, LakeStateError, UnreadableFile, error_kind
 from transforms.formats import Shape, content_token, inspect
 from transforms.headers import showable
 from transforms.landing import STAGING, Inventory, LandingFile
@@ -145,7 +144,7 @@ class _Ingest:
         try:
             records = read_staged(ctx.spark, _stage(staging, unique))
             landed = commit_batch(ctx, self.places, contract, batch, records, tenants)
-        except (PySparkException, OSError) as error:
+        except SPARK_ERRORS as error:
             self._undo(seq)
             parts = _split(unique)
             if len(parts) == 1:

@@ -162,7 +162,9 @@ def _fetch(work: Path) -> None:
 def _reason(stderr: str) -> str:
     """The first line of spark-submit's output that says why it failed."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    telling = [line for line in lines if re.search(r"UNRESOLVED|JAVA_HOME|Exception|[Ee]rror", line)]
+    telling = [
+        line for line in lines if re.search(r"not found$|JAVA_HOME|No such file|Exception|[Ee]rror", line)
+    ]
     return (telling or lines or ["spark-submit said nothing"])[0]
 
 

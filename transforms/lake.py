@@ -45,7 +45,7 @@ class Lake:
 
     def exists(self, table: Table) -> bool:
         """Whether the table has been written before."""
-        return (Path(self.path(table)) / "_delta_log").is_dir()
+        return any((Path(self.path(table)) / "_delta_log").glob("*.json"))  # a failed first write leaves the folder
 
     def read(self, table: Table, tenants: Sequence[str]) -> DataFrame:
         """The table's present rows of these tenants; a tenant's partition is never opened for another."""

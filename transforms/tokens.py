@@ -89,7 +89,8 @@ def normalise_column(how: Normaliser, value: Column) -> Column:
     case folding is lower case.
     """
     unicode = _Icu.nfkc(_Icu.fold(_Icu.nfkc(value)))
-    folded = F.when(value.rlike("^[\\x00-\\x7F]*$"), F.lower(value)).otherwise(unicode)
+    # ICU does not take a null, so no branch may be open to one.
+    folded = F.when(value.rlike("^[\\x00-\\x7F]*$"), F.lower(value)).when(value.isNotNull(), unicode)
     text = F.regexp_replace(folded, F.lit(INVISIBLE), F.lit(""))
     text = F.trim(F.regexp_replace(text, F.lit(SPACES), F.lit(" ")))
     if how is Normaliser.TEXT:

@@ -1,0 +1,139 @@
+"""Bronze becomes silver: the present rows of each tenant, unsealed in memory, treated column by column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+from sqlalchemy import Column, DateTime, Engine, Integer, MetaData, String, Table, select
+
+from classifications.ledger import FindingsLedger
+from policy.contracts import Contract
+from policy.taxonomy import Taxonomy
+from tenancy.control import now
+from transforms import deliveries, lake
+from transforms.context import LakeContext
+from transforms.errors import SPARK_ERRORS, error_kind
+from transforms.plan import ColumnPlan, plan_columns, plan_digest
+from transforms.present import present_rows, unsealed
+from transforms.treatments import treat
+from transforms.treatments.cell import Cell
+
+metadata = MetaData()
+
+protections = Table(
+    "protections",
+    metadata,
+    Column("tenant_id", String(40), primary_key=True),
+    Column("dataset", String(60), primary_key=True),
+    Column("batch_seq", Integer, nullable=False),
+    Column("plan_digest", String(32), nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("policy_digest", String(80), nullable=False),
+    Column("run_id", String(64), nullable=False),
+    Column("done_at", DateTime(timezone=True), nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class TenantProtect:
+    """What protecting one tenant's dataset came to. `rows` is None where there is nothing to protect."""
+
+    tenant: str
+    contract: Contract
+    plan: tuple[ColumnPlan, ...]
+    rows: int | None
+    changed: bool
+    failed: str | None = None
+
+
+def protect_dataset(ctx: LakeContext, dataset: str, tenants: Sequence[str]) -> list[TenantProtect]:
+    """Bring the silver rows of these tenants up to bronze and policy. One outcome a tenant.
+
+    A tenant whose bronze rows and plan are those of its last time is left as it is. Tenants with
+    one plan share one Spark job; where that fails, each gets its own, so that one stops itself only.
+    """
+    outcomes: list[TenantProtect] = []
+    for region, members in ctx.by_region(tenants).items():
+        with ctx.lake.lease(region, dataset):
+            for contract, group in ctx.by_contract(dataset, members):
+                plans = {tenant: plan_for(ctx, tenant, contract) for tenant in group}
+                outcomes.extend(_protect_group(ctx, region, contract, plans))
+    return sorted(outcomes, key=lambda outcome: outcome.tenant)
+
+
+def plan_for(ctx: LakeContext, tenant: str, contract: Contract) -> tuple[ColumnPlan, ...]:
+    """The tenant's plan from contract, findings and verdicts as they stand now."""
+    declared = {column.name: column.data_class for column in contract.columns}
+    effective = FindingsLedger(ctx.engine).effective_classes(tenant, contract.dataset, declared)
+    return plan_columns(ctx.bundle, tenant, contract, effective)
+
+
+def silver_rows(
+    bronze: DataFrame, contract: Contract, plan: tuple[ColumnPlan, ...], keys: DataFrame, taxonomy: Taxonomy, digest: str
+) -> DataFrame:
+    """Rows of `silver.<dataset>`: surrogates, policy digest, and one treated column a contract column."""
+    rows = unsealed(present_rows(bronze, contract, keys), contract, keys)
+    treated = [treat(Cell(column, contract.dataset, taxonomy)) for column in plan]
+    surrogates = ("tenant_id", "record_id", "subject_token", "occurred_at")
+    return rows.select(*surrogates, F.lit(digest).alias("policy_digest"), *treated)
+
+
+def _protect_group(
+    ctx: LakeContext, region: str, contract: Contract, plans: Mapping[str, tuple[ColumnPlan, ...]]
+) -> list[TenantProtect]:
+    outcomes: list[TenantProtect] = []
+    todo: dict[str, list[str]] = {}
+    for tenant, plan in plans.items():
+        high, digest = deliveries.high_water(ctx.engine, tenant, contract.dataset), plan_digest(plan, contract)
+        last = last_protection(ctx.engine, tenant, contract.dataset)
+        if high == 0:
+            outcomes.append(TenantProtect(tenant, contract, plan, None, changed=False))
+        elif last is not None and (last.batch_seq, last.plan_digest) == (high, digest):
+            outcomes.append(TenantProtect(tenant, contract, plan, last.rows, changed=False))
+        else:
+            todo.setdefault(digest, []).append(tenant)
+    for group in todo.values():
+        outcomes.extend(_protect_alike(ctx, region, contract, plans[group[0]], group))
+    return outcomes
+
+
+def _protect_alike(
+    ctx: LakeContext, region: str, contract: Contract, plan: tuple[ColumnPlan, ...], tenants: list[str]
+) -> list[TenantProtect]:
+    source = lake.Table(region, "bronze", contract.dataset)
+    target = lake.Table(region, "silver", contract.dataset)
+    marks = {tenant: deliveries.high_water(ctx.engine, tenant, contract.dataset) for tenant in tenants}
+    try:
+        bronze = ctx.lake.read(source, tenants)
+        rows = silver_rows(bronze, contract, plan, ctx.keys(tenants), ctx.bundle.taxonomy, ctx.bundle.digest)
+        ctx.lake.replace_tenants(rows, target, tenants, ctx.note)
+        counted = ctx.lake.read(target, tenants).groupBy("tenant_id").count().collect()
+    except SPARK_ERRORS as error:
+        if len(tenants) > 1:
+            return [one for tenant in tenants for one in _protect_alike(ctx, region, contract, plan, [tenant])]
+        return [TenantProtect(tenants[0], contract, plan, None, changed=False, failed=error_kind(error))]
+    counts = {row.tenant_id: row["count"] for row in counted}
+    digest = plan_digest(plan, contract)
+    for tenant in tenants:
+        _remember(ctx, tenant, contract.dataset, marks[tenant], digest, counts.get(tenant, 0))
+    return [TenantProtect(tenant, contract, plan, counts.get(tenant, 0), changed=True) for tenant in tenants]
+
+
+def last_protection(engine: Engine, tenant: str, dataset: str):  # type: ignore[no-untyped-def]
+    """The tenant's last protect of a dataset as a row of `protections`; None where there is none."""
+    same = (protections.c.tenant_id == tenant) & (protections.c.dataset == dataset)
+    with engine.connect() as connection:
+        return connection.execute(select(protections).where(same)).one_or_none()
+
+
+def _remember(ctx: LakeContext, tenant: str, dataset: str, high: int, digest: str, rows: int) -> None:
+    same = (protections.c.tenant_id == tenant) & (protections.c.dataset == dataset)
+    row = {"tenant_id": tenant, "dataset": dataset, "batch_seq": high, "plan_digest": digest, "rows": rows}
+    with ctx.engine.begin() as connection:
+        connection.execute(protections.delete().where(same))
+        connection.execute(
+            protections.insert(), row | {"policy_digest": ctx.bundle.digest, "run_id": ctx.run_id, "done_at": now()}
+        )
