@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -104,7 +103,7 @@ def install(folder: Path) -> bool:
         if wrong:
             raise JarsError(
                 f"what the repository gave is not what is expected: {'; '.join(wrong)}. "
-                "To mend it: check the repository or mirror that Spark is set to use, then run `make setup` again."
+                "To mend it: check the repository that Spark is set to use, then run `make setup` again."
             )
         for stranger in fetched.iterdir():
             if stranger.name not in expected_sums():
