@@ -36,7 +36,7 @@ PHONES = {  # locale → (calling code, national forms); # is any digit
 # Faker keeps the Italian towns in a set, whose order is another in each process.
 ITALIAN_TOWNS = (
     "Roma", "Milano", "Napoli", "Torino", "Palermo", "Genova", "Bologna", "Firenze", "Bari", "Catania",
-    "Verona", "Reggio nell'Emilia", "Cinisello Balsamo", "San Donà di Piave", "Forlì", "L'Aquila", "Sesto San Giovanni",
+    "Verona", "Reggio nell'Emilia", "Cinisello Balsamo", "San Donà di Piave", "Forlì", "L'Aquila", "Carrara",
 )  # fmt: skip
 KEEPS_TRUNK_ZERO = "it_IT"
 WITHOUT_IBAN = {"pt_BR", "en_US", "en_IN", "ja_JP"}

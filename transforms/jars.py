@@ -153,8 +153,8 @@ def _fetch(work: Path) -> None:
         ) from error
     if done.returncode != 0:
         raise JarsError(
-            f"{PACKAGE} could not be fetched: {_reason(done.stderr)}. To mend it: check that Java 17 or later "
-            "is on the path and that a Maven repository can be reached, then run `make setup` again."
+            f"{PACKAGE} could not be fetched: {_reason(done.stderr)}. To mend it: check that Java 17 "
+            "or later is on the path and that a Maven repository can be reached, then run `make setup` again."
         )
 
 
