@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pyspark.sql import functions as F
+from sqlalchemy import Column, Integer, MetaData, String, Table, select
 
 from classifications.columns import ColumnProfile, profile_columns
 from classifications.detector import Detector
@@ -18,6 +19,18 @@ from transforms.context import LakeContext
 from transforms.errors import SPARK_ERRORS, error_kind
 from transforms.present import unsealed
 from transforms.records import raw
+
+metadata = MetaData()
+
+classified = Table(
+    "classified",
+    metadata,
+    Column("tenant_id", String(40), primary_key=True),
+    Column("dataset", String(60), primary_key=True),
+    Column("batch_seq", Integer, nullable=False),
+    Column("policy_digest", String(80), nullable=False),
+    Column("detector_version", String(80), nullable=False),
+)
 
 SAMPLE = 200
 """Distinct values of a column that are looked at, the same ones in every run over the same rows."""
@@ -48,7 +61,8 @@ def classify_dataset(
 def _classify(ctx: LakeContext, region: str, contract: Contract, tenant: str, detector: Detector) -> TenantClassify:
     ledger = FindingsLedger(ctx.engine)
     known = ledger.current(tenant, contract.dataset)
-    if deliveries.high_water(ctx.engine, tenant, contract.dataset) == 0:
+    mark = _mark(ctx, tenant, contract.dataset, detector)
+    if not mark["batch_seq"] or mark == _last_mark(ctx, tenant, contract.dataset):
         return TenantClassify(tenant, contract, tuple(known), 0)
     try:
         profiles = _profiles(ctx, lake.Table(region, "bronze", contract.dataset), contract, tenant, detector)
@@ -58,7 +72,38 @@ def _classify(ctx: LakeContext, region: str, contract: Contract, tenant: str, de
     declared = {column.name: column.data_class for column in contract.columns}
     prose = frozenset(column.name for column in contract.columns if column.free_text)
     new = ledger.record(findings_of(profiles, declared, run, prose), judged=[(tenant, contract.dataset)])
+    _remember(ctx, tenant, contract.dataset, mark)
     return TenantClassify(tenant, contract, tuple(ledger.current(tenant, contract.dataset)), new)
+
+
+def needs_classify(ctx: LakeContext, dataset: str, tenants: Sequence[str], detector: Detector) -> list[str]:
+    """The tenants whose rows, policies or detector are not those of their last classification."""
+    stale = []
+    for tenant in tenants:
+        mark = _mark(ctx, tenant, dataset, detector)
+        if mark["batch_seq"] and mark != _last_mark(ctx, tenant, dataset):
+            stale.append(tenant)
+    return stale
+
+
+def _mark(ctx: LakeContext, tenant: str, dataset: str, detector: Detector) -> dict[str, object]:
+    high = deliveries.high_water(ctx.engine, tenant, dataset)
+    return {"batch_seq": high, "policy_digest": ctx.bundle.digest, "detector_version": detector.version}
+
+
+def _last_mark(ctx: LakeContext, tenant: str, dataset: str) -> dict[str, object] | None:
+    same = (classified.c.tenant_id == tenant) & (classified.c.dataset == dataset)
+    columns = (classified.c.batch_seq, classified.c.policy_digest, classified.c.detector_version)
+    with ctx.engine.connect() as connection:
+        row = connection.execute(select(*columns).where(same)).one_or_none()
+    return dict(row._mapping) if row is not None else None
+
+
+def _remember(ctx: LakeContext, tenant: str, dataset: str, mark: dict[str, object]) -> None:
+    same = (classified.c.tenant_id == tenant) & (classified.c.dataset == dataset)
+    with ctx.engine.begin() as connection:
+        connection.execute(classified.delete().where(same))
+        connection.execute(classified.insert(), mark | {"tenant_id": tenant, "dataset": dataset})
 
 
 def _profiles(

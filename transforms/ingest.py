@@ -18,6 +18,7 @@ from transforms.errors import SPARK_ERRORS, LakeStateError, UnreadableFile, erro
 from transforms.formats import Shape, content_token, inspect
 from transforms.headers import showable
 from transforms.landing import STAGING, Inventory, LandingFile
+from transforms.quarantine import release_accepted
 from transforms.readers import StagedFile, read_staged
 from transforms.violations import record_violation
 
@@ -28,6 +29,7 @@ class Settled:
 
     file: LandingFile
     delivery_id: int
+    content_token: str
     disposal: Disposal
 
 
@@ -52,6 +54,7 @@ class TenantIngest:
 class _Arrival:
     file: LandingFile
     delivery_id: int
+    content_token: str
     batch_id: str
     shape: Shape
 
@@ -89,6 +92,8 @@ class _Ingest:
         known = deliveries.last_batch(self.ctx.engine, self.region, self.dataset)
         for batch in deliveries.open_batches(self.ctx.engine, self.region, self.dataset):
             if batch.seq <= committed:
+                if batch.kind == "retry":
+                    release_accepted(self.ctx, self.places, list(self.ctx.bundle.tenants))
                 settle_batch(self.ctx, self.places, batch.seq, None)
                 known = max(known, batch.seq)
             else:
@@ -116,7 +121,7 @@ class _Ingest:
         )
         if row.state == "ingested":
             outcome.files_known += 1
-            outcome.settled.append(Settled(file, row.id, contract.disposal))
+            outcome.settled.append(Settled(file, row.id, token, contract.disposal))
             return None
         if row.state == "refused":
             outcome.files_refused[row.reason] += 1
@@ -127,7 +132,7 @@ class _Ingest:
             deliveries.refuse(ctx.engine, row.id, error.reason, ctx.bundle.digest)
             outcome.files_refused[error.reason] += 1
             return None
-        return _Arrival(file, row.id, deliveries.batch_id(row.id, token), shape)
+        return _Arrival(file, row.id, token, deliveries.batch_id(row.id, token), shape)
 
     def _bring(self, contract: Contract, arrivals: list[_Arrival]) -> None:
         """One batch for all; where it fails, one a tenant, then one a file, so that a bad file stops itself only."""
@@ -169,7 +174,8 @@ class _Ingest:
             outcome.rows_bronze += counts.rows - counts.bad
             outcome.undeclared.update(showable(name) for name in counts.undeclared)
             outcome.reasons.update(reasons.get(arrival.batch_id, {}))
-            outcome.settled.append(Settled(arrival.file, arrival.delivery_id, contract.disposal))
+            settled = Settled(arrival.file, arrival.delivery_id, arrival.content_token, contract.disposal)
+            outcome.settled.append(settled)
         for tenant in {arrival.file.tenant for arrival in arrivals}:
             foreign = self.outcomes[tenant].reasons["other_tenant"]
             if foreign:

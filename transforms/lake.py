@@ -51,6 +51,11 @@ class Lake:
         """The table's present rows of these tenants; a tenant's partition is never opened for another."""
         return self.spark.read.format("delta").load(self.path(table)).where(F.col("tenant_id").isin(*tenants))
 
+    def tenants(self, table: Table) -> list[str]:
+        """Every tenant that has a partition in the table, told from the log alone."""
+        rows = self.spark.read.format("delta").load(self.path(table)).select("tenant_id").distinct().collect()
+        return sorted(row.tenant_id for row in rows)
+
     def version(self, table: Table) -> int | None:
         """The table's present Delta version; None where there is no table."""
         return int(self._snapshot(table).version()) if self.exists(table) else None

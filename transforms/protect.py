@@ -122,6 +122,20 @@ def _protect_alike(
     return [TenantProtect(tenant, contract, plan, counts.get(tenant, 0), changed=True) for tenant in tenants]
 
 
+def needs_protect(ctx: LakeContext, dataset: str, tenants: Sequence[str]) -> list[str]:
+    """The tenants whose bronze rows or plan are not those of their last protect."""
+    stale = []
+    for tenant in tenants:
+        contract = ctx.bundle.contract_for(tenant, dataset)
+        high = deliveries.high_water(ctx.engine, tenant, dataset)
+        if contract is None or high == 0:
+            continue
+        last = last_protection(ctx.engine, tenant, dataset)
+        if last is None or (last.batch_seq, last.plan_digest) != (high, plan_digest(plan_for(ctx, tenant, contract), contract)):
+            stale.append(tenant)
+    return stale
+
+
 def last_protection(engine: Engine, tenant: str, dataset: str):  # type: ignore[no-untyped-def]
     """The tenant's last protect of a dataset as a row of `protections`; None where there is none."""
     same = (protections.c.tenant_id == tenant) & (protections.c.dataset == dataset)

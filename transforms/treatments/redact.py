@@ -8,6 +8,7 @@ from functools import cache
 import pandas as pd
 from pyspark.sql import Column
 from pyspark.sql import functions as F
+from pyspark.sql.types import StringType
 
 from classifications.detector import Detector
 from classifications.redact import redact as redact_text
@@ -19,7 +20,9 @@ from transforms.treatments.cell import Cell
 
 def redact(cell: Cell) -> Column:
     """The text with each detected span replaced; its tokens equal those of structured columns."""
-    return _redact_batch(cell.raw, F.col("key_token"), F.col("key_code"))
+    # Made here and not at import: Python workers import this module, and they have no session.
+    redact_batch = F.pandas_udf(_redact_batch, StringType())  # type: ignore[call-overload]
+    return redact_batch(cell.raw, F.col("key_token"), F.col("key_code"))  # type: ignore[no-any-return]
 
 
 def tokeniser(token_key: bytes, calling_code: str, taxonomy: Taxonomy) -> Callable[[str, str], str]:
@@ -37,7 +40,6 @@ def _detector() -> Detector:
     return Detector.default()  # once a Python worker: loading the language model takes seconds
 
 
-@F.pandas_udf("string")  # type: ignore[call-overload,untyped-decorator]
 def _redact_batch(texts: pd.Series, token_keys: pd.Series, calling_codes: pd.Series) -> pd.Series:
     present = texts.notna()
     if not present.any():

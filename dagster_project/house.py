@@ -1,0 +1,47 @@
+"""Opening a lake: control database, key ring, policies, Spark, in the order in which each can refuse."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine, MetaData
+
+from audit.outbox import Outbox
+from classifications.ledger import FindingsLedger
+from dagster_project.settings import Settings
+from policy import load_policies
+from tenancy import keyring
+from tenancy.control import open_control
+from tenancy.keyring import open_keyring
+from transforms import classify, contract_history, deliveries, protect, violations
+from transforms.context import LakeContext
+from transforms.contract_history import accept_contracts
+from transforms.lake import Lake
+from transforms.session import build_session
+
+TABLES: tuple[MetaData, ...] = (
+    keyring.metadata, deliveries.metadata, violations.metadata, classify.metadata, protect.metadata,
+    contract_history.metadata,
+)  # fmt: skip
+
+
+def open_control_state(settings: Settings) -> Engine:
+    """The lake's control database with all its tables; needs no key and no Spark."""
+    engine = open_control(settings.control / "control.db")
+    for tables in TABLES:
+        tables.create_all(engine)
+    FindingsLedger(engine)
+    Outbox(engine)
+    return engine
+
+
+def open_house(settings: Settings, run_id: str) -> LakeContext:
+    """The lake that `settings` name, ready to work on under `run_id`.
+
+    Raises PolicyError, RootKeyError or ControlStateError before anything is read or written.
+    """
+    bundle = load_policies(settings.policies)
+    engine = open_control_state(settings)
+    ring = open_keyring(engine, settings.root_key, settings.lake)
+    accept_contracts(engine, bundle)
+    spark = build_session(settings.control / "spark", settings.spark_conf)
+    lake = Lake(spark, settings.lake, settings.control / "leases")
+    return LakeContext(spark, lake, bundle, ring, engine, settings.landing, run_id)

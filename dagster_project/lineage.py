@@ -1,0 +1,153 @@
+"""What each step tells OpenLineage: one START and one COMPLETE or FAIL a tenant, put into the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from audit.events import complete_event, fail_event, start_event
+from audit.outbox import Outbox
+from audit.steps import Assertion, ColumnEdge, ColumnRef, DatasetRef, StepName, StepRun, masks
+from policy.contracts import Contract
+from policy.treatments import TreatmentKind
+from tenancy.control import now
+from transforms.context import LakeContext
+from transforms.lake import Table
+from transforms.plan import ColumnPlan
+
+BRONZE_COLUMNS = (
+    ColumnRef("tenant_id", "string"), ColumnRef("record_id", "string"), ColumnRef("subject_token", "string"),
+    ColumnRef("occurred_at", "timestamp"), ColumnRef("ingested_at", "timestamp"), ColumnRef("batch_id", "string"),
+    ColumnRef("position", "bigint"), ColumnRef("policy_digest", "string"), ColumnRef("key_id", "string"),
+    ColumnRef("sealed", "binary"),
+)  # fmt: skip
+SURROGATES = ("tenant_id", "record_id", "subject_token", "occurred_at")
+
+
+@dataclass
+class StepLineage:
+    """The lineage of one step over many tenants of a dataset."""
+
+    ctx: LakeContext
+    step: StepName
+    dataset: str
+    _runs: dict[str, StepRun] = field(default_factory=dict)
+
+    def start(self, tenants: Iterable[str]) -> None:
+        """Say that the step begins for these tenants, before any table changes."""
+        begun = now()
+        for tenant in tenants:
+            self._runs[tenant] = self._run(tenant, begun)
+        events = [start_event(run, self._inputs(run), self._outputs(run)) for run in self._runs.values()]
+        Outbox(self.ctx.engine).append(events)
+
+    @property
+    def started(self) -> tuple[str, ...]:
+        """The tenants that the step began for."""
+        return tuple(self._runs)
+
+    def complete(
+        self,
+        tenant: str,
+        counts: Mapping[str, int],
+        edges: Sequence[ColumnEdge] = (),
+        columns: tuple[ColumnRef, ...] | None = None,
+        assertions: Sequence[Assertion] = (),
+    ) -> None:
+        """Say that the step is done for a tenant. `columns` are the output's, where the step knows better."""
+        run = self._runs[tenant]
+        rows = counts.get("rows_out")
+        event = complete_event(
+            run, self._inputs(run), self._outputs(run, rows, columns), edges, assertions, counts, at=now()
+        )
+        Outbox(self.ctx.engine).append([event])
+
+    def fail(self, tenant: str, kind: str) -> None:
+        """Say that the step failed for a tenant, and by what kind of error."""
+        run = self._runs[tenant]
+        event = fail_event(run, self._inputs(run), self._outputs(run), kind, at=now())
+        Outbox(self.ctx.engine).append([event])
+
+    def _run(self, tenant: str, begun: datetime) -> StepRun:
+        return StepRun(
+            tenant_id=tenant,
+            region=self.ctx.bundle.tenants[tenant].region,
+            step=self.step,
+            dataset=self.dataset,
+            run_id=self.ctx.run_id,
+            policy_digest=self.ctx.bundle.digest,
+            key_epoch=self.ctx.keyring.tenant_keys(tenant).current.epoch,
+            contract_version=self._contract(tenant).version,
+            started_at=begun,
+            engine_version=self.ctx.spark.version,
+        )
+
+    def _contract(self, tenant: str) -> Contract:
+        contract = self.ctx.bundle.contract_for(tenant, self.dataset)
+        if contract is None:
+            raise KeyError(f"{tenant} has no contract for {self.dataset}")
+        return contract
+
+    def _inputs(self, run: StepRun) -> list[DatasetRef]:
+        contract = self._contract(run.tenant_id)
+        if self.step == "ingest":
+            return [self._ref(run, "landing", contract_columns(contract))]
+        if self.step == "check":
+            return [self._ref(run, "silver", ())]
+        return [self._ref(run, "bronze", BRONZE_COLUMNS)]
+
+    def _outputs(
+        self, run: StepRun, rows: int | None = None, columns: tuple[ColumnRef, ...] | None = None
+    ) -> list[DatasetRef]:
+        layer = {"ingest": "bronze", "classify": "classifications", "protect": "silver", "check": "checks"}[self.step]
+        known = BRONZE_COLUMNS if layer == "bronze" else ()
+        return [self._ref(run, layer, known if columns is None else columns, rows)]
+
+    def _ref(
+        self, run: StepRun, layer: str, columns: tuple[ColumnRef, ...], rows: int | None = None
+    ) -> DatasetRef:
+        stored = layer in ("bronze", "silver")
+        version = self.ctx.lake.version(Table(run.region, layer, self.dataset)) if stored else None
+        owner = self._contract(run.tenant_id).owner
+        return DatasetRef(
+            layer=layer, dataset=self.dataset, region=run.region, version=version, columns=columns, owner=owner,
+            row_count=rows,
+        )  # fmt: skip
+
+
+def contract_columns(contract: Contract) -> tuple[ColumnRef, ...]:
+    """The columns of a landing file as its contract declares them."""
+    return tuple(ColumnRef(column.name, str(column.logical_type), column.data_class) for column in contract.columns)
+
+
+def ingest_edges(contract: Contract) -> list[ColumnEdge]:
+    """Every landing column goes into `sealed`; key, subject and time columns also into their surrogates."""
+    source = f"landing.{contract.dataset}"
+    every = tuple((source, column.name) for column in contract.columns)
+    edges = [ColumnEdge("sealed", every, TreatmentKind.SEAL, masking=True)]
+    keys = tuple((source, name) for name in contract.primary_key) or every
+    edges.append(ColumnEdge("record_id", keys, TreatmentKind.TOKEN, masking=True))
+    if contract.subject_column is not None:
+        subject = ((source, contract.subject_column),)
+        edges.append(ColumnEdge("subject_token", subject, TreatmentKind.TOKEN, masking=True))
+    if contract.time_column is not None:
+        edges.append(ColumnEdge("occurred_at", ((source, contract.time_column),), TreatmentKind.KEEP, masking=False))
+    return edges
+
+
+def protect_edges(contract: Contract, plan: Sequence[ColumnPlan]) -> list[ColumnEdge]:
+    """Every silver column comes out of bronze's `sealed` by its treatment; surrogates are carried over."""
+    source = f"bronze.{contract.dataset}"
+    edges = [ColumnEdge(name, ((source, name),), TreatmentKind.KEEP, masking=False) for name in SURROGATES]
+    for column in plan:
+        kind = column.treatment.kind
+        edges.append(ColumnEdge(column.column.name, ((source, "sealed"),), kind, masking=masks(kind)))
+    return edges
+
+
+def silver_columns(plan: Sequence[ColumnPlan]) -> tuple[ColumnRef, ...]:
+    """The columns of silver with the class that each value still tells or stands for."""
+    surrogates = [column for column in BRONZE_COLUMNS if column.name in SURROGATES]
+    treated = [ColumnRef(one.column.name, one.silver_type, one.data_class) for one in plan]
+    return (*surrogates, ColumnRef("policy_digest", "string"), *treated)

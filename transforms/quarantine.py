@@ -1,0 +1,131 @@
+"""Records that broke their contract: what waits there and why, and another try after a policy fix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+from sqlalchemy import update
+
+from policy.contracts import Contract
+from transforms import deliveries
+from transforms.batch import WRITER, Places, count_rows
+from transforms.bronze import bronze_rows, checked
+from transforms.context import LakeContext
+from transforms.deliveries import deliveries as delivery_table
+from transforms.seal import unseal_row
+from transforms.tokens import with_keys, without_keys
+
+
+@dataclass(frozen=True)
+class QuarantineGroup:
+    """Records of one tenant's dataset that wait for one reason. A record can have several reasons."""
+
+    region: str
+    dataset: str
+    tenant: str
+    reason: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class RetryOutcome:
+    """What a retry came to for one tenant's dataset."""
+
+    tenant: str
+    dataset: str
+    retried: int
+    accepted: int
+
+    @property
+    def remaining(self) -> int:
+        """Records that still break the contract."""
+        return self.retried - self.accepted
+
+
+def list_quarantine(ctx: LakeContext) -> list[QuarantineGroup]:
+    """Everything in quarantine by region, dataset, tenant and reason; reads no sealed cell."""
+    groups = []
+    for region, tenants in ctx.by_region(list(ctx.bundle.tenants)).items():
+        for dataset in ctx.bundle.datasets:
+            table = Places.of(region, dataset).quarantine
+            if not ctx.lake.exists(table):
+                continue
+            rows = ctx.lake.read(table, tenants).select("tenant_id", F.explode("reasons").alias("reason"))
+            counted = rows.groupBy("tenant_id", "reason").count().orderBy("tenant_id", "reason").collect()
+            groups.extend(QuarantineGroup(region, dataset, row.tenant_id, row.reason, row["count"]) for row in counted)
+    return groups
+
+
+def retry_quarantine(
+    ctx: LakeContext, dataset: str | None = None, tenants: Sequence[str] | None = None
+) -> list[RetryOutcome]:
+    """Check quarantined records against the contracts of today; those that hold move to bronze, once.
+
+    Bronze is written first under a batch number; then the records that bronze holds leave quarantine.
+    A kill in between is mended by the next retry or ingest of the dataset.
+    """
+    outcomes: list[RetryOutcome] = []
+    wanted = list(ctx.bundle.tenants) if tenants is None else list(tenants)
+    for region, members in ctx.by_region(wanted).items():
+        for name in ctx.bundle.datasets if dataset is None else (dataset,):
+            places = Places.of(region, name)
+            if not ctx.lake.exists(places.quarantine):
+                continue
+            with ctx.lake.lease(region, name):
+                release_accepted(ctx, places, members)
+                for contract, group in ctx.by_contract(name, members):
+                    outcomes.extend(_retry(ctx, region, places, contract, group))
+    return outcomes
+
+
+def _retry(
+    ctx: LakeContext, region: str, places: Places, contract: Contract, tenants: list[str]
+) -> list[RetryOutcome]:
+    frame = checked(_reopened(ctx, places, contract, tenants), contract, placed=True)
+    good = F.size("reasons") == 0
+    counted = frame.groupBy("tenant_id").agg(F.count(F.lit(1)).alias("rows"), F.count_if(good).alias("good")).collect()
+    outcomes = [RetryOutcome(row.tenant_id, contract.dataset, row.rows, row.good) for row in counted]
+    gaining = [outcome.tenant for outcome in outcomes if outcome.accepted]
+    if gaining:
+        digest = ctx.bundle.digest
+        seq = deliveries.open_batch(ctx.engine, region, contract.dataset, "retry", [], gaining, digest, ctx.run_id)
+        batch = deliveries.open_batches(ctx.engine, region, contract.dataset)[-1]
+        keys, moment = ctx.keys(gaining), deliveries.created_at(batch)
+        rows = bronze_rows(frame.where(good), contract, ctx.bundle.taxonomy, keys, moment, digest)
+        ctx.lake.append(rows, places.bronze, WRITER, seq, ctx.note)
+        release_accepted(ctx, places, gaining)
+        deliveries.settle(ctx.engine, seq, {}, digest)
+    return sorted(outcomes, key=lambda outcome: outcome.tenant)
+
+
+def _reopened(ctx: LakeContext, places: Places, contract: Contract, tenants: list[str]) -> DataFrame:
+    rows = with_keys(ctx.lake.read(places.quarantine, tenants).drop("key_id"), ctx.keys(tenants))
+    opened = F.coalesce(
+        unseal_row("quarantine", contract.dataset), F.raise_error(F.lit("a sealed row of quarantine does not open"))
+    )
+    broken = F.array_contains("reasons", "unreadable").alias("broken")
+    opened_rows = rows.select("*", opened.alias("payload"), broken)
+    return without_keys(opened_rows).select("tenant_id", "batch_id", "position", "payload", "broken")
+
+
+def release_accepted(ctx: LakeContext, places: Places, tenants: Sequence[str]) -> None:
+    """Take out of quarantine what bronze holds, and bring the deliveries' counts up to date."""
+    if not (ctx.lake.exists(places.quarantine) and ctx.lake.exists(places.bronze)):
+        return
+    held = ctx.lake.read(places.quarantine, tenants).select("tenant_id", "batch_id", "position")
+    both = held.join(ctx.lake.read(places.bronze, tenants), ["tenant_id", "batch_id", "position"], "left_semi")
+    batch_ids = [row.batch_id for row in both.select("batch_id").distinct().collect()]
+    if not batch_ids:
+        return
+    ctx.lake.delete_places(places.quarantine, both)
+    bronze = count_rows(ctx, places.bronze, tenants, batch_ids)
+    quarantined = count_rows(ctx, places.quarantine, tenants, batch_ids)
+    with ctx.engine.begin() as connection:
+        for batch_id in batch_ids:
+            values = {"rows_bronze": bronze.get(batch_id, 0), "rows_quarantined": quarantined.get(batch_id, 0)}
+            same = delivery_table.c.id == int(batch_id.split("-")[0])
+            connection.execute(update(delivery_table).where(same).values(**values))
+
