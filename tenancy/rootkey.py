@@ -47,7 +47,7 @@ def unwrap(wrapping_key: bytes, wrapped: bytes, label: str) -> bytes:
     """The inverse of `wrap`. Raises RootKeyError where it does not open."""
     try:
         return AESGCM(wrapping_key).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], label.encode())
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
         raise RootKeyError(
             f"the key {label!r} does not open: the root key file belongs to another lake, or the control "
             "database was changed. To mend it: point LAKEWARD_ROOT_KEY to the key file that this lake was made with"
@@ -87,5 +87,7 @@ def read_root_key(path: Path) -> RootKey:
     except (ValueError, UnicodeDecodeError):
         key = b""
     if len(key) != KEY_BYTES:
-        raise RootKeyError(f"the root key file {path} does not hold 64 hex digits. To mend it: restore it from backup")
+        raise RootKeyError(
+            f"the root key file {path} does not hold 64 hex digits. To mend it: restore it from backup"
+        )
     return RootKey(key)
