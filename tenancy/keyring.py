@@ -88,10 +88,14 @@ class KeyRing:
             for epoch, key_id, wrapped in by_purpose["data"]
         )
         token_epoch, token_key_id, wrapped = by_purpose["token"][-1]
-        return TenantKeys(tenant_id, data_keys, unwrap(tenant_key, wrapped, self._label(token_key_id, token_epoch)))
+        return TenantKeys(
+            tenant_id, data_keys, unwrap(tenant_key, wrapped, self._label(token_key_id, token_epoch))
+        )
 
     def _rows(self, tenant_id: str):  # type: ignore[no-untyped-def]
-        query = select(wrapped_keys).where(wrapped_keys.c.tenant_id == tenant_id).order_by(wrapped_keys.c.epoch)
+        query = (
+            select(wrapped_keys).where(wrapped_keys.c.tenant_id == tenant_id).order_by(wrapped_keys.c.epoch)
+        )
         with self._engine.connect() as connection:
             return connection.execute(query).all()
 
@@ -127,7 +131,7 @@ def open_keyring(engine: Engine, root_key_file: Path, lake_root: Path) -> KeyRin
     with engine.connect() as connection:
         identity = connection.execute(select(lake_identity)).one_or_none()
     marker = lake_root / MARKER
-    marked = json.loads(marker.read_text())["lake_id"] if marker.is_file() else None
+    marked = _read_marker(marker)
     if identity is None:
         if marked is not None:
             raise ControlStateError(
@@ -156,6 +160,18 @@ def _new_lake(engine: Engine, root_key_file: Path, marker: Path) -> KeyRing:
         connection.execute(lake_identity.insert(), row)
     _write_marker(marker, lake_id)
     return KeyRing(engine, root, lake_id)
+
+
+def _read_marker(marker: Path) -> str | None:
+    if not marker.is_file():
+        return None
+    try:
+        return str(json.loads(marker.read_text())["lake_id"])
+    except (ValueError, TypeError, KeyError):
+        raise ControlStateError(
+            f"{marker} does not name a lake. To mend it: restore it from backup; or, where the control "
+            "database is surely that of this lake, remove it: it is written anew"
+        ) from None
 
 
 def _write_marker(marker: Path, lake_id: str) -> None:
