@@ -1,0 +1,99 @@
+"""Where everything is: the one place that reads the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from policy.errors import LakewardError
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - `resolve` would follow links
+
+
+Folder = Annotated[Path, AfterValidator(_absolute)]
+
+
+class Settings(BaseSettings):
+    """Paths and addresses of one lake; each can be given as `LAKEWARD_<NAME>`. All paths are absolute.
+
+    `control` holds what belongs to the lake and is no table: control database, root key, lineage,
+    locks, Spark's scratch files, Dagster's home. It lies beside the lake and never inside it, so
+    that a copy of the lake alone opens nothing.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="LAKEWARD_", frozen=True, extra="ignore", validate_default=True
+    )
+
+    landing: Folder = Path(".lakeward/landing")
+    lake: Folder = Path(".lakeward/lake")
+    policies: Folder = Path("examples/policies")
+    control: Folder = Field(default=Path())
+    root_key: Folder = Field(default=Path())
+    lineage_file: Folder = Field(default=Path())
+    lineage_url: str | None = Field(default=None, repr=False)  # may carry a login
+    dagster_home: Folder = Field(default=Path())
+    spark_conf: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _beside_the_lake(cls, given: dict[str, Any]) -> dict[str, Any]:
+        values = {name: value for name, value in given.items() if value is not None}
+        lake = _absolute(Path(values.get("lake", ".lakeward/lake")))
+        control = _absolute(Path(values.setdefault("control", lake.with_name(f"{lake.name}-control"))))
+        values.setdefault("root_key", control / "root.key")
+        values.setdefault("lineage_file", control / "lineage" / "events.jsonl")
+        values.setdefault("dagster_home", os.environ.get("DAGSTER_HOME") or control / "dagster")
+        return values
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        for name in ("control", "landing", "root_key"):
+            if getattr(self, name).is_relative_to(self.lake):
+                raise LakewardError(
+                    f"{name} lies inside the lake, {self.lake}. To mend it: set LAKEWARD_{name.upper()} "
+                    "to a folder beside it"
+                )
+        return self
+
+    @property
+    def control_db(self) -> Path:
+        """The control database."""
+        return self.control / "control.db"
+
+    @property
+    def leases(self) -> Path:
+        """The folder of the tables' lock files."""
+        return self.control / "leases"
+
+    @property
+    def spark_dir(self) -> Path:
+        """Spark's scratch folder."""
+        return self.control / "spark"
+
+
+def load_settings(**given: Any) -> Settings:
+    """The settings from the environment, with `given` in front (None: not given).
+
+    Raises LakewardError for a value that does not fit, naming the setting only.
+    """
+    from pydantic import ValidationError
+    from pydantic_settings import SettingsError
+
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        names = sorted({"LAKEWARD_" + str(one["loc"][0]).upper() for one in error.errors() if one["loc"]})
+        raise LakewardError(
+            f"the setting {', '.join(names)} does not fit. To mend it: see Settings"
+        ) from None
+    except SettingsError:
+        raise LakewardError(
+            "LAKEWARD_SPARK_CONF is no JSON object of texts. To mend it: see Settings"
+        ) from None
