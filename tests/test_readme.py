@@ -1,0 +1,97 @@
+"""What the README and the pages under docs/ show is there: links, commands, settings, and a whole example."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from policy import LoadMode, PolicyBundle, load_policies
+
+REPOSITORY = Path(__file__).parents[1]
+OWN_DATA = REPOSITORY / "docs" / "bring-your-own-data.md"
+PAGES = sorted([REPOSITORY / "README.md", *REPOSITORY.glob("docs/**/*.md")])
+NAMED_BLOCK = re.compile(r"^`((?:policies|landing)/[^`]+)`:\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)#\s]+)?(?:#([^)\s]+))?\)")
+
+
+def example_files(page: str) -> dict[str, str]:
+    """Relative path → content of every named block of the page."""
+    return dict(NAMED_BLOCK.findall(page))
+
+
+def lay_out(files: dict[str, str], folder: Path) -> None:
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content)
+
+
+@cache
+def anchors(page: Path) -> frozenset[str]:
+    heads = re.findall(r"^#+ (.+)$", page.read_text(), flags=re.MULTILINE)
+    return frozenset(re.sub(r"[^\w\- ]", "", head).strip().lower().replace(" ", "-") for head in heads)
+
+
+def dead_links(page: Path) -> list[str]:
+    dead = []
+    for target, anchor in LINK.findall(page.read_text()):
+        if target.startswith(("https://", "http://")):
+            continue
+        file = (page.parent / target).resolve() if target else page
+        if not file.exists() or (anchor and anchor not in anchors(file)):
+            dead.append(f"{target}#{anchor}")
+    return dead
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> PolicyBundle:
+    lay_out(example_files(OWN_DATA.read_text()), tmp_path)
+    return load_policies(tmp_path / "policies")
+
+
+def test_the_example_of_ones_own_data_is_accepted(bundle: PolicyBundle) -> None:
+    assert bundle.datasets == ("members",)
+    contract = bundle.contract_for("riverside", "members")
+    assert contract is not None
+    assert contract.load_mode is LoadMode.MERGE
+
+
+def test_the_example_treats_each_column_as_the_page_says(bundle: PolicyBundle) -> None:
+    contract = bundle.contract_for("riverside", "members")
+    assert contract is not None
+    said = {c.name: str(bundle.treatment_for("riverside", "members", c)) for c in contract.columns}
+    assert said == {
+        "member_id": "token",
+        "name": "token",
+        "email": "token",
+        "phone": "seal",
+        "born": "generalise to year",
+        "postcode": "generalise to prefix 3",
+        "membership": "keep",
+        "remark": "redact",
+        "changed": "keep",
+    }
+
+
+def test_the_example_file_lies_where_its_contract_expects_it(bundle: PolicyBundle) -> None:
+    (landing,) = [name for name in example_files(OWN_DATA.read_text()) if name.startswith("landing/")]
+    _, region, tenant, dataset, _ = landing.split("/")
+    assert bundle.tenants[tenant].region == region
+    assert bundle.contract_for(tenant, dataset) is not None
+
+
+def test_a_block_without_a_name_is_no_file_of_the_example() -> None:
+    assert example_files("```yaml\ntenants: []\n```\n") == {}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
+def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
+    assert dead_links(page) == []
+
+
+def test_a_dead_link_is_seen(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# Head\n[a](none.md) [b](#head) [c](#tail) [d](page.md#head)\n")
+    assert dead_links(page) == ["none.md#", "#tail"]
