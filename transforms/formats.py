@@ -20,6 +20,7 @@ from transforms.landing import LandingFile
 
 CHUNK = 1 << 20
 HEAD = 1 << 16
+JSON_LINES = (".jsonl", ".ndjson")
 DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -56,7 +57,8 @@ def inspect(file: LandingFile, contract: Contract) -> Shape:
     if not head.strip():
         raise UnreadableFile("empty_file", "deliver a file with at least a header, or none")
     if file.format == "json":
-        return Shape("json", layout=_json_layout(head))
+        named_lines = file.path.name.lower().removesuffix(".gz").endswith(JSON_LINES)
+        return Shape("json", layout=_json_layout(head, named_lines=named_lines))
     return _inspect_csv(head, contract)
 
 
@@ -85,12 +87,14 @@ def _chunks(file: LandingFile) -> Iterator[bytes]:
             yield chunk
 
 
-def _json_layout(head: str) -> str:
+def _json_layout(head: str, *, named_lines: bool) -> str:
     start = head.lstrip()
     if start.startswith("["):
         return "array"
-    first_line = start.split("\n", 1)[0].rstrip()
-    return "lines" if first_line.endswith("}") else "document"
+    first_line, line_end, _ = start.partition("\n")
+    # A first record longer than the head shows no line end: that is one line, not one document.
+    one_record = not line_end or first_line.rstrip().endswith("}")
+    return "lines" if named_lines or one_record else "document"
 
 
 def _inspect_csv(head: str, contract: Contract) -> Shape:
