@@ -28,8 +28,8 @@ DELIMITERS = (",", ";", "\t", "|")
 class Shape:
     """How Spark must read a file.
 
-    `columns` are a CSV's columns in file order, under the contract's names where they are
-    declared; `layout` is `lines`, `array` or `document` for JSON.
+    `columns` are a CSV's or Parquet file's columns in file order, under the contract's names where
+    they are declared; `layout` is `lines`, `array` or `document` for JSON, names and types for Parquet.
     """
 
     format: str
@@ -112,11 +112,14 @@ def _inspect_csv(head: str, contract: Contract) -> Shape:
 
 def _inspect_parquet(file: LandingFile, contract: Contract) -> Shape:
     try:
-        names = pq.read_schema(file.path).names
+        schema = pq.read_schema(file.path).remove_metadata()
     except (OSError, ValueError):
         raise UnreadableFile("broken_parquet", "deliver the file again, it is cut or damaged") from None
-    _require_columns(names, contract)
-    return Shape("parquet")
+    if any(getattr(field.type, "unit", "") == "ns" for field in schema):
+        raise UnreadableFile("nanoseconds", "write timestamps with microseconds, Spark reads no finer ones")
+    _require_columns(schema.names, contract)
+    known = {column.path[0].casefold(): column.path[0] for column in contract.columns}
+    return Shape("parquet", tuple(known.get(name.casefold(), name) for name in schema.names), layout=str(schema))
 
 
 def _require_columns(names: list[str], contract: Contract) -> None:

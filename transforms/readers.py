@@ -17,6 +17,7 @@ from pyspark.sql import functions as F
 from transforms.formats import Shape
 
 CORRUPT = "__lakeward_corrupt"
+BYTE_ORDER_MARK = "\ufeff"
 LOW_BITS = (1 << 33) - 1  # monotonically_increasing_id counts rows of a partition in its lower 33 bits
 
 
@@ -43,13 +44,13 @@ def read_staged(spark: SparkSession, files: Sequence[StagedFile]) -> DataFrame:
 
 
 def _csv(spark: SparkSession, shape: Shape, paths: list[str]) -> DataFrame:
-    fields = [f"`{name.replace('`', '``')}` string" for name in (*shape.columns, CORRUPT)]
+    fields = [f"{_quoted(name)} string" for name in (*shape.columns, CORRUPT)]
     options = {
         "header": "true", "sep": shape.delimiter, "quote": '"', "escape": '"', "multiLine": "true",
         "mode": "PERMISSIVE", "columnNameOfCorruptRecord": CORRUPT, "maxCharsPerColumn": "-1", "enforceSchema": "true",
     }  # fmt: skip
     frame = spark.read.schema(", ".join(fields)).options(**options).csv(paths)
-    whole = F.to_json(F.struct(*[frame[f"`{name.replace('`', '``')}`"] for name in shape.columns]))
+    whole = F.to_json(F.struct(*[frame[_quoted(name)] for name in shape.columns]))
     broken = F.col(CORRUPT).isNotNull()
     # A record that does not fit its header is kept as the text that arrived.
     raw = F.to_json(F.struct(F.col(CORRUPT).alias("unreadable")))
@@ -57,23 +58,35 @@ def _csv(spark: SparkSession, shape: Shape, paths: list[str]) -> DataFrame:
 
 
 def _json(spark: SparkSession, shape: Shape, paths: list[str]) -> DataFrame:
-    frame = spark.read.option("wholetext", str(shape.layout != "lines").lower()).text(paths)
+    frame = spark.read.text(paths, wholetext=shape.layout != "lines")
+    frame = frame.withColumn("value", F.regexp_replace("value", f"^{BYTE_ORDER_MARK}", ""))
     if shape.layout == "array":
-        parts = F.from_json("value", "array<string>")
+        parts = F.when(_one_json(F.col("value")), F.from_json("value", "array<string>"))
         kept = F.when(parts.isNull(), F.array("value")).otherwise(parts)
         frame = frame.select(_link(), F.posexplode(kept).alias("position", "payload"))
         frame = frame.withColumn("position", F.col("position").cast("long"))
     else:
         frame = frame.where(F.trim("value") != "").select(_link(), _position(), F.col("value").alias("payload"))
-    return frame.withColumn("broken", F.json_object_keys("payload").isNull())
+    frame = frame.withColumn("payload", F.coalesce("payload", F.lit("null")))
+    return frame.withColumn("broken", F.json_object_keys("payload").isNull() | ~_one_json(F.col("payload")))
+
+
+def _one_json(text: Column) -> Column:
+    """Whether the text is one JSON value: Spark's own JSON functions pass over what follows the first."""
+    return F.coalesce(F.json_array_length(F.concat(F.lit("["), text, F.lit("]"))) == 1, F.lit(False))
 
 
 def _parquet(spark: SparkSession, shape: Shape, paths: list[str]) -> DataFrame:
-    frame = spark.read.option("mergeSchema", "true").parquet(*paths)
-    payload = F.to_json(F.struct(*[F.col(f"`{name}`") for name in frame.columns]))
+    frame = spark.read.parquet(*paths)
+    pairs = zip(frame.columns, shape.columns, strict=True)
+    payload = F.to_json(F.struct(*[F.col(_quoted(name)).alias(known) for name, known in pairs]))
     return frame.select(
         _link(), F.col("_metadata.row_index").alias("position"), payload.alias("payload"), F.lit(False).alias("broken")
     )
+
+
+def _quoted(name: str) -> str:
+    return f"`{name.replace('`', '``')}`"
 
 
 def _link() -> Column:

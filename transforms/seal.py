@@ -42,7 +42,8 @@ def seal_cell(value: Column, dataset: str, column: str) -> Column:
     aad = F.concat_ws("|", row_aad("silver", dataset), F.lit(column))
     synthetic = hmac_column(F.encode(F.concat(F.lit("seal-cell|"), aad, F.lit("|"), value), "UTF-8"))
     sealed = _encrypt(value, F.unhex(F.substring(synthetic, 1, IV_HEX)), aad)
-    return F.concat(F.col("key_id"), F.lit(":"), F.base64(sealed))
+    # Spark may break base64 into lines of 76 characters, by a setting of the session.
+    return F.concat(F.col("key_id"), F.lit(":"), F.translate(F.base64(sealed), "\r\n", ""))
 
 
 def _encrypt(text: Column, nonce: Column, aad: Column) -> Column:

@@ -1,4 +1,4 @@
-"""`redact`: personal spans of free text become `<class:token>`; the only treatment that goes through Python."""
+"""`redact`: personal spans of free text become `<class:token>`; the one treatment that goes through Python."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StringType
 
 from classifications.detector import Detector
+from classifications.entities import STRONG_CLASSES
 from classifications.redact import redact as redact_text
 from policy import Normaliser, Taxonomy, shipped_taxonomy
 from tenancy.normalise import normalise
@@ -35,21 +36,40 @@ def tokeniser(token_key: bytes, calling_code: str, taxonomy: Taxonomy) -> Callab
     return tokenise
 
 
+LATER_PASSES = 2
+
+
 @cache
 def _detector() -> Detector:
     return Detector.default()  # once a Python worker: loading the language model takes seconds
 
 
 def _redact_batch(texts: pd.Series, token_keys: pd.Series, calling_codes: pd.Series) -> pd.Series:
-    present = texts.notna()
-    if not present.any():
-        return texts
-    # Equal texts are looked at once.
-    distinct = texts[present].unique().tolist()
-    found = dict(zip(distinct, _detector().detect(distinct), strict=True))
-    taxonomy = shipped_taxonomy()
-    redacted = [
-        redact_text(text, found[text], tokeniser(bytes(key), code, taxonomy)) if here else None
-        for text, key, code, here in zip(texts, token_keys, calling_codes, present, strict=True)
-    ]
-    return pd.Series(redacted, dtype=object)
+    rows = pd.DataFrame({"text": texts, "key": token_keys, "code": calling_codes}).dropna(subset=["text"])
+    redacted = pd.Series([None] * len(texts), index=texts.index, dtype=object)
+    for (key, code), group in rows.groupby(["key", "code"]):
+        distinct = group["text"].unique().tolist()  # equal texts are looked at once
+        done = redact_all(distinct, tokeniser(bytes(key), str(code), shipped_taxonomy()), _detector())
+        redacted.loc[group.index] = group["text"].map(dict(zip(distinct, done, strict=True)))
+    return redacted
+
+
+def redact_all(texts: list[str], tokenise: Callable[[str, str], str], detector: Detector) -> list[str]:
+    """Each text redacted, and looked at again where something was found.
+
+    What stood beside a personal value can look different once the value is gone: the rest of a
+    number that was cut, for one. Later passes take only classes that prove themselves.
+    """
+    current = [redact_text(text, spans, tokenise) for text, spans in zip(texts, detector.detect(texts), strict=True)]
+    changed = [index for index, text in enumerate(texts) if current[index] != text]
+    for _ in range(LATER_PASSES):
+        found = detector.detect([current[index] for index in changed])
+        strong = {
+            index: kept
+            for index, spans in zip(changed, found, strict=True)
+            if (kept := [span for span in spans if span.data_class in STRONG_CLASSES])
+        }
+        for index, spans in strong.items():
+            current[index] = redact_text(current[index], spans, tokenise)
+        changed = list(strong)
+    return current
