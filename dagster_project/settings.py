@@ -91,9 +91,9 @@ def load_settings(**given: Any) -> Settings:
     except ValidationError as error:
         names = sorted({"LAKEWARD_" + str(one["loc"][0]).upper() for one in error.errors() if one["loc"]})
         raise LakewardError(
-            f"the setting {', '.join(names)} does not fit. To mend it: see Settings"
+            f"{', '.join(names)} does not fit. To mend it: give a path, or leave it out"
         ) from None
     except SettingsError:
         raise LakewardError(
-            "LAKEWARD_SPARK_CONF is no JSON object of texts. To mend it: see Settings"
+            "LAKEWARD_SPARK_CONF is not a JSON object of texts. To mend it: write it as one"
         ) from None

@@ -1,0 +1,45 @@
+"""All definitions, from settings. Parses the policies; opens nothing and starts nothing."""
+
+from __future__ import annotations
+
+import warnings
+
+import dagster as dg
+
+from dagster_project.defs.bronze import bronze_asset
+from dagster_project.defs.checks import bronze_checks, silver_checks
+from dagster_project.defs.delivery import delivery
+from dagster_project.defs.findings import findings_asset
+from dagster_project.defs.jobs import LAKE
+from dagster_project.defs.landing import inventory
+from dagster_project.defs.schedules import nightly
+from dagster_project.defs.sensors import landing_files
+from dagster_project.defs.silver import silver_asset
+from dagster_project.resources import HouseResource
+from dagster_project.settings import Settings
+from policy import load_policies
+
+
+def build_definitions(settings: Settings) -> dg.Definitions:
+    """Everything that Dagster knows of one lake. Raises PolicyError where the policies are refused."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)  # single-run backfills, which the pinned version has
+        return _build(settings)
+
+
+def _build(settings: Settings) -> dg.Definitions:
+    bundle = load_policies(settings.policies)
+    layers = [
+        make(bundle, name)
+        for name in bundle.datasets
+        for make in (bronze_asset, findings_asset, silver_asset)
+    ]
+    return dg.Definitions(
+        assets=[inventory, *layers, delivery],
+        asset_checks=[make(name) for name in bundle.datasets for make in (bronze_checks, silver_checks)],
+        jobs=[LAKE],
+        schedules=[nightly(settings)],
+        sensors=[landing_files(settings)],
+        resources={"house": HouseResource.of(settings)},
+        executor=dg.in_process_executor,
+    )

@@ -1,0 +1,81 @@
+"""`bronze/<dataset>`: landing files become sealed rows, or quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dagster as dg
+
+from dagster_project.defs.described import dataset_asset
+from dagster_project.defs.landing import INVENTORY
+from dagster_project.defs.outcomes import TenantOutcome, delta_table, done_spec, settle, tenant_table
+from dagster_project.failures import plain_errors
+from dagster_project.resources import HouseResource
+from dagster_project.schemas import bronze_schema
+from dagster_project.steps import ingest_step
+from policy.bundle import PolicyBundle
+from transforms.ingest import TenantIngest
+
+REFUSED = "no_file_refused"
+TEXT = (
+    "Every version of every record that arrived, sealed; a row that breaks its contract waits in quarantine."
+)
+
+
+def bronze_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
+    """The asset that ingests one dataset."""
+    key = dg.AssetKey(["bronze", dataset])
+    refused = dg.AssetCheckSpec(
+        REFUSED, asset=key, description="Every file could be read as what its name says"
+    )
+
+    @dataset_asset(
+        bundle,
+        ["bronze", dataset],
+        TEXT,
+        deps=[INVENTORY],
+        kinds={"delta", "spark"},
+        metadata={"dagster/column_schema": bronze_schema()},
+        check_specs=[done_spec(key.path), refused],
+    )
+    def bronze(context: dg.AssetExecutionContext, house: HouseResource) -> dg.MaterializeResult[Any]:
+        with plain_errors():
+            tenants = house.free(dataset, context.partition_keys)
+            outcomes = ingest_step(house.context(), dataset, tenants, house.inventory())
+            done = settle(context, house, [_outcome(house, dataset, one) for one in outcomes])
+        return dg.MaterializeResult(metadata=_metadata(outcomes), check_results=[done, _refused(outcomes)])
+
+    return bronze
+
+
+def _outcome(house: HouseResource, dataset: str, one: TenantIngest) -> TenantOutcome:
+    notes = {
+        "files": one.files,
+        "files_known_before": one.files_known,
+        "rows_landed": one.rows_landed,
+        "rows_sealed": one.rows_bronze,
+        "rows_quarantined": one.rows_quarantined,
+    }
+    return TenantOutcome(one.tenant, one.failed, notes | delta_table(house, one.tenant, "bronze", dataset))
+
+
+def _metadata(outcomes: Sequence[TenantIngest]) -> dict[str, Any]:
+    counts = [(o.tenant, o.files, o.rows_landed, o.rows_bronze, o.rows_quarantined) for o in outcomes]
+    reasons = [(o.tenant, reason, rows) for o in outcomes for reason, rows in sorted(o.reasons.items())]
+    extra = [(o.tenant, column) for o in outcomes for column in sorted(o.undeclared)]
+    return {
+        "new_rows": tenant_table(["files", "landed", "sealed", "quarantined"], counts),
+        "quarantine_reasons": tenant_table(["reason", "rows"], reasons),
+        "undeclared_columns": tenant_table(["column"], extra),
+    }
+
+
+def _refused(outcomes: Sequence[TenantIngest]) -> dg.AssetCheckResult:
+    rows = [(o.tenant, reason, files) for o in outcomes for reason, files in sorted(o.files_refused.items())]
+    return dg.AssetCheckResult(
+        passed=not rows,
+        check_name=REFUSED,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"refused": tenant_table(["reason", "files"], rows)},
+    )

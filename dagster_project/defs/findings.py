@@ -1,0 +1,58 @@
+"""`findings/<dataset>`: what is personal in bronze, as counts and scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dagster as dg
+
+from classifications.findings import FindingStatus
+from dagster_project.defs.described import dataset_asset
+from dagster_project.defs.outcomes import TenantOutcome, done_spec, settle, tenant_table
+from dagster_project.failures import plain_errors
+from dagster_project.resources import HouseResource
+from dagster_project.steps import classify_step
+from policy.bundle import PolicyBundle
+from transforms.classify import TenantClassify
+
+TEXT = "The classification ledger's present findings; they hold counts and scores, never values."
+COLUMNS = ("column", "class", "confidence", "status", "declared", "because")
+
+
+def findings_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
+    """The asset that classifies one dataset."""
+
+    @dataset_asset(
+        bundle,
+        ["findings", dataset],
+        TEXT,
+        deps=[dg.AssetKey(["bronze", dataset])],
+        kinds={"presidio", "spark"},
+        check_specs=[done_spec(["findings", dataset])],
+    )
+    def findings(context: dg.AssetExecutionContext, house: HouseResource) -> dg.MaterializeResult[Any]:
+        with plain_errors():
+            tenants = house.free(dataset, context.partition_keys)
+            outcomes = classify_step(house.context(), dataset, tenants)
+            done = settle(context, house, [_outcome(one) for one in outcomes])
+        return dg.MaterializeResult(metadata=_metadata(outcomes), check_results=[done])
+
+    return findings
+
+
+def _outcome(one: TenantClassify) -> TenantOutcome:
+    return TenantOutcome(one.tenant, one.failed, {"findings": len(one.findings), "new_findings": one.new})
+
+
+def _metadata(outcomes: Sequence[TenantClassify]) -> dict[str, Any]:
+    rows = [
+        (o.tenant, f.column, f.data_class, f.confidence, str(f.status), f.declared_class or "", f.reason)
+        for o in outcomes
+        for f in o.findings
+    ]
+    ask = (str(FindingStatus.UNDECLARED), str(FindingStatus.DIFFERS))
+    return {
+        "not_as_declared": tenant_table(COLUMNS, [row for row in rows if row[4] in ask]),
+        "findings": tenant_table(COLUMNS, rows),
+    }

@@ -1,0 +1,66 @@
+"""`silver/<dataset>`: the present rows, one treatment a column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dagster as dg
+
+from dagster_project.defs.described import dataset_asset
+from dagster_project.defs.outcomes import TenantOutcome, delta_table, done_spec, settle, tenant_table
+from dagster_project.failures import plain_errors
+from dagster_project.resources import HouseResource
+from dagster_project.schemas import silver_lineage, silver_schema
+from dagster_project.steps import protect_step
+from policy.bundle import PolicyBundle
+from transforms.protect import TenantProtect
+
+TEXT = "The present state, pseudonymised: what analysts read."
+COLUMNS = ("column", "class", "treatment", "because", "steward should decide")
+
+
+def silver_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
+    """The asset that protects one dataset."""
+
+    @dataset_asset(
+        bundle,
+        ["silver", dataset],
+        TEXT,
+        deps=[dg.AssetKey(["findings", dataset])],
+        kinds={"delta", "spark"},
+        metadata={
+            "dagster/column_schema": silver_schema(bundle, dataset),
+            "dagster/column_lineage": silver_lineage(bundle, dataset),
+        },
+        check_specs=[done_spec(["silver", dataset])],
+    )
+    def silver(context: dg.AssetExecutionContext, house: HouseResource) -> dg.MaterializeResult[Any]:
+        with plain_errors():
+            tenants = house.free(dataset, context.partition_keys)
+            outcomes = protect_step(house.context(), dataset, tenants)
+            done = settle(context, house, [_outcome(house, dataset, one) for one in outcomes])
+        return dg.MaterializeResult(metadata=_metadata(outcomes), check_results=[done])
+
+    return silver
+
+
+def _outcome(house: HouseResource, dataset: str, one: TenantProtect) -> TenantOutcome:
+    notes = {"rewritten": one.changed, "contract_version": one.contract.version}
+    if one.rows is not None:
+        notes["dagster/partition_row_count"] = one.rows
+    return TenantOutcome(one.tenant, one.failed, notes | delta_table(house, one.tenant, "silver", dataset))
+
+
+def _metadata(outcomes: Sequence[TenantProtect]) -> dict[str, Any]:
+    plans = [
+        (o.tenant, p.column.name, p.data_class or "", str(p.treatment), p.because, p.undecided)
+        for o in outcomes
+        for p in o.plan
+    ]
+    rows = sum(outcome.rows or 0 for outcome in outcomes)
+    return {
+        "dagster/row_count": dg.MetadataValue.int(rows),
+        "rows": tenant_table(["rows"], [(o.tenant, o.rows or 0) for o in outcomes]),
+        "treatments": tenant_table(COLUMNS, plans),
+    }

@@ -1,0 +1,34 @@
+"""Tenants as one set of partitions, kept in step with the policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import dagster as dg
+
+TENANTS = dg.DynamicPartitionsDefinition(name="tenants")
+RANGE_START = "dagster/asset_partition_range_start"
+RANGE_END = "dagster/asset_partition_range_end"
+
+
+def changes(present: Sequence[str], wanted: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Tenants to add and to delete, each sorted, so that `present` becomes `wanted`."""
+    return sorted(set(wanted) - set(present)), sorted(set(present) - set(wanted))
+
+
+def sync_tenants(instance: dg.DagsterInstance, wanted: Iterable[str]) -> list[str]:
+    """Make Dagster's tenants those of the policies; all of them in Dagster's order."""
+    added, deleted = changes(instance.get_dynamic_partitions("tenants"), wanted)
+    for tenant in deleted:
+        instance.delete_dynamic_partition("tenants", tenant)
+    instance.add_dynamic_partitions("tenants", added)
+    return list(instance.get_dynamic_partitions("tenants"))
+
+
+def span(order: Sequence[str], tenants: Iterable[str]) -> dict[str, str]:
+    """The run tags of the shortest range of `order` that holds all `tenants`.
+
+    A tenant that lies between two others is run too; with no new file that changes nothing.
+    """
+    places = sorted(order.index(tenant) for tenant in tenants)
+    return {RANGE_START: order[places[0]], RANGE_END: order[places[-1]]}

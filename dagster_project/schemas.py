@@ -1,0 +1,98 @@
+"""Column schemas and column lineage, as the Dagster UI shows them before anything has run."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+import dagster as dg
+
+from policy.bundle import PolicyBundle
+from policy.contracts import Column, Contract
+from transforms.plan import ColumnPlan
+
+BRONZE = (
+    ("tenant_id", "string", "Whose row it is; the table's partition"),
+    ("record_id", "string", "The tenant's token of the primary key; of the row's place where there is none"),
+    ("subject_token", "string", "The tenant's token of the person the row is about"),
+    ("occurred_at", "timestamp", "The contract's time column"),
+    ("ingested_at", "timestamp", "When its batch was opened"),
+    ("batch_id", "string", "The delivery it came with; sorts in order of arrival"),
+    ("position", "bigint", "Its place in the file"),
+    ("policy_digest", "string", "The policies it was checked against"),
+    ("key_id", "string", "The data key that seals it"),
+    ("sealed", "binary", "The whole record under AES-256-GCM"),
+)
+SURROGATES = {"tenant_id", "record_id", "subject_token", "occurred_at", "policy_digest"}
+MOST_DEVIATIONS = 8  # more tags than these on one column are no longer read
+
+
+def bronze_schema() -> dg.TableSchema:
+    """The columns of every bronze table."""
+    return dg.TableSchema([dg.TableColumn(name, type_, text) for name, type_, text in BRONZE])
+
+
+def contracts_of(bundle: PolicyBundle, dataset: str) -> list[Contract]:
+    """The dataset's contracts, the one for all tenants first."""
+    return sorted((c for c in bundle.contracts if c.dataset == dataset), key=lambda c: c.tenant or "")
+
+
+def silver_schema(bundle: PolicyBundle, dataset: str) -> dg.TableSchema:
+    """Surrogates and every contract's columns, with class and treatment as tags."""
+    columns = [dg.TableColumn(name, type_, text) for name, type_, text in BRONZE if name in SURROGATES]
+    for one in silver_columns(bundle, dataset):
+        tags = column_tags(bundle, dataset, one)
+        columns += [dg.TableColumn(one.name, _type(one), one.description or None, tags=tags)]
+    return dg.TableSchema(columns)
+
+
+def silver_columns(bundle: PolicyBundle, dataset: str) -> list[Column]:
+    """The columns of all contract variants, each name once, in contract order."""
+    found: dict[str, Column] = {}
+    for contract in contracts_of(bundle, dataset):
+        for column in contract.columns:
+            found.setdefault(column.name, column)
+    return list(found.values())
+
+
+def column_tags(bundle: PolicyBundle, dataset: str, column: Column) -> dict[str, str]:
+    """`class` and `treatment` by policy, with `treatment.<tenant>` where a tenant's differs."""
+    plans = dict(_declared_treatments(bundle, dataset, column.name))
+    tags = {"class": tag_value(column.data_class)} if column.data_class else {}
+    if column.free_text:
+        tags["free_text"] = "true"
+    if not plans:
+        return tags
+    usual = Counter(plans.values()).most_common(1)[0][0]
+    others = {tenant: treatment for tenant, treatment in sorted(plans.items()) if treatment != usual}
+    if len(others) > MOST_DEVIATIONS:
+        return tags | {"treatment": "differs-by-tenant"}
+    return tags | {"treatment": usual} | {f"treatment.{tenant}": value for tenant, value in others.items()}
+
+
+def silver_lineage(bundle: PolicyBundle, dataset: str) -> dg.TableColumnLineage:
+    """Every treated column comes out of bronze's `sealed`; surrogates come as they are."""
+    bronze = dg.AssetKey(["bronze", dataset])
+    sources = {column.name: "sealed" for column in silver_columns(bundle, dataset)}
+    same = {name: name for name in SURROGATES - {"policy_digest"}}
+    return dg.TableColumnLineage(
+        {name: [dg.TableColumnDep(bronze, source)] for name, source in (same | sources).items()}
+    )
+
+
+def tag_value(text: str) -> str:
+    """The text as Dagster allows it in a tag: 63 characters of letters, digits, `_`, `-` and `.`."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", text)[:63]
+
+
+def _declared_treatments(bundle: PolicyBundle, dataset: str, name: str) -> Iterable[tuple[str, str]]:
+    for tenant in bundle.tenants:
+        contract = bundle.contract_for(tenant, dataset)
+        for column in contract.columns if contract else ():
+            if column.name == name:
+                yield tenant, tag_value(str(bundle.treatment_for(tenant, dataset, column)))
+
+
+def _type(column: Column) -> str:
+    return ColumnPlan(column, column.treatment, None, "").silver_type  # type: ignore[arg-type]
