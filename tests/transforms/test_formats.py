@@ -186,6 +186,17 @@ def test_a_parquet_file_without_a_required_column_is_refused(look, tmp_path):
     assert reason_of(look, parquet(tmp_path, id=["1"]), "parquet") == "missing_columns:Name"
 
 
+def test_a_parquet_file_with_times_finer_than_spark_reads_is_refused(look, tmp_path):
+    moments = {unit: pa.array([1], pa.timestamp(unit)) for unit in ("ns", "us")}
+    files = {unit: parquet(tmp_path, id=["1"], Name=["x"], at=at) for unit, at in moments.items()}
+    assert reason_of(look, files["ns"], "parquet") == "nanoseconds"
+    assert look(files["us"], "parquet").format == "parquet"
+
+
+def test_a_parquet_header_in_another_case_is_known_by_the_contracts_names(look, tmp_path):
+    assert look(parquet(tmp_path, ID=["1"], NAME=["x"]), "parquet").columns == ("id", "Name")
+
+
 def test_a_parquet_file_with_two_columns_of_one_name_is_refused(look, tmp_path):
     content = parquet(tmp_path, id=["1"], Name=["x"], name=["y"])
     assert reason_of(look, content, "parquet") == "duplicate_or_empty_header"

@@ -1,0 +1,155 @@
+"""Landing files as records: what arrives is what is read, in order, and nothing is lost on the way."""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+import gzip
+import io
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from policy.contracts import Column, Contract, LoadMode, LogicalType
+from transforms.formats import inspect
+from transforms.landing import LandingFile
+from transforms.readers import StagedFile, read_staged
+
+CONTRACT = Contract(
+    "people", None, "1.0.0", "team", LoadMode.MERGE,
+    (Column(("id",), "id", LogicalType.STRING, required=True), Column(("note",), "note", LogicalType.STRING)),
+)  # fmt: skip
+
+
+def table(**columns) -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(pa.table(columns), sink)
+    return sink.getvalue()
+
+
+TYPED = table(
+    id=[5], note=["x"], day=[dt.date(2020, 1, 2)], price=[decimal.Decimal("1.50")], ok=[True],
+    moment=[dt.datetime(2020, 1, 2, 3, 4, 5, 600_000, dt.UTC)], parts=[[1, 2]], inner=[{"a": "b"}], none=[None],
+)  # fmt: skip
+
+UNREADABLE = "unreadable"
+"""Stands for a record that could not be taken apart."""
+
+# fmt: off
+# name of the case: (file name, content, the records in file order)
+CASES = {
+    "plain CSV": ("a.csv", "id,note\n1,x\n2,y\n", [{"id": "1", "note": "x"}, {"id": "2", "note": "y"}]),
+    "CSV without a last line end": ("a.csv", "id,note\n1,x\n2,y", [{"id": "1", "note": "x"}, {"id": "2", "note": "y"}]),
+    "CSV with CRLF": ("a.csv", "id,note\r\n1,x\r\n", [{"id": "1", "note": "x"}]),
+    "CSV with a BOM": ("a.csv", "\ufeffid,note\n1,x\n", [{"id": "1", "note": "x"}]),
+    "CSV with semicolons": ("a.csv", "id;note\n1;x,y\n", [{"id": "1", "note": "x,y"}]),
+    "CSV with tabs": ("a.csv", "id\tnote\n1\tx y\n", [{"id": "1", "note": "x y"}]),
+    "CSV header in other case": ("a.csv", "ID,Note\n1,x\n", [{"id": "1", "note": "x"}]),
+    "CSV header in another order": ("a.csv", "note,id\nx,1\n", [{"id": "1", "note": "x"}]),
+    "CSV delimiter in quotes": ("a.csv", 'id,note\n1,"x,y"\n', [{"id": "1", "note": "x,y"}]),
+    "CSV doubled quotes": ("a.csv", 'id,note\n1,"say ""hi"""\n', [{"id": "1", "note": 'say "hi"'}]),
+    "CSV line end in quotes": ("a.csv", 'id,note\n1,"x\ny"\n2,z\n', [{"id": "1", "note": "x\ny"}, {"id": "2", "note": "z"}]),
+    "CSV backslash": ("a.csv", 'id,note\n1,"C:\\"\n2,\\n\n', [{"id": "1", "note": "C:\\"}, {"id": "2", "note": "\\n"}]),
+    "CSV empty fields": ("a.csv", 'id,note\n1,\n2,""\n', [{"id": "1"}, {"id": "2"}]),
+    "CSV leading zeros and words for nothing": ("a.csv", "id,note\n007,null\n", [{"id": "007", "note": "null"}]),
+    "CSV comment marks are values": ("a.csv", "id,note\n#1,x\n", [{"id": "#1", "note": "x"}]),
+    "CSV undeclared column": ("a.csv", "id,note,Shoe Size\n1,x,44\n", [{"id": "1", "note": "x", "Shoe Size": "44"}]),
+    "CSV undeclared column with odd name": ("a.csv", "id,a`b.c\n1,x\n", [{"id": "1", "a`b.c": "x"}]),
+    "CSV short and long rows": ("a.csv", "id,note\n1\n2,y,z\n3,w\n", [UNREADABLE, UNREADABLE, {"id": "3", "note": "w"}]),
+    "CSV header only": ("a.csv", "id,note\n", []),
+    "CSV packed": ("a.csv.gz", "id,note\n1,x\n", [{"id": "1", "note": "x"}]),
+    "CSV in many scripts": ("a.csv", "id,note\n1,Łódź 東京 🙂\n", [{"id": "1", "note": "Łódź 東京 🙂"}]),
+    "JSON lines": ("a.jsonl", '{"id": 1, "note": {"a": [1]}}\n\n{"id": "2"}\n', [{"id": 1, "note": {"a": [1]}}, {"id": "2"}]),
+    "JSON lines with CRLF": ("a.jsonl", '{"id": 1}\r\n{"id": 2}\r\n', [{"id": 1}, {"id": 2}]),
+    "JSON lines with a BOM": ("a.jsonl", '\ufeff{"id": 1}\n{"id": 2}\n', [{"id": 1}, {"id": 2}]),
+    "JSON lines packed": ("a.ndjson.gz", '{"id": 1}\n{"id": 2}\n', [{"id": 1}, {"id": 2}]),
+    "JSON lines, some no record": (
+        "a.jsonl", '{"id": 1}\n{"id": 2\n5\n"x"\n[{"id": 3}]\nnull\n{"id": 4}\n',
+        [{"id": 1}, *[UNREADABLE] * 5, {"id": 4}],
+    ),
+    "JSON lines, two records on one": ("a.jsonl", '{"id": 1}{"id": 2}\n{"id": 3}, {"id": 4}\n', [UNREADABLE] * 2),
+    "JSON lines, the first over 64 KiB": (
+        "a.json", json.dumps({"id": 1, "note": "x" * 70_000}) + '\n{"id": 2}\n',
+        [{"id": 1, "note": "x" * 70_000}, {"id": 2}],
+    ),
+    "JSON array": ("a.json", '[{"id": 1},\n{"id": 2}]\n', [{"id": 1}, {"id": 2}]),
+    "JSON array with a BOM": ("a.json", '\ufeff[{"id": 1}]', [{"id": 1}]),
+    "JSON array packed": ("a.json.gz", '[{"id": 1}]', [{"id": 1}]),
+    "JSON array, empty": ("a.json", "[]", []),
+    "JSON array, some no record": ("a.json", '[{"id": 1}, null, 5, "x"]', [{"id": 1}, *[UNREADABLE] * 3]),
+    "JSON array, cut": ("a.json", '[{"id": 1}, {"id": ', [UNREADABLE]),
+    "JSON array, then another": ("a.json", '[{"id": 1}]\n[{"id": 2}]', [UNREADABLE]),
+    "JSON document over many lines": ("a.json", '{\n  "id": 1,\n  "note": "x"\n}\n', [{"id": 1, "note": "x"}]),
+    "JSON documents one after another": ("a.json", '{\n"id": 1\n}\n{\n"id": 2\n}\n', [UNREADABLE]),
+    "Parquet of texts": ("a.parquet", table(id=["1", "2"], note=["x", None]), [{"id": "1", "note": "x"}, {"id": "2"}]),
+    "Parquet header in other case": ("a.parquet", table(ID=["1"], Note=["x"]), [{"id": "1", "note": "x"}]),
+    "Parquet of real types": (
+        "a.parquet", TYPED,
+        [{
+            "id": 5, "note": "x", "day": "2020-01-02", "price": 1.5, "ok": True,
+            "moment": "2020-01-02T03:04:05.600Z", "parts": [1, 2], "inner": {"a": "b"},
+        }],
+    ),
+    "Parquet with undeclared odd names": ("a.parquet", table(**{"id": ["1"], "a`b.c": ["x"]}), [{"id": "1", "a`b.c": "x"}]),
+    "Parquet without rows": ("a.parquet", table(id=pa.array([], pa.string())), []),
+}
+# fmt: on
+
+
+@pytest.fixture(scope="module")
+def read(spark, tmp_path_factory):
+    """All cases, read in one job: case → records in file order."""
+    folder = tmp_path_factory.mktemp("staged")
+    staged = []
+    for number, (case, (name, content, _)) in enumerate(CASES.items()):
+        raw = content if isinstance(content, bytes) else content.encode()
+        gzipped = name.endswith(".gz")
+        path = folder / f"{number}.{name.partition('.')[2]}"
+        path.write_bytes(gzip.compress(raw) if gzipped else raw)
+        ending = name.removesuffix(".gz").rpartition(".")[2]
+        form = {"csv": "csv", "parquet": "parquet"}.get(ending, "json")
+        shape = inspect(LandingFile("us", "globex", "people", path, form, gzipped), CONTRACT)
+        staged.append(StagedFile(path, "globex", case, shape))
+    records = {case: [] for case in CASES}
+    for row in sorted(read_staged(spark, staged).collect(), key=lambda row: (row.batch_id, row.position)):
+        assert row.tenant_id == "globex"
+        records[row.batch_id].append(row)
+    return records
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_file_gives_its_records_in_order(read, case):
+    assert [UNREADABLE if row.broken else json.loads(row.payload) for row in read[case]] == CASES[case][2]
+
+
+def test_no_two_records_of_a_file_have_one_place(read):
+    for rows in read.values():
+        assert len({row.position for row in rows}) == len(rows)
+
+
+def test_a_record_that_cannot_be_taken_apart_is_kept_as_it_arrived(read):
+    assert [json.loads(row.payload) for row in read["CSV short and long rows"][:2]] == [
+        {"unreadable": "1"}, {"unreadable": "2,y,z"},
+    ]  # fmt: skip
+    assert [row.payload for row in read["JSON lines, some no record"]][1:3] == ['{"id": 2', "5"]
+    assert read["JSON documents one after another"][0].payload == CASES["JSON documents one after another"][1]
+
+
+def test_every_unreadable_record_still_has_a_payload_to_seal(read):
+    assert all(row.payload for rows in read.values() for row in rows)
+
+
+def test_records_keep_their_order_where_spark_splits_a_file(spark, tmp_path):
+    path = tmp_path / "1.jsonl"
+    path.write_text("".join(json.dumps({"id": number, "note": "x" * 2000}) + "\n" for number in range(4000)))
+    shape = inspect(LandingFile("us", "globex", "people", path, "json", gzipped=False), CONTRACT)
+    old = spark.conf.get("spark.sql.files.maxPartitionBytes")
+    spark.conf.set("spark.sql.files.maxPartitionBytes", str(2 << 20))
+    try:
+        frame = read_staged(spark, [StagedFile(path, "globex", "1", shape)])
+        rows = frame.select("position", "payload").collect()
+    finally:
+        spark.conf.set("spark.sql.files.maxPartitionBytes", old)
+    assert [json.loads(row.payload)["id"] for row in sorted(rows)] == list(range(4000))
