@@ -16,6 +16,14 @@ SPARK_TYPES = {
     LogicalType.TIMESTAMP: "timestamp",
     LogicalType.ARRAY: "string",
 }
+_DAY = r"^\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
+SHAPES = {
+    LogicalType.NUMBER: r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$",
+    LogicalType.DATE: _DAY,
+    LogicalType.TIMESTAMP: _DAY,
+}
+"""What a text must look like before Spark casts it: Spark also takes `2020` for a day, `5d` and `NaN`
+for numbers, and a time alone for that time of the day on which the job runs."""
 RECORD = "__record"
 
 
@@ -34,7 +42,9 @@ def raw(column: Column) -> SparkColumn:
 
 def typed(column: Column) -> SparkColumn:
     """The value in its declared type; null where it does not fit."""
-    return raw(column).try_cast(SPARK_TYPES[column.logical_type])
+    text, shape = raw(column), SHAPES.get(column.logical_type)
+    fitting = text if shape is None else F.when(text.rlike(shape), text)
+    return fitting.try_cast(SPARK_TYPES[column.logical_type])
 
 
 def reasons(contract: Contract) -> SparkColumn:
