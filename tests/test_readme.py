@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dagster_project.settings import Settings
 from policy import LoadMode, PolicyBundle, load_policies
 
 REPOSITORY = Path(__file__).parents[1]
@@ -95,3 +96,22 @@ def test_a_dead_link_is_seen(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("# Head\n[a](none.md) [b](#head) [c](#tail) [d](page.md#head)\n")
     assert dead_links(page) == ["none.md#", "#tail"]
+
+
+def variables(text: str) -> set[str]:
+    return set(re.findall(r"LAKEWARD_[A-Z_]+", text))
+
+
+def test_the_readme_lists_every_setting_and_no_other() -> None:
+    listed = re.findall(r"^\| `(LAKEWARD_[A-Z_]+)` \|", (REPOSITORY / "README.md").read_text(), re.MULTILINE)
+    fields = {f"LAKEWARD_{name.upper()}" for name in Settings.model_fields}
+    session = variables((REPOSITORY / "transforms" / "session.py").read_text())
+    assert len(listed) == len(set(listed))
+    assert set(listed) == fields | session
+
+
+def test_no_page_names_a_setting_that_the_readme_does_not_list() -> None:
+    known = variables((REPOSITORY / "README.md").read_text())
+    assert {page.name: variables(page.read_text()) - known for page in PAGES} == {
+        page.name: set() for page in PAGES
+    }
