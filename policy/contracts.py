@@ -38,7 +38,7 @@ class Disposal(StrEnum):
 
 @dataclass(frozen=True)
 class Constraints:
-    """Bounds on a single value; None means unbounded. Numbers compare as numbers, lengths are in code points."""
+    """Bounds on a single value; None means unbounded. Lengths are in code points."""
 
     pattern: str | None = None
     min_length: int | None = None

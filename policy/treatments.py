@@ -12,7 +12,7 @@ class TreatmentKind(StrEnum):
     KEEP = "keep"
     GENERALISE = "generalise"
     MASK = "mask"
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105 - a treatment, no password
     SEAL = "seal"
     REDACT = "redact"
     DROP = "drop"

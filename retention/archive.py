@@ -34,7 +34,10 @@ def seal_file(source: Path, target: Path, dataset: str, key: DataKey) -> None:
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = target.with_suffix(".tmp")
     aead = AESGCM(key.key)
-    with source.open("rb") as plain, os.fdopen(os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as out:
+    with (
+        source.open("rb") as plain,
+        os.fdopen(os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as out,
+    ):
         out.write(json.dumps(head, sort_keys=True).encode() + b"\n")
         for number in range(pieces):
             nonce = os.urandom(NONCE)
@@ -50,7 +53,9 @@ def open_archive(path: Path, keys: TenantKeys) -> Iterator[bytes]:
         head = json.loads(sealed.readline())
         key = next((key for key in keys.data_keys if key.key_id == head["key_id"]), None)
         if key is None or head["tenant"] != keys.tenant_id:
-            raise ArchiveError("the archive belongs to another tenant or key. To mend it: open it with the tenant's key ring")
+            raise ArchiveError(
+                "the archive belongs to another tenant or key. To mend it: open it with the tenant's key ring"
+            )
         aead = AESGCM(key.key)
         for number in range(head["pieces"]):
             nonce = sealed.read(NONCE)
@@ -58,7 +63,8 @@ def open_archive(path: Path, keys: TenantKeys) -> Iterator[bytes]:
                 yield aead.decrypt(nonce, sealed.read(PIECE + TAG), _aad(head, path.name, number))
             except (InvalidTag, ValueError):
                 raise ArchiveError(
-                    f"piece {number} of an archive does not open: it was cut or changed. To mend it: restore the archive"
+                    f"piece {number} of an archive does not open: it was cut or changed. "
+                    "To mend it: restore the archive"
                 ) from None
         if sealed.read(1):
             raise ArchiveError("an archive has more pieces than it says. To mend it: restore the archive")

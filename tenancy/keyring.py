@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Column, DateTime, Engine, Integer, LargeBinary, MetaData, String, Table, select
+from sqlalchemy import Column, DateTime, Engine, Integer, LargeBinary, MetaData, Row, String, Table, select
 from sqlalchemy.exc import IntegrityError
 
 from tenancy.control import now
@@ -92,7 +94,7 @@ class KeyRing:
             tenant_id, data_keys, unwrap(tenant_key, wrapped, self._label(token_key_id, token_epoch))
         )
 
-    def _rows(self, tenant_id: str):  # type: ignore[no-untyped-def]
+    def _rows(self, tenant_id: str) -> Sequence[Row[Any]]:
         query = (
             select(wrapped_keys).where(wrapped_keys.c.tenant_id == tenant_id).order_by(wrapped_keys.c.epoch)
         )

@@ -50,7 +50,7 @@ def unwrap(wrapping_key: bytes, wrapped: bytes, label: str) -> bytes:
     except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
         raise RootKeyError(
             f"the key {label!r} does not open: the root key file belongs to another lake, or the control "
-            "database was changed. To mend it: point LAKEWARD_ROOT_KEY to the key file that this lake was made with"
+            "database was changed. To mend it: point LAKEWARD_ROOT_KEY to the key file of this lake"
         ) from None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -47,7 +48,12 @@ class Landed:
 
 
 def commit_batch(
-    ctx: LakeContext, places: Places, contract: Contract, batch: Row, records: DataFrame, tenants: Sequence[str]
+    ctx: LakeContext,
+    places: Places,
+    contract: Contract,
+    batch: Row[Any],
+    records: DataFrame,
+    tenants: Sequence[str],
 ) -> dict[str, Landed]:
     """Bring `records` into the tables under the batch's number. Returns what landed, by batch id."""
     frame = checked(records, contract)
@@ -72,7 +78,9 @@ def count_landed(frame: DataFrame, contract: Contract) -> dict[str, Landed]:
         F.count_if(F.size("reasons") > 0).alias("bad"),
         F.flatten(F.collect_set(F.when(~F.col("broken"), extra))).alias("extra"),
     )
-    return {row.batch_id: Landed(row.landed, row.bad, tuple(sorted(set(row.extra)))) for row in counted.collect()}
+    return {
+        row.batch_id: Landed(row.landed, row.bad, tuple(sorted(set(row.extra)))) for row in counted.collect()
+    }
 
 
 def settle_batch(ctx: LakeContext, places: Places, seq: int, landed: dict[str, Landed] | None) -> None:
@@ -92,16 +100,24 @@ def settle_batch(ctx: LakeContext, places: Places, seq: int, landed: dict[str, L
         came = kept + held if landed is None else landed[batch_id].rows if batch_id in landed else 0
         if came != kept + held:
             raise LakeStateError(
-                f"delivery {delivery_id} of {places.bronze.name}: {came} rows landed, {kept} are in bronze and {held} in "
-                "quarantine. To mend it: keep the landing file, and report this with the run id"
+                f"delivery {delivery_id} of {places.bronze.name}: {came} rows landed, {kept} are in "
+                f"bronze and {held} in quarantine. To mend it: keep the landing file and report this with the run"
             )
         counts[delivery_id] = (came, kept, held)
     deliveries.settle(ctx.engine, seq, counts, ctx.bundle.digest)
 
 
-def count_rows(ctx: LakeContext, table: Table, tenants: Sequence[str], batch_ids: Sequence[str]) -> dict[str, int]:
+def count_rows(
+    ctx: LakeContext, table: Table, tenants: Sequence[str], batch_ids: Sequence[str]
+) -> dict[str, int]:
     """Rows of a table by batch id."""
     if not ctx.lake.exists(table) or not batch_ids:
         return {}
-    rows = ctx.lake.read(table, tenants).where(F.col("batch_id").isin(*batch_ids)).groupBy("batch_id").count().collect()
+    rows = (
+        ctx.lake.read(table, tenants)
+        .where(F.col("batch_id").isin(*batch_ids))
+        .groupBy("batch_id")
+        .count()
+        .collect()
+    )
     return {row.batch_id: row["count"] for row in rows}

@@ -16,11 +16,12 @@ from transforms.seal import seal_row
 from transforms.tokens import hmac_column, normalise_column, token_column, with_keys
 
 BRONZE = (
-    "tenant_id", "record_id", "subject_token", "occurred_at", "ingested_at", "batch_id", "position", "policy_digest",
-    "key_id", "sealed",
+    "tenant_id", "record_id", "subject_token", "occurred_at", "ingested_at", "batch_id", "position",
+    "policy_digest", "key_id", "sealed",
 )  # fmt: skip
 QUARANTINE = (
-    "tenant_id", "record_id", "ingested_at", "batch_id", "position", "reasons", "policy_digest", "key_id", "sealed",
+    "tenant_id", "record_id", "ingested_at", "batch_id", "position", "reasons", "policy_digest",
+    "key_id", "sealed",
 )  # fmt: skip
 PART = "\u001f"  # ASCII unit separator: stands between the parts of a key
 
@@ -30,7 +31,9 @@ def checked(records: DataFrame, contract: Contract, *, placed: bool = False) -> 
 
     `placed` says that `position` is final already, as it is for records that come from quarantine.
     """
-    frame = records.withColumn(RECORD, parsed(F.col("payload"), contract)).withColumn("reasons", reasons(contract))
+    frame = records.withColumn(RECORD, parsed(F.col("payload"), contract)).withColumn(
+        "reasons", reasons(contract)
+    )
     if contract.primary_key or placed:
         return frame
     # Without a key a record is known by its place, so the place must not depend on how Spark splits.
@@ -39,7 +42,12 @@ def checked(records: DataFrame, contract: Contract, *, placed: bool = False) -> 
 
 
 def bronze_rows(
-    good: DataFrame, contract: Contract, taxonomy: Taxonomy, keys: DataFrame, ingested_at: datetime, digest: str
+    good: DataFrame,
+    contract: Contract,
+    taxonomy: Taxonomy,
+    keys: DataFrame,
+    ingested_at: datetime,
+    digest: str,
 ) -> DataFrame:
     """Rows of `bronze.<dataset>` from checked records without reasons."""
     frame = with_keys(good, keys).withColumns(
@@ -55,9 +63,13 @@ def bronze_rows(
     return frame.select(*BRONZE)
 
 
-def quarantine_rows(bad: DataFrame, contract: Contract, keys: DataFrame, ingested_at: datetime, digest: str) -> DataFrame:
+def quarantine_rows(
+    bad: DataFrame, contract: Contract, keys: DataFrame, ingested_at: datetime, digest: str
+) -> DataFrame:
     """Rows of `quarantine.<dataset>` from checked records with reasons."""
-    place = F.concat_ws(PART, F.lit(f"place|{contract.dataset}|"), F.col("batch_id"), F.col("position").cast("string"))
+    place = F.concat_ws(
+        PART, F.lit(f"place|{contract.dataset}|"), F.col("batch_id"), F.col("position").cast("string")
+    )
     frame = with_keys(bad, keys).withColumns(
         {
             "record_id": F.substring(hmac_column(F.encode(place, "UTF-8")), 1, TOKEN_LENGTH),

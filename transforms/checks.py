@@ -23,7 +23,13 @@ from transforms.seal import unseal_row
 from transforms.tokens import with_keys
 
 BRONZE_CHECKS = ("counts_reconcile", "tenant_isolation")
-SILVER_CHECKS = ("contract_holds", "keys_unique", "no_residual_personal_data", "tenant_isolation", "counts_reconcile")
+SILVER_CHECKS = (
+    "contract_holds",
+    "keys_unique",
+    "no_residual_personal_data",
+    "tenant_isolation",
+    "counts_reconcile",
+)
 RESIDUAL_SAMPLE = 300
 
 
@@ -50,7 +56,8 @@ def check_bronze(ctx: LakeContext, dataset: str, tenants: Sequence[str]) -> list
         rows = with_keys(ctx.lake.read(places.bronze, members).drop("key_id"), ctx.keys(members))
         shut = F.count_if(unseal_row("bronze", dataset).isNull()).alias("shut")
         stored = {
-            row.tenant_id: row for row in rows.groupBy("tenant_id").agg(F.count(F.lit(1)).alias("rows"), shut).collect()
+            row.tenant_id: row
+            for row in rows.groupBy("tenant_id").agg(F.count(F.lit(1)).alias("rows"), shut).collect()
         }
         held = _rows(ctx, places.quarantine, members)
         strangers = _strangers(ctx, places.bronze, region)
@@ -61,13 +68,19 @@ def check_bronze(ctx: LakeContext, dataset: str, tenants: Sequence[str]) -> list
             whole = counts["landed"] == counts["bronze"] + counts["quarantined"]
             detail = "{landed} landed = {bronze} in bronze + {quarantined} in quarantine".format_map(counts)
             results.append(_result("counts_reconcile", "bronze", dataset, tenant, whole, detail, counts))
-            told = f"{closed} of {kept} rows do not open under the tenant's key; {strangers} foreign partitions"
+            told = (
+                f"{closed} of {kept} rows do not open under the tenant's key; {strangers} foreign partitions"
+            )
             apart = {"rows": kept, "closed": closed, "foreign_partitions": strangers}
-            results.append(_result("tenant_isolation", "bronze", dataset, tenant, not closed + strangers, told, apart))
+            results.append(
+                _result("tenant_isolation", "bronze", dataset, tenant, not closed + strangers, told, apart)
+            )
     return results
 
 
-def check_silver(ctx: LakeContext, dataset: str, tenants: Sequence[str], detector: Detector) -> list[CheckResult]:
+def check_silver(
+    ctx: LakeContext, dataset: str, tenants: Sequence[str], detector: Detector
+) -> list[CheckResult]:
     """The five promises of silver for every tenant that has been protected."""
     results: list[CheckResult] = []
     for region, members in ctx.by_region(tenants).items():
@@ -102,10 +115,14 @@ def _structure(ctx: LakeContext, table: Table, contract: Contract, tenants: list
     return results
 
 
-def _against_bronze(ctx: LakeContext, table: Table, contract: Contract, tenants: list[str]) -> list[CheckResult]:
+def _against_bronze(
+    ctx: LakeContext, table: Table, contract: Contract, tenants: list[str]
+) -> list[CheckResult]:
     bronze = ctx.lake.read(Table(table.region, "bronze", table.dataset), tenants)
     silver = ctx.lake.read(table, tenants)
-    orphans = silver.join(bronze, ["tenant_id", "record_id"], "left_anti").groupBy("tenant_id").count().collect()
+    orphans = (
+        silver.join(bronze, ["tenant_id", "record_id"], "left_anti").groupBy("tenant_id").count().collect()
+    )
     foreign = {row.tenant_id: row["count"] for row in orphans}
     present, stored = count_present(bronze, contract), _rows(ctx, table, tenants)
     strangers = _strangers(ctx, table, table.region)
@@ -114,20 +131,30 @@ def _against_bronze(ctx: LakeContext, table: Table, contract: Contract, tenants:
         lost = foreign.get(tenant, 0)
         told = f"{lost} rows have no record of the tenant in bronze; {strangers} foreign partitions"
         counts = {"orphans": lost, "foreign_partitions": strangers}
-        results.append(_result("tenant_isolation", "silver", table.dataset, tenant, not lost + strangers, told, counts))
+        results.append(
+            _result("tenant_isolation", "silver", table.dataset, tenant, not lost + strangers, told, counts)
+        )
         now, there = present.get(tenant, 0), stored.get(tenant, 0)
         same = {"present_in_bronze": now, "silver": there}
         detail = f"{now} records present in bronze = {there} rows in silver"
-        results.append(_result("counts_reconcile", "silver", table.dataset, tenant, now == there, detail, same))
+        results.append(
+            _result("counts_reconcile", "silver", table.dataset, tenant, now == there, detail, same)
+        )
     return results
 
 
-def _residual(ctx: LakeContext, table: Table, contract: Contract, tenant: str, detector: Detector) -> CheckResult:
+def _residual(
+    ctx: LakeContext, table: Table, contract: Contract, tenant: str, detector: Detector
+) -> CheckResult:
     """The detector over a fixed sample of every text column of silver."""
     plan = [one for one in plan_for(ctx, tenant, contract) if one.silver_type == "string"]
     rows = ctx.lake.read(table, [tenant])
     samples = [F.slice(F.array_sort(F.collect_set(one.column.name)), 1, RESIDUAL_SAMPLE) for one in plan]
-    taken = rows.agg(*[sample.alias(str(number)) for number, sample in enumerate(samples)]).first() if plan else None
+    taken = (
+        rows.agg(*[sample.alias(str(number)) for number, sample in enumerate(samples)]).first()
+        if plan
+        else None
+    )
     counts: dict[str, int] = {"columns": len(plan), "values": 0}
     readable: list[str] = []
     for number, one in enumerate(plan):
@@ -154,7 +181,10 @@ def _by_plan(
 def _rows(ctx: LakeContext, table: Table, tenants: Sequence[str]) -> dict[str, int]:
     if not ctx.lake.exists(table):
         return {}
-    return {row.tenant_id: row["count"] for row in ctx.lake.read(table, tenants).groupBy("tenant_id").count().collect()}
+    return {
+        row.tenant_id: row["count"]
+        for row in ctx.lake.read(table, tenants).groupBy("tenant_id").count().collect()
+    }
 
 
 def _strangers(ctx: LakeContext, table: Table, region: str) -> int:
@@ -166,7 +196,9 @@ def _strangers(ctx: LakeContext, table: Table, region: str) -> int:
 def _landed(ctx: LakeContext, region: str, dataset: str) -> dict[str, int]:
     query = (
         select(deliveries.c.tenant_id, func.sum(deliveries.c.rows_landed))
-        .where(deliveries.c.region == region, deliveries.c.dataset == dataset, deliveries.c.state == "ingested")
+        .where(
+            deliveries.c.region == region, deliveries.c.dataset == dataset, deliveries.c.state == "ingested"
+        )
         .group_by(deliveries.c.tenant_id)
     )
     with ctx.engine.connect() as connection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pyspark.sql import Column as SparkColumn
 from pyspark.sql import functions as F
 from sqlalchemy import Column, Integer, MetaData, String, Table, select
 
@@ -51,14 +52,16 @@ def classify_dataset(
     ctx: LakeContext, dataset: str, tenants: Sequence[str], detector: Detector
 ) -> list[TenantClassify]:
     """Profile every declared column of these tenants' bronze rows and record the findings."""
-    outcomes = []
+    outcomes: list[TenantClassify] = []
     for region, members in ctx.by_region(tenants).items():
         for contract, group in ctx.by_contract(dataset, members):
             outcomes.extend(_classify(ctx, region, contract, tenant, detector) for tenant in group)
     return sorted(outcomes, key=lambda outcome: outcome.tenant)
 
 
-def _classify(ctx: LakeContext, region: str, contract: Contract, tenant: str, detector: Detector) -> TenantClassify:
+def _classify(
+    ctx: LakeContext, region: str, contract: Contract, tenant: str, detector: Detector
+) -> TenantClassify:
     ledger = FindingsLedger(ctx.engine)
     known = ledger.current(tenant, contract.dataset)
     mark = _mark(ctx, tenant, contract.dataset, detector)
@@ -95,8 +98,8 @@ def _last_mark(ctx: LakeContext, tenant: str, dataset: str) -> dict[str, object]
     same = (classified.c.tenant_id == tenant) & (classified.c.dataset == dataset)
     columns = (classified.c.batch_seq, classified.c.policy_digest, classified.c.detector_version)
     with ctx.engine.connect() as connection:
-        row = connection.execute(select(*columns).where(same)).one_or_none()
-    return dict(row._mapping) if row is not None else None
+        row = connection.execute(select(*columns).where(same)).mappings().one_or_none()
+    return dict(row) if row is not None else None
 
 
 def _remember(ctx: LakeContext, tenant: str, dataset: str, mark: dict[str, object]) -> None:
@@ -113,11 +116,15 @@ def _profiles(
     rows = unsealed(ctx.lake.read(table, [tenant]), contract, ctx.keys([tenant]))
     samples = [_sample(raw(column)).alias(str(index)) for index, column in enumerate(contract.columns)]
     taken = rows.agg(*samples).first()
-    values = {column.name: taken[index] or [] for index, column in enumerate(contract.columns)} if taken else {}
+    values = (
+        {column.name: taken[index] or [] for index, column in enumerate(contract.columns)} if taken else {}
+    )
     return profile_columns(values, contract.dataset, detector)
 
 
-def _sample(value):  # type: ignore[no-untyped-def]
+def _sample(value: SparkColumn) -> SparkColumn:
     """The `SAMPLE` distinct values with the smallest hash: no order of rows or files changes them."""
     ranked = F.array_sort(F.collect_set(F.struct(F.xxhash64(value).alias("rank"), value.alias("value"))))
-    return F.transform(F.slice(F.filter(ranked, lambda one: one["value"].isNotNull()), 1, SAMPLE), lambda one: one["value"])
+    return F.transform(
+        F.slice(F.filter(ranked, lambda one: one["value"].isNotNull()), 1, SAMPLE), lambda one: one["value"]
+    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -82,10 +83,17 @@ def batch_id(delivery_id: int, content_token: str) -> str:
     return f"{delivery_id:012d}-{content_token[:8]}"
 
 
-def register(
-    engine: Engine, tenant: str, region: str, dataset: str, content_token: str, size: int, digest: str, run_id: str
-) -> Row:  # type: ignore[type-arg]
-    """The delivery of this content, recorded as `waiting` where it is new or was refused under other policies."""
+def register(  # noqa: PLR0913, PLR0917 - the columns of one row
+    engine: Engine,
+    tenant: str,
+    region: str,
+    dataset: str,
+    content_token: str,
+    size: int,
+    digest: str,
+    run_id: str,
+) -> Row[Any]:
+    """The delivery of this content, `waiting` where it is new or was refused under other policies."""
     same = (
         (deliveries.c.tenant_id == tenant)
         & (deliveries.c.dataset == dataset)
@@ -101,14 +109,19 @@ def register(
                 "content_token": content_token,
                 "bytes": size,
             }
-            values = row | {"state": "waiting", "policy_digest": digest, "run_id": run_id, "arrived_at": now()}
+            values = row | {
+                "state": "waiting",
+                "policy_digest": digest,
+                "run_id": run_id,
+                "arrived_at": now(),
+            }
             connection.execute(deliveries.insert(), values)
         elif found.state == "refused" and found.policy_digest != digest:
             connection.execute(update(deliveries).where(same).values(state="waiting", reason=None))
         return connection.execute(select(deliveries).where(same)).one()
 
 
-def open_batch(
+def open_batch(  # noqa: PLR0913, PLR0917 - the columns of one row
     engine: Engine, region: str, dataset: str, kind: str, delivery_ids: Sequence[int], tenants: Sequence[str],
     digest: str, run_id: str,
 ) -> int:  # fmt: skip
@@ -117,12 +130,14 @@ def open_batch(
     with engine.begin() as connection:
         done = connection.execute(batches.insert(), values | {"run_id": run_id, "created_at": now()})
         seq = int(done.inserted_primary_key[0])  # type: ignore[index]
-        connection.execute(batch_tenants.insert(), [{"seq": seq, "tenant_id": id_} for id_ in sorted(set(tenants))])
+        connection.execute(
+            batch_tenants.insert(), [{"seq": seq, "tenant_id": id_} for id_ in sorted(set(tenants))]
+        )
         connection.execute(update(deliveries).where(deliveries.c.id.in_(delivery_ids)).values(batch_seq=seq))
     return seq
 
 
-def open_batches(engine: Engine, region: str, dataset: str) -> Sequence[Row]:  # type: ignore[type-arg]
+def open_batches(engine: Engine, region: str, dataset: str) -> Sequence[Row[Any]]:
     """The batches that a dead run left open, in commit order."""
     query = select(batches).where(
         batches.c.region == region, batches.c.dataset == dataset, batches.c.state == "open"
@@ -158,7 +173,9 @@ def refuse(engine: Engine, delivery_id: int, reason: str, digest: str) -> None:
         connection.execute(
             update(deliveries)
             .where(deliveries.c.id == delivery_id)
-            .values(state="refused", reason=reason[:200], policy_digest=digest, settled_at=now(), batch_seq=None)
+            .values(
+                state="refused", reason=reason[:200], policy_digest=digest, settled_at=now(), batch_seq=None
+            )
         )
 
 
@@ -168,18 +185,20 @@ def record_disposal(engine: Engine, delivery_id: int, disposal: str) -> None:
         connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(disposal=disposal))
 
 
-def of_batch(engine: Engine, seq: int) -> Sequence[Row]:  # type: ignore[type-arg]
+def of_batch(engine: Engine, seq: int) -> Sequence[Row[Any]]:
     """The deliveries of a batch, in order of arrival."""
     with engine.connect() as connection:
         query = select(deliveries).where(deliveries.c.batch_seq == seq).order_by(deliveries.c.id)
         return connection.execute(query).all()
 
 
-def all_deliveries(engine: Engine, dataset: str | None = None) -> Sequence[Row]:  # type: ignore[type-arg]
+def all_deliveries(engine: Engine, dataset: str | None = None) -> Sequence[Row[Any]]:
     """Every delivery, of one dataset or of all, in order of arrival."""
     query = select(deliveries).order_by(deliveries.c.id)
     with engine.connect() as connection:
-        return connection.execute(query if dataset is None else query.where(deliveries.c.dataset == dataset)).all()
+        return connection.execute(
+            query if dataset is None else query.where(deliveries.c.dataset == dataset)
+        ).all()
 
 
 def last_batch(engine: Engine, region: str, dataset: str) -> int:
@@ -200,7 +219,7 @@ def high_water(engine: Engine, tenant: str, dataset: str) -> int:
         return connection.execute(query).scalar() or 0
 
 
-def created_at(batch: Row) -> datetime:  # type: ignore[type-arg]
+def created_at(batch: Row[Any]) -> datetime:
     """When the batch was opened: what its rows carry as `ingested_at`, the same on every try."""
     moment: datetime = batch.created_at
     return moment

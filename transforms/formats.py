@@ -1,4 +1,4 @@
-"""Looking into a landing file before Spark does: is it whole, what are its columns, what is its content's name."""
+"""Looking into a landing file before Spark does: is it whole, and how is it built?"""
 
 from __future__ import annotations
 
@@ -119,17 +119,26 @@ def _inspect_parquet(file: LandingFile, contract: Contract) -> Shape:
         raise UnreadableFile("nanoseconds", "write timestamps with microseconds, Spark reads no finer ones")
     _require_columns(schema.names, contract)
     known = {column.path[0].casefold(): column.path[0] for column in contract.columns}
-    return Shape("parquet", tuple(known.get(name.casefold(), name) for name in schema.names), layout=str(schema))
+    return Shape(
+        "parquet", tuple(known.get(name.casefold(), name) for name in schema.names), layout=str(schema)
+    )
 
 
 def _require_columns(names: list[str], contract: Contract) -> None:
     folded = [name.casefold() for name in names]
     missing = sorted(
-        {column.path[0] for column in contract.columns if column.required and column.path[0].casefold() not in folded}
+        {
+            column.path[0]
+            for column in contract.columns
+            if column.required and column.path[0].casefold() not in folded
+        }
     )
     if missing:
         raise UnreadableFile(
-            f"missing_columns:{','.join(missing)}", "deliver the file with these columns, or change the contract"
+            f"missing_columns:{','.join(missing)}",
+            "deliver the file with these columns, or change the contract",
         )
     if len(set(folded)) < len(folded) or "" in folded:
-        raise UnreadableFile("duplicate_or_empty_header", "give each column a name of its own, whatever its case")
+        raise UnreadableFile(
+            "duplicate_or_empty_header", "give each column a name of its own, whatever its case"
+        )

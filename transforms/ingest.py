@@ -59,7 +59,9 @@ class _Arrival:
     shape: Shape
 
 
-def ingest_dataset(ctx: LakeContext, dataset: str, tenants: Sequence[str], inventory: Inventory) -> list[TenantIngest]:
+def ingest_dataset(
+    ctx: LakeContext, dataset: str, tenants: Sequence[str], inventory: Inventory
+) -> list[TenantIngest]:
     """Bring every waiting file of these tenants into the dataset's tables. One outcome a tenant.
 
     Raises LakeStateError where tables and control database contradict each other.
@@ -73,7 +75,12 @@ def ingest_dataset(ctx: LakeContext, dataset: str, tenants: Sequence[str], inven
 
 class _Ingest:
     def __init__(
-        self, ctx: LakeContext, region: str, dataset: str, inventory: Inventory, outcomes: dict[str, TenantIngest]
+        self,
+        ctx: LakeContext,
+        region: str,
+        dataset: str,
+        inventory: Inventory,
+        outcomes: dict[str, TenantIngest],
     ) -> None:
         self.ctx, self.region, self.dataset = ctx, region, dataset
         self.inventory, self.outcomes = inventory, outcomes
@@ -82,7 +89,9 @@ class _Ingest:
     def run(self, tenants: list[str]) -> None:
         self._recover()
         for contract, members in self.ctx.by_contract(self.dataset, tenants):
-            arrivals = [a for file in self.inventory.of(self.dataset, members) if (a := self._arrive(file, contract))]
+            arrivals = [
+                a for file in self.inventory.of(self.dataset, members) if (a := self._arrive(file, contract))
+            ]
             if arrivals:
                 self._bring(contract, arrivals)
 
@@ -100,8 +109,8 @@ class _Ingest:
                 self._undo(batch.seq)
         if committed != known:
             raise LakeStateError(
-                f"table {self.places.bronze.name} stands at batch {committed}, the control database at {known}: one of "
-                "them is older than the other. To mend it: restore both from the same backup"
+                f"table {self.places.bronze.name} stands at batch {committed}, the control database at "
+                f"{known}: one of them is older than the other. To mend it: restore both from the same backup"
             )
 
     def _undo(self, seq: int) -> None:
@@ -135,7 +144,7 @@ class _Ingest:
         return _Arrival(file, row.id, token, deliveries.batch_id(row.id, token), shape)
 
     def _bring(self, contract: Contract, arrivals: list[_Arrival]) -> None:
-        """One batch for all; where it fails, one a tenant, then one a file, so that a bad file stops itself only."""
+        """One batch for all; where it fails, one a tenant, then one a file: a bad file stops itself only."""
         ctx = self.ctx
         # A content that lies there under two names is one delivery.
         unique = list({arrival.delivery_id: arrival for arrival in arrivals}.values())
@@ -164,7 +173,9 @@ class _Ingest:
         self._tell(contract, unique, landed)
 
     def _tell(self, contract: Contract, arrivals: list[_Arrival], landed: dict[str, Landed]) -> None:
-        reasons = self._reasons([arrival.batch_id for arrival in arrivals if landed.get(arrival.batch_id)], arrivals)
+        reasons = self._reasons(
+            [arrival.batch_id for arrival in arrivals if landed.get(arrival.batch_id)], arrivals
+        )
         for arrival in arrivals:
             outcome = self.outcomes[arrival.file.tenant]
             counts = landed.get(arrival.batch_id, Landed(0, 0, ()))
@@ -187,7 +198,11 @@ class _Ingest:
             return {}
         tenants = sorted({arrival.file.tenant for arrival in arrivals})
         rows = self.ctx.lake.read(self.places.quarantine, tenants).where(F.col("batch_id").isin(*batch_ids))
-        counted = rows.select("batch_id", F.explode("reasons").alias("reason")).groupBy("batch_id", "reason").count()
+        counted = (
+            rows.select("batch_id", F.explode("reasons").alias("reason"))
+            .groupBy("batch_id", "reason")
+            .count()
+        )
         found: dict[str, Counter[str]] = {}
         for row in counted.collect():
             found.setdefault(row.batch_id, Counter())[row.reason] += row["count"]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
@@ -45,7 +46,9 @@ class Lake:
 
     def exists(self, table: Table) -> bool:
         """Whether the table has been written before."""
-        return any((Path(self.path(table)) / "_delta_log").glob("*.json"))  # a failed first write leaves the folder
+        return any(
+            (Path(self.path(table)) / "_delta_log").glob("*.json")
+        )  # a failed first write leaves the folder
 
     def read(self, table: Table, tenants: Sequence[str]) -> DataFrame:
         """The table's present rows of these tenants; a tenant's partition is never opened for another."""
@@ -67,7 +70,9 @@ class Lake:
         found = self._snapshot(table).transactions().get(writer)
         return int(found.get()) if found.isDefined() else 0
 
-    def append(self, frame: DataFrame, table: Table, writer: str, sequence: int, note: dict[str, str]) -> None:
+    def append(
+        self, frame: DataFrame, table: Table, writer: str, sequence: int, note: dict[str, str]
+    ) -> None:
         """Add rows once: a second append with the same or a lower `sequence` has no effect.
 
         `note` goes into the commit (run id, policy digest): surrogates only.
@@ -75,8 +80,10 @@ class Lake:
         options = {"txnAppId": writer, "txnVersion": str(sequence)}
         self._write(frame, table, note, options, "append")
 
-    def replace_tenants(self, frame: DataFrame, table: Table, tenants: Sequence[str], note: dict[str, str]) -> None:
-        """Make `frame` the whole content of these tenants' partitions; other tenants' files stay untouched."""
+    def replace_tenants(
+        self, frame: DataFrame, table: Table, tenants: Sequence[str], note: dict[str, str]
+    ) -> None:
+        """Make `frame` the whole content of these tenants' partitions; others stay untouched."""
         listed = ", ".join(f"'{tenant}'" for tenant in tenants)  # ids are [a-z0-9_] only
         options = {"replaceWhere": f"tenant_id IN ({listed})"} if self.exists(table) else {}
         self._write(frame, table, note, options, "overwrite")
@@ -93,7 +100,9 @@ class Lake:
         same = "t.tenant_id = p.tenant_id AND t.batch_id = p.batch_id AND t.position = p.position"
         target.merge(places.distinct().alias("p"), same).whenMatchedDelete().execute()
 
-    def _write(self, frame: DataFrame, table: Table, note: dict[str, str], options: dict[str, str], mode: str) -> None:
+    def _write(
+        self, frame: DataFrame, table: Table, note: dict[str, str], options: dict[str, str], mode: str
+    ) -> None:
         writer = frame.write.format("delta").mode(mode).partitionBy("tenant_id")
         writer = writer.option("mergeSchema", "true").option("userMetadata", json.dumps(note, sort_keys=True))
         if not self.exists(table):
@@ -101,10 +110,11 @@ class Lake:
             writer = writer.option("delta.dataSkippingStatsColumns", stats)
         writer.options(**options).save(self.path(table))
 
-    def _snapshot(self, table: Table):  # type: ignore[no-untyped-def]
-        delta_log = self.spark._jvm.org.apache.spark.sql.delta.DeltaLog  # type: ignore[union-attr]
-        pair = delta_log.forTableWithSnapshot(self.spark._jsparkSession, self.path(table))
-        return pair._2()
+    def _snapshot(self, table: Table) -> Any:
+        """Delta's own snapshot of the table: the public API tells neither version nor transactions."""
+        jvm, session = self.spark._jvm, self.spark._jsparkSession  # noqa: SLF001 - PySpark's door to the JVM
+        delta_log = jvm.org.apache.spark.sql.delta.DeltaLog  # type: ignore[union-attr]
+        return delta_log.forTableWithSnapshot(session, self.path(table))._2()  # noqa: SLF001 - Scala's second
 
     @contextmanager
     def lease(self, region: str, dataset: str) -> Iterator[None]:

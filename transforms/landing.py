@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,7 +98,7 @@ def _files(region: str, tenant: str, dataset: Path, violations: list[Violation])
         yield LandingFile(region, tenant, dataset.name, entry, form, gzipped)
 
 
-def _safe(name: str, pattern) -> str:  # type: ignore[no-untyped-def]
+def _safe(name: str, pattern: re.Pattern[str]) -> str:
     return name if pattern.fullmatch(name) else "(name withheld)"
 
 

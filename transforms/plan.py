@@ -52,7 +52,10 @@ def plan_columns(
     Where detection saw a class that the contract does not declare, the stricter of the two
     treatments holds until a steward decides (`effective` carries the verdicts).
     """
-    return tuple(_plan(bundle, tenant, contract.dataset, column, effective.get(column.name)) for column in contract.columns)
+    return tuple(
+        _plan(bundle, tenant, contract.dataset, column, effective.get(column.name))
+        for column in contract.columns
+    )
 
 
 def _plan(
@@ -62,7 +65,9 @@ def _plan(
     chosen = ColumnPlan(column, treatment, column.data_class, "declared" if column.data_class else "contract")
     if effective is None:
         return chosen
-    extra = [key for key in effective.classes if key != column.data_class and not _related(key, column.data_class)]
+    extra = [
+        key for key in effective.classes if key != column.data_class and not _related(key, column.data_class)
+    ]
     for key in extra:
         ruled = bundle.treatment_for_class(tenant, dataset, key)
         wanted = REDACT if effective.free_text else ruled or REDACT
@@ -80,7 +85,9 @@ def _fitting(plan: ColumnPlan) -> ColumnPlan:
     if plan.silver_type == "string" or plan.treatment.kind is TreatmentKind.KEEP:
         return plan
     drop = Treatment(TreatmentKind.DROP)
-    return ColumnPlan(plan.column, drop, plan.data_class, f"{plan.because}, and the contract types it", plan.undecided)
+    return ColumnPlan(
+        plan.column, drop, plan.data_class, f"{plan.because}, and the contract types it", plan.undecided
+    )
 
 
 def _related(key: str, declared: str | None) -> bool:
@@ -90,7 +97,13 @@ def _related(key: str, declared: str | None) -> bool:
 def plan_digest(plans: tuple[ColumnPlan, ...], contract: Contract) -> str:
     """32 hex digits that change whenever the same bronze rows would give other silver rows."""
     parts = [
-        (plan.column.name, str(plan.column.path), plan.column.token_domain, repr(plan.treatment), plan.silver_type)
+        (
+            plan.column.name,
+            str(plan.column.path),
+            plan.column.token_domain,
+            repr(plan.treatment),
+            plan.silver_type,
+        )
         for plan in plans
     ]
     whole = [parts, str(contract.load_mode), contract.version_column]

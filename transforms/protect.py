@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from sqlalchemy import Column, DateTime, Engine, Integer, MetaData, String, Table, select
+from sqlalchemy import Column, DateTime, Engine, Integer, MetaData, Row, String, Table, select
 
 from classifications.ledger import FindingsLedger
 from policy.contracts import Contract
@@ -72,7 +73,12 @@ def plan_for(ctx: LakeContext, tenant: str, contract: Contract) -> tuple[ColumnP
 
 
 def silver_rows(
-    bronze: DataFrame, contract: Contract, plan: tuple[ColumnPlan, ...], keys: DataFrame, taxonomy: Taxonomy, digest: str
+    bronze: DataFrame,
+    contract: Contract,
+    plan: tuple[ColumnPlan, ...],
+    keys: DataFrame,
+    taxonomy: Taxonomy,
+    digest: str,
 ) -> DataFrame:
     """Rows of `silver.<dataset>`: surrogates, policy digest, and one treated column a contract column."""
     rows = unsealed(present_rows(bronze, contract, keys), contract, keys)
@@ -87,7 +93,10 @@ def _protect_group(
     outcomes: list[TenantProtect] = []
     todo: dict[str, list[str]] = {}
     for tenant, plan in plans.items():
-        high, digest = deliveries.high_water(ctx.engine, tenant, contract.dataset), plan_digest(plan, contract)
+        high, digest = (
+            deliveries.high_water(ctx.engine, tenant, contract.dataset),
+            plan_digest(plan, contract),
+        )
         last = last_protection(ctx.engine, tenant, contract.dataset)
         if high == 0:
             outcomes.append(TenantProtect(tenant, contract, plan, None, changed=False))
@@ -113,7 +122,9 @@ def _protect_alike(
         counted = ctx.lake.read(target, tenants).groupBy("tenant_id").count().collect()
     except SPARK_ERRORS as error:
         if len(tenants) > 1:
-            return [one for tenant in tenants for one in _protect_alike(ctx, region, contract, plan, [tenant])]
+            return [
+                one for tenant in tenants for one in _protect_alike(ctx, region, contract, plan, [tenant])
+            ]
         return [TenantProtect(tenants[0], contract, plan, None, changed=False, failed=error_kind(error))]
     counts = {row.tenant_id: row["count"] for row in counted}
     digest = plan_digest(plan, contract)
@@ -131,12 +142,15 @@ def needs_protect(ctx: LakeContext, dataset: str, tenants: Sequence[str]) -> lis
         if contract is None or high == 0:
             continue
         last = last_protection(ctx.engine, tenant, dataset)
-        if last is None or (last.batch_seq, last.plan_digest) != (high, plan_digest(plan_for(ctx, tenant, contract), contract)):
+        if last is None or (last.batch_seq, last.plan_digest) != (
+            high,
+            plan_digest(plan_for(ctx, tenant, contract), contract),
+        ):
             stale.append(tenant)
     return stale
 
 
-def last_protection(engine: Engine, tenant: str, dataset: str):  # type: ignore[no-untyped-def]
+def last_protection(engine: Engine, tenant: str, dataset: str) -> Row[Any] | None:
     """The tenant's last protect of a dataset as a row of `protections`; None where there is none."""
     same = (protections.c.tenant_id == tenant) & (protections.c.dataset == dataset)
     with engine.connect() as connection:
@@ -149,5 +163,6 @@ def _remember(ctx: LakeContext, tenant: str, dataset: str, high: int, digest: st
     with ctx.engine.begin() as connection:
         connection.execute(protections.delete().where(same))
         connection.execute(
-            protections.insert(), row | {"policy_digest": ctx.bundle.digest, "run_id": ctx.run_id, "done_at": now()}
+            protections.insert(),
+            row | {"policy_digest": ctx.bundle.digest, "run_id": ctx.run_id, "done_at": now()},
         )

@@ -47,7 +47,7 @@ class RetryOutcome:
 
 def list_quarantine(ctx: LakeContext) -> list[QuarantineGroup]:
     """Everything in quarantine by region, dataset, tenant and reason; reads no sealed cell."""
-    groups = []
+    groups: list[QuarantineGroup] = []
     for region, tenants in ctx.by_region(list(ctx.bundle.tenants)).items():
         for dataset in ctx.bundle.datasets:
             table = Places.of(region, dataset).quarantine
@@ -55,7 +55,9 @@ def list_quarantine(ctx: LakeContext) -> list[QuarantineGroup]:
                 continue
             rows = ctx.lake.read(table, tenants).select("tenant_id", F.explode("reasons").alias("reason"))
             counted = rows.groupBy("tenant_id", "reason").count().orderBy("tenant_id", "reason").collect()
-            groups.extend(QuarantineGroup(region, dataset, row.tenant_id, row.reason, row["count"]) for row in counted)
+            groups.extend(
+                QuarantineGroup(region, dataset, row.tenant_id, row.reason, row["count"]) for row in counted
+            )
     return groups
 
 
@@ -86,12 +88,18 @@ def _retry(
 ) -> list[RetryOutcome]:
     frame = checked(_reopened(ctx, places, contract, tenants), contract, placed=True)
     good = F.size("reasons") == 0
-    counted = frame.groupBy("tenant_id").agg(F.count(F.lit(1)).alias("rows"), F.count_if(good).alias("good")).collect()
+    counted = (
+        frame.groupBy("tenant_id")
+        .agg(F.count(F.lit(1)).alias("rows"), F.count_if(good).alias("good"))
+        .collect()
+    )
     outcomes = [RetryOutcome(row.tenant_id, contract.dataset, row.rows, row.good) for row in counted]
     gaining = [outcome.tenant for outcome in outcomes if outcome.accepted]
     if gaining:
         digest = ctx.bundle.digest
-        seq = deliveries.open_batch(ctx.engine, region, contract.dataset, "retry", [], gaining, digest, ctx.run_id)
+        seq = deliveries.open_batch(
+            ctx.engine, region, contract.dataset, "retry", [], gaining, digest, ctx.run_id
+        )
         batch = deliveries.open_batches(ctx.engine, region, contract.dataset)[-1]
         keys, moment = ctx.keys(gaining), deliveries.created_at(batch)
         rows = bronze_rows(frame.where(good), contract, ctx.bundle.taxonomy, keys, moment, digest)
@@ -104,7 +112,8 @@ def _retry(
 def _reopened(ctx: LakeContext, places: Places, contract: Contract, tenants: list[str]) -> DataFrame:
     rows = with_keys(ctx.lake.read(places.quarantine, tenants).drop("key_id"), ctx.keys(tenants))
     opened = F.coalesce(
-        unseal_row("quarantine", contract.dataset), F.raise_error(F.lit("a sealed row of quarantine does not open"))
+        unseal_row("quarantine", contract.dataset),
+        F.raise_error(F.lit("a sealed row of quarantine does not open")),
     )
     broken = F.array_contains("reasons", "unreadable").alias("broken")
     opened_rows = rows.select("*", opened.alias("payload"), broken)
@@ -116,7 +125,9 @@ def release_accepted(ctx: LakeContext, places: Places, tenants: Sequence[str]) -
     if not (ctx.lake.exists(places.quarantine) and ctx.lake.exists(places.bronze)):
         return
     held = ctx.lake.read(places.quarantine, tenants).select("tenant_id", "batch_id", "position")
-    both = held.join(ctx.lake.read(places.bronze, tenants), ["tenant_id", "batch_id", "position"], "left_semi")
+    both = held.join(
+        ctx.lake.read(places.bronze, tenants), ["tenant_id", "batch_id", "position"], "left_semi"
+    )
     batch_ids = [row.batch_id for row in both.select("batch_id").distinct().collect()]
     if not batch_ids:
         return
@@ -125,7 +136,9 @@ def release_accepted(ctx: LakeContext, places: Places, tenants: Sequence[str]) -
     quarantined = count_rows(ctx, places.quarantine, tenants, batch_ids)
     with ctx.engine.begin() as connection:
         for batch_id in batch_ids:
-            values = {"rows_bronze": bronze.get(batch_id, 0), "rows_quarantined": quarantined.get(batch_id, 0)}
+            values = {
+                "rows_bronze": bronze.get(batch_id, 0),
+                "rows_quarantined": quarantined.get(batch_id, 0),
+            }
             same = delivery_table.c.id == int(batch_id.split("-")[0])
             connection.execute(update(delivery_table).where(same).values(**values))
-

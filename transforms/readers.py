@@ -36,7 +36,10 @@ def read_staged(spark: SparkSession, files: Sequence[StagedFile]) -> DataFrame:
     by_shape: dict[Shape, list[StagedFile]] = {}
     for file in files:
         by_shape.setdefault(file.shape, []).append(file)
-    frames = [_READERS[shape.format](spark, shape, [str(file.link) for file in group]) for shape, group in by_shape.items()]
+    frames = [
+        _READERS[shape.format](spark, shape, [str(file.link) for file in group])
+        for shape, group in by_shape.items()
+    ]
     rows = [(file.link.name, file.tenant, file.batch_id) for file in files]
     names = F.broadcast(spark.createDataFrame(rows, "link string, tenant_id string, batch_id string"))
     together = reduce(DataFrame.unionByName, frames)
@@ -47,14 +50,17 @@ def _csv(spark: SparkSession, shape: Shape, paths: list[str]) -> DataFrame:
     fields = [f"{_quoted(name)} string" for name in (*shape.columns, CORRUPT)]
     options = {
         "header": "true", "sep": shape.delimiter, "quote": '"', "escape": '"', "multiLine": "true",
-        "mode": "PERMISSIVE", "columnNameOfCorruptRecord": CORRUPT, "maxCharsPerColumn": "-1", "enforceSchema": "true",
+        "mode": "PERMISSIVE", "columnNameOfCorruptRecord": CORRUPT, "maxCharsPerColumn": "-1",
+        "enforceSchema": "true",
     }  # fmt: skip
     frame = spark.read.schema(", ".join(fields)).options(**options).csv(paths)
     whole = F.to_json(F.struct(*[frame[_quoted(name)] for name in shape.columns]))
     broken = F.col(CORRUPT).isNotNull()
     # A record that does not fit its header is kept as the text that arrived.
     raw = F.to_json(F.struct(F.col(CORRUPT).alias("unreadable")))
-    return frame.select(_link(), _position(), F.when(broken, raw).otherwise(whole).alias("payload"), broken.alias("broken"))
+    return frame.select(
+        _link(), _position(), F.when(broken, raw).otherwise(whole).alias("payload"), broken.alias("broken")
+    )
 
 
 def _json(spark: SparkSession, shape: Shape, paths: list[str]) -> DataFrame:
@@ -66,7 +72,9 @@ def _json(spark: SparkSession, shape: Shape, paths: list[str]) -> DataFrame:
         frame = frame.select(_link(), F.posexplode(kept).alias("position", "payload"))
         frame = frame.withColumn("position", F.col("position").cast("long"))
     else:
-        frame = frame.where(F.trim("value") != "").select(_link(), _position(), F.col("value").alias("payload"))
+        frame = frame.where(F.trim("value") != "").select(
+            _link(), _position(), F.col("value").alias("payload")
+        )
     frame = frame.withColumn("payload", F.coalesce("payload", F.lit("null")))
     return frame.withColumn("broken", F.json_object_keys("payload").isNull() | ~_one_json(F.col("payload")))
 
@@ -81,7 +89,10 @@ def _parquet(spark: SparkSession, shape: Shape, paths: list[str]) -> DataFrame:
     pairs = zip(frame.columns, shape.columns, strict=True)
     payload = F.to_json(F.struct(*[F.col(_quoted(name)).alias(known) for name, known in pairs]))
     return frame.select(
-        _link(), F.col("_metadata.row_index").alias("position"), payload.alias("payload"), F.lit(False).alias("broken")
+        _link(),
+        F.col("_metadata.row_index").alias("position"),
+        payload.alias("payload"),
+        F.lit(False).alias("broken"),
     )
 
 

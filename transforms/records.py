@@ -28,7 +28,7 @@ RECORD = "__record"
 
 
 def parsed(payload: SparkColumn, contract: Contract) -> SparkColumn:
-    """The payload as a struct of texts in the contract's nesting; a struct of nulls where it is no JSON object."""
+    """The payload as a struct of texts in the contract's nesting; nulls where it is no JSON object."""
     return F.from_json(payload, _struct(_tree(contract)))
 
 

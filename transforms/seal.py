@@ -47,4 +47,6 @@ def seal_cell(value: Column, dataset: str, column: str) -> Column:
 
 
 def _encrypt(text: Column, nonce: Column, aad: Column) -> Column:
-    return F.aes_encrypt(F.encode(text, "UTF-8"), F.col("key_data"), F.lit("GCM"), F.lit("DEFAULT"), nonce, aad)
+    return F.aes_encrypt(
+        F.encode(text, "UTF-8"), F.col("key_data"), F.lit("GCM"), F.lit("DEFAULT"), nonce, aad
+    )

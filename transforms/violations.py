@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Column, DateTime, Engine, Integer, MetaData, Row, String, Table, UniqueConstraint, select
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Engine,
+    Integer,
+    MetaData,
+    Row,
+    String,
+    Table,
+    UniqueConstraint,
+    select,
+)
 
 from tenancy.control import now
 
@@ -35,7 +47,7 @@ def record_violation(engine: Engine, kind: str, place: str, amount: int, run_id:
             connection.execute(violations.insert(), row)
 
 
-def all_violations(engine: Engine) -> Sequence[Row]:  # type: ignore[type-arg]
+def all_violations(engine: Engine) -> Sequence[Row[Any]]:
     """Every recorded violation, oldest first."""
     with engine.connect() as connection:
         return connection.execute(select(violations).order_by(violations.c.id)).all()

@@ -23,14 +23,18 @@ ASSIGNED = st.text(st.characters(exclude_categories=("Cn", "Cs")), max_size=12)
 
 SPELLINGS = [
     "Straße", "STRASSE", "ＡＢＣ", "abc", "e\u0301", "\u00e9", "ﬁn", "a\u00a0b", " a  b ", "İstanbul", "ΣΑΣ",
-    "Maria\u200b Anders", "MARIA ANDERS", "\tline\r\nend", "(206) 555-9857", "+1 206.555.9857", "1-206-555-9857",
-    "030 / 0074321", "+49 (0)30 0074321", "0049 30 0074321", "020 7946 0000 ext. 5", "DE89 3704 0044 0532 0130 00",
+    "Maria\u200b Anders", "MARIA ANDERS", "\tline\r\nend", "(206) 555-9857", "+1 206.555.9857",
+    "1-206-555-9857",
+    "030 / 0074321", "+49 (0)30 0074321", "0049 30 0074321", "020 7946 0000 ext. 5",
+    "DE89 3704 0044 0532 0130 00",
     "de89370400440532013000", "a+b@Example.ORG", "\u2028x", "\u1680y", "٣٤", "²", "½", "", "  ", "+",
 ]  # fmt: skip
 
 
 def spark_tokens(spark, how, values):
-    frame = spark.createDataFrame([(index, "acme", value) for index, value in enumerate(values)], "i int, tenant_id string, v string")
+    frame = spark.createDataFrame(
+        [(index, "acme", value) for index, value in enumerate(values)], "i int, tenant_id string, v string"
+    )
     keyed = with_keys(frame, key_table(spark, [(TENANT, KEYS)]))
     normal = normalise_column(how, F.col("v"))
     rows = keyed.select("i", normal.alias("n"), token_column("user.name", normal).alias("t")).collect()
@@ -55,7 +59,13 @@ def test_spark_and_python_agree_on_any_text(spark, values):
 
 
 def test_spellings_of_one_phone_number_give_one_token():
-    spellings = ["030 0074321", "+49 30 0074321", "+49 (0)30 0074321", "0049-30-0074321", "(030) 0074321 ext. 12"]
+    spellings = [
+        "030 0074321",
+        "+49 30 0074321",
+        "+49 (0)30 0074321",
+        "0049-30-0074321",
+        "(030) 0074321 ext. 12",
+    ]
     assert len({python_token(Normaliser.PHONE, value) for value in spellings}) == 1
 
 

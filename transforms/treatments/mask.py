@@ -17,4 +17,6 @@ def mask(cell: Cell) -> Column:
     head = F.substring(text, 1, first) if first else F.lit("")
     tail = F.substring(text, -last, last) if last else F.lit("")
     shown = F.concat(head, F.lit("*" * WIDTH), tail)
-    return F.when(text.isNotNull(), F.when(F.length(text) > 2 * (first + last), shown).otherwise(F.lit("*" * WIDTH)))
+    return F.when(
+        text.isNotNull(), F.when(F.length(text) > 2 * (first + last), shown).otherwise(F.lit("*" * WIDTH))
+    )

@@ -1,4 +1,4 @@
-"""`redact`: personal spans of free text become `<class:token>`; the one treatment that goes through Python."""
+"""`redact`: personal spans of free text become `<class:token>`; the one treatment that needs Python."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import cache
 import pandas as pd
 from pyspark.sql import Column
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.functions import pandas_udf
 from pyspark.sql.types import StringType
 
 from classifications.detector import Detector
@@ -22,7 +23,7 @@ from transforms.treatments.cell import Cell
 def redact(cell: Cell) -> Column:
     """The text with each detected span replaced; its tokens equal those of structured columns."""
     # Made here and not at import: Python workers import this module, and they have no session.
-    redact_batch = F.pandas_udf(_redact_batch, StringType())  # type: ignore[call-overload]
+    redact_batch = pandas_udf(_redact_batch, StringType())  # type: ignore[call-overload]
     return redact_batch(cell.raw, F.col("key_token"), F.col("key_code"))  # type: ignore[no-any-return]
 
 
@@ -47,7 +48,8 @@ def _detector() -> Detector:
 def _redact_batch(texts: pd.Series, token_keys: pd.Series, calling_codes: pd.Series) -> pd.Series:
     rows = pd.DataFrame({"text": texts, "key": token_keys, "code": calling_codes}).dropna(subset=["text"])
     redacted = pd.Series([None] * len(texts), index=texts.index, dtype=object)
-    for (key, code), group in rows.groupby(["key", "code"]):
+    for _, group in rows.groupby(["key", "code"]):
+        key, code = group["key"].iloc[0], group["code"].iloc[0]
         distinct = group["text"].unique().tolist()  # equal texts are looked at once
         done = redact_all(distinct, tokeniser(bytes(key), str(code), shipped_taxonomy()), _detector())
         redacted.loc[group.index] = group["text"].map(dict(zip(distinct, done, strict=True)))
@@ -60,7 +62,9 @@ def redact_all(texts: list[str], tokenise: Callable[[str, str], str], detector: 
     What stood beside a personal value can look different once the value is gone: the rest of a
     number that was cut, for one. Later passes take only classes that prove themselves.
     """
-    current = [redact_text(text, spans, tokenise) for text, spans in zip(texts, detector.detect(texts), strict=True)]
+    current = [
+        redact_text(text, spans, tokenise) for text, spans in zip(texts, detector.detect(texts), strict=True)
+    ]
     changed = [index for index, text in enumerate(texts) if current[index] != text]
     for _ in range(LATER_PASSES):
         found = detector.detect([current[index] for index in changed])
