@@ -54,7 +54,7 @@ lock: $(DONE)/uv ## make both lock files again; UPGRADE=--upgrade for newer vers
 	@echo uv | $(UV) pip compile $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url --output-file requirements/bootstrap.txt - >/dev/null
 	@$(UV) pip compile $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
-		--no-header --no-emit-index-url --all-extras --group dev --output-file requirements/lock.txt pyproject.toml >/dev/null
+		--no-header --no-emit-index-url --group dev --output-file requirements/lock.txt pyproject.toml >/dev/null
 
 clean: ## remove .venv and .lakeward: the environment, every lake, run and cache made here
 	rm -rf .venv .lakeward

@@ -55,8 +55,7 @@ def lock(name: str) -> dict[str, tuple[str, str]]:
 
 def asked_for() -> dict[str, Requirement]:
     data = project()
-    extras = [text for texts in data["project"]["optional-dependencies"].values() for text in texts]
-    named = [*data["project"]["dependencies"], *extras, *data["dependency-groups"]["dev"]]
+    named = [*data["project"]["dependencies"], *data["dependency-groups"]["dev"]]
     return {canonicalize_name(Requirement(text).name): Requirement(text) for text in named}
 
 

@@ -101,7 +101,7 @@ def settle_batch(ctx: LakeContext, places: Places, seq: int, landed: dict[str, L
         if came != kept + held:
             raise LakeStateError(
                 f"delivery {delivery_id} of {places.bronze.name}: {came} rows landed, {kept} are in "
-                f"bronze and {held} in quarantine. To mend it: keep the landing file and report this with the run"
+                f"bronze and {held} in quarantine. To mend it: keep the landing file, and report this"
             )
         counts[delivery_id] = (came, kept, held)
     deliveries.settle(ctx.engine, seq, counts, ctx.bundle.digest)
