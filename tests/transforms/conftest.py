@@ -6,6 +6,7 @@ import gzip
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -198,14 +199,27 @@ def open_small_lake(spark: SparkSession, home: Path, bundle: PolicyBundle) -> Sm
     return SmallLake(home, LakeContext(spark, door, bundle, keyring, engine, home / "landing", "run-1"))
 
 
-@pytest.fixture
-def make_lake(spark: SparkSession, tmp_path: Path, small_policies: PolicyBundle) -> Callable[..., SmallLake]:
-    def make(name: str = "home", bundle: PolicyBundle = small_policies) -> SmallLake:
-        return open_small_lake(spark, tmp_path / name, bundle)
-
-    return make
+@pytest.fixture(scope="session")
+def open_lake(spark: SparkSession) -> Callable[[Path, PolicyBundle], SmallLake]:
+    """`open_lake(home, bundle)`, for fixtures that keep a lake for longer than one test."""
+    return partial(open_small_lake, spark)
 
 
 @pytest.fixture
-def small_lake(make_lake: Callable[..., SmallLake]) -> SmallLake:
-    return make_lake()
+def small_lake(spark: SparkSession, tmp_path: Path, small_policies: PolicyBundle) -> SmallLake:
+    return open_small_lake(spark, tmp_path / "home", small_policies)
+
+
+@pytest.fixture(scope="session")
+def changed_policies(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., PolicyBundle]:
+    """`changed_policies({"treatments.yaml": [("old", "new")]})` → the small policies with texts replaced."""
+
+    def change(edits: Mapping[str, list[tuple[str, str]]]) -> PolicyBundle:
+        texts = dict(POLICIES)
+        for path, pairs in edits.items():
+            for old, new in pairs:
+                assert old in texts[path]
+                texts[path] = texts[path].replace(old, new)
+        return load_texts(tmp_path_factory.mktemp("changed"), texts)
+
+    return change
