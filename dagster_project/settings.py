@@ -97,3 +97,8 @@ def load_settings(**given: Any) -> Settings:
         raise LakewardError(
             "LAKEWARD_SPARK_CONF is not a JSON object of texts. To mend it: write it as one"
         ) from None
+
+
+def debugging() -> bool:
+    """Whether unexpected errors are shown in full: `LAKEWARD_DEBUG=1`."""
+    return os.environ.get("LAKEWARD_DEBUG", "") not in ("", "0")

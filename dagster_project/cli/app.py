@@ -1,0 +1,37 @@
+"""The commands of `lakeward`, put together. Heavy libraries are imported by the command that needs them."""
+
+from __future__ import annotations
+
+from importlib.metadata import version as package_version
+
+import typer
+
+from dagster_project.cli import detect, dev, policies, quarantine, run, status
+from dagster_project.cli.guard import OUT
+
+app = typer.Typer(
+    name="lakeward",
+    help="Governance and privacy for a multi-tenant data lake.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(run.run)
+app.command()(run.demo)
+app.command()(status.status)
+app.add_typer(quarantine.app, name="quarantine")
+app.command()(detect.detect)
+app.add_typer(policies.app, name="policy")
+app.command()(dev.dev)
+
+
+@app.command()
+def version() -> None:
+    """Show the version."""
+    OUT.print(f"lakeward {package_version('lakeward')}")
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code."""
+    app()

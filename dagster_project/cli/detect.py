@@ -1,0 +1,31 @@
+"""`lakeward detect IN OUT`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dagster_project.cli.guard import OUT, WrongUse, guarded
+
+Source = Annotated[
+    Path, typer.Argument(exists=True, dir_okay=False, readable=True, metavar="IN", help="JSON lines.")
+]
+Target = Annotated[
+    Path, typer.Argument(dir_okay=False, metavar="OUT", help="JSON lines; replaced when whole.")
+]
+
+
+@guarded
+def detect(source: Source, target: Target) -> None:
+    """Find personal values in texts: lines {"id","text"} become {"id","spans"}."""
+    from classifications.detector import Detector
+    from classifications.jsonl import detect_file
+    from dagster_project.cli.progress import count_progress
+
+    if not target.absolute().parent.is_dir():
+        raise WrongUse(f"the folder of {target} is not there. To mend it: make it first")
+    with count_progress("texts") as progress:
+        done = detect_file(source, target, Detector.default(), progress)
+    OUT.print(f"{done:,} texts read. Spans are in {target}", markup=False, soft_wrap=True)

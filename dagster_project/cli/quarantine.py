@@ -1,0 +1,81 @@
+"""`lakeward quarantine list` and `lakeward quarantine retry`."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dagster_project.cli.guard import OUT, WrongUse, guarded
+from dagster_project.cli.options import Lake, Policies
+from dagster_project.settings import load_settings
+
+if TYPE_CHECKING:
+    from transforms.context import LakeContext
+
+app = typer.Typer(no_args_is_help=True, help="Records that broke their contract.")
+Dataset = Annotated[str | None, typer.Option(help="Only this dataset.")]
+Tenants = Annotated[list[str] | None, typer.Option("--tenant", help="Only this tenant; can be given again.")]
+
+
+@app.command("list")
+@guarded
+def list_(lake: Lake = None, policies: Policies = None) -> None:
+    """Show what waits in quarantine, and why. Shows no value."""
+    from dagster_project.cli.progress import waiting
+    from dagster_project.cli.show import grid
+    from transforms.quarantine import list_quarantine
+
+    with waiting("reading quarantine"):
+        groups = list_quarantine(_open(lake, policies))
+    rows = [(group.tenant, group.region, group.dataset, group.reason, group.rows) for group in groups]
+    grid(
+        "Quarantine",
+        ("tenant", "region", "dataset", "reason", "rows"),
+        rows,
+        "a row can have several reasons",
+    )
+    OUT.print("Nothing waits in quarantine." if not rows else "After a policy fix: lakeward quarantine retry")
+
+
+@app.command()
+@guarded
+def retry(
+    lake: Lake = None, policies: Policies = None, dataset: Dataset = None, tenant: Tenants = None
+) -> None:
+    """Check quarantined records against today's policies; those that hold go on to bronze."""
+    from dagster_project.cli.progress import waiting
+    from dagster_project.cli.show import grid
+    from transforms.quarantine import retry_quarantine
+
+    with waiting("checking quarantined records again"):
+        ctx = _open(lake, policies)
+        _known(ctx, dataset, tenant or [])
+        outcomes = retry_quarantine(ctx, dataset, tenant or None)
+    rows = [(one.tenant, one.dataset, one.retried, one.accepted, one.remaining) for one in outcomes]
+    grid("Quarantine, tried again", ("tenant", "dataset", "tried", "accepted", "remaining"), rows)
+    if any(one.accepted for one in outcomes):
+        OUT.print("Accepted records are in bronze. To bring them to silver: lakeward run")
+    elif not rows:
+        OUT.print("Nothing waits in quarantine.")
+
+
+def _known(ctx: LakeContext, dataset: str | None, tenants: list[str]) -> None:
+    if dataset is not None and dataset not in ctx.bundle.datasets:
+        raise WrongUse(f"no dataset of that name. To mend it: one of {', '.join(ctx.bundle.datasets)}")
+    if set(tenants) - set(ctx.bundle.tenants):
+        raise WrongUse(f"no tenant of that id. To mend it: one of {', '.join(sorted(ctx.bundle.tenants))}")
+
+
+def _open(lake: Lake, policies: Policies) -> LakeContext:
+    from dagster_project.failures import plain_errors
+    from dagster_project.house import open_house
+
+    settings = load_settings(lake=lake, policies=policies)
+    if not settings.control_db.exists():
+        raise WrongUse(
+            f"there is no lake at {settings.lake}. To mend it: give --lake, or begin with lakeward run"
+        )
+    with plain_errors():
+        return open_house(settings, str(uuid.uuid4()))

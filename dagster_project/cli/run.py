@@ -1,0 +1,54 @@
+"""`lakeward run` and `lakeward demo`."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import typer
+
+from dagster_project.cli.guard import FAILED, OUT, guarded, need_folder
+from dagster_project.cli.options import Lake, Landing, Policies
+from dagster_project.settings import Settings, load_settings
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@guarded
+def run(landing: Landing = None, lake: Lake = None, policies: Policies = None) -> None:
+    """Take every tenant's waiting files through the whole lake."""
+    settings = load_settings(landing=landing, lake=lake, policies=policies)
+    need_folder(settings.landing, "landing", "give --landing, or make the folder")
+    need_folder(settings.policies, "policies", "give --policies, or make the folder")
+    _run(settings)
+
+
+@guarded
+def demo() -> None:
+    """Take the example tenants' files through the whole lake, under .lakeward/."""
+    settings = load_settings()
+    need_folder(EXAMPLES / "landing", "examples", "run it from a clone of the repository")
+    if not settings.landing.exists():
+        shutil.copytree(EXAMPLES / "landing", settings.landing)
+    _run(settings)
+
+
+def _run(settings: Settings) -> None:
+    from dagster_project.cli.progress import step_progress
+    from dagster_project.cli.report import tenant_rows
+    from dagster_project.cli.show import show_checks, show_lake, show_next
+    from dagster_project.house import open_control_state
+    from dagster_project.runner import run_pipeline
+    from policy import load_policies
+
+    with step_progress() as progress:
+        summary = run_pipeline(settings, progress)
+    engine = open_control_state(settings)
+    show_lake(engine, load_policies(settings.policies), settings)
+    show_checks(summary)
+    show_next(settings, quarantined=any(rows.quarantined for rows in tenant_rows(engine)))
+    engine.dispose()
+    if not summary.ok:
+        OUT.print("\n[red]Something failed; see the checks above.[/]")
+        raise typer.Exit(FAILED)
+    OUT.print("\n[green]Done.[/]")

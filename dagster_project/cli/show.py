@@ -1,0 +1,115 @@
+"""The tables that commands print."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from rich.table import Table
+from sqlalchemy import Engine
+
+from dagster_project.cli.guard import OUT
+from dagster_project.cli.report import sink_states, tenant_rows, treated_columns
+from dagster_project.runner import RunSummary
+from dagster_project.settings import Settings
+from policy.bundle import PolicyBundle
+from transforms.violations import all_violations
+
+
+def grid(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], note: str | None = None
+) -> None:
+    """Print a table; numbers stand to the right. Nothing is printed where there is no row."""
+    filled = [["" if cell is None else cell for cell in row] for row in rows]
+    if not filled:
+        return
+    table = Table(title=title, title_justify="left", title_style="bold", caption=note, caption_justify="left")
+    for index, column in enumerate(columns):
+        numbers = all(isinstance(row[index], int) or row[index] == "" for row in filled)
+        table.add_column(column, justify="right" if numbers else "left")
+    for row in filled:
+        table.add_row(*[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row])
+    OUT.print(table)
+
+
+def show_lake(engine: Engine, bundle: PolicyBundle, settings: Settings) -> None:
+    """Rows, columns, boundary violations and lineage of a lake."""
+    regions = {tenant.id: tenant.region for tenant in bundle.tenants.values()}
+    rows = [
+        (r.tenant, regions.get(r.tenant), r.dataset, r.files, r.refused, r.landed, r.sealed, r.quarantined, r.silver)
+        for r in tenant_rows(engine)
+    ]  # fmt: skip
+    heads = (
+        "tenant",
+        "region",
+        "dataset",
+        "files",
+        "refused",
+        "landed",
+        "sealed",
+        "quarantined",
+        "in silver",
+    )
+    grid(
+        "Rows", heads, rows, "landed = sealed + quarantined; silver holds the present version of each record"
+    )
+    counted, undecided = treated_columns(engine, bundle)
+    told = "a column counts once a tenant"
+    grid(
+        "Columns in silver",
+        ("class", "treatment", "columns"),
+        [(*k, n) for k, n in sorted(counted.items())],
+        told,
+    )
+    grid(
+        "For a steward to decide (until then the stricter treatment holds)",
+        ("column",),
+        [(c,) for c in undecided],
+    )
+    bad = [(one.kind.replace("_", " "), one.place, one.amount) for one in all_violations(engine)]
+    grid("Boundary violations (refused)", ("what", "where", "files or rows"), bad)
+    sinks = [(one.sink, one.delivered, one.waiting, one.set_aside) for one in sink_states(engine, settings)]
+    grid("Lineage events", ("sink", "delivered", "waiting", "set aside"), sinks)
+
+
+def show_checks(summary: RunSummary) -> None:
+    """Passed and failed checks of a run by name, and every failure by its place."""
+    passed = Counter(check.name for check in summary.checks if check.passed)
+    failed: dict[str, list[str]] = {}
+    for check in summary.checks:
+        if not check.passed:
+            failed.setdefault(check.name, []).append(check.asset)
+    advice = {check.name for check in summary.checks if check.advice}
+    rows = [
+        (name, passed[name], len(failed.get(name, ())),
+         ", ".join(failed.get(name, ())) + (" (advice)" if name in advice and name in failed else ""))
+        for name in sorted({check.name for check in summary.checks})
+    ]  # fmt: skip
+    grid("Checks", ("check", "passed", "failed", "failed on"), rows)
+    for step, message in summary.failures:
+        OUT.print(f"[red]{step}[/]: ", end="")
+        OUT.print(message, markup=False)
+    if summary.skipped:
+        OUT.print("not run, because of what failed before: " + ", ".join(summary.skipped))
+
+
+def show_next(settings: Settings, *, quarantined: bool) -> None:
+    """Where to look next."""
+    OUT.print("\n[bold]Where to look next[/]")
+    lines = [
+        ("tables", f"{near(settings.lake)}/<region>/silver/<dataset>"),
+        ("lineage", near(settings.lineage_file)),
+        ("run, checks, column classes", "lakeward dev"),
+        ("what stands, any time", "lakeward status"),
+    ]
+    if quarantined:
+        lines.append(("records that broke a contract", "lakeward quarantine list"))
+    for what, where in lines:
+        OUT.print(f"  {what:<30} {where}", markup=False, soft_wrap=True)
+
+
+def near(path: Path) -> str:
+    """The path as seen from here, where that is shorter."""
+    return min(str(path), os.path.relpath(path), key=len)
