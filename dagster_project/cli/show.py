@@ -37,10 +37,10 @@ def grid(
 def show_lake(engine: Engine, bundle: PolicyBundle, settings: Settings) -> None:
     """Rows, columns, boundary violations and lineage of a lake."""
     regions = {tenant.id: tenant.region for tenant in bundle.tenants.values()}
-    rows = [
-        (r.tenant, regions.get(r.tenant), r.dataset, r.files, r.refused, r.landed, r.sealed, r.quarantined, r.silver)
-        for r in tenant_rows(engine)
-    ]  # fmt: skip
+    rows = []
+    for r in tenant_rows(engine):
+        counts = (r.files, r.refused, r.landed, r.sealed, r.quarantined, r.silver)
+        rows.append((r.tenant, regions.get(r.tenant), r.dataset, *counts))
     heads = (
         "tenant",
         "region",
