@@ -159,6 +159,11 @@ class _Ingest:
             records = read_staged(ctx.spark, _stage(staging, unique))
             landed = commit_batch(ctx, self.places, contract, batch, records, tenants)
         except SPARK_ERRORS as error:
+            if ctx.lake.committed(self.places.bronze, WRITER) >= seq:  # failed after the commit: rows are in
+                settle_batch(ctx, self.places, seq, None)
+                for tenant in tenants:
+                    self.outcomes[tenant].failed = error_kind(error)
+                return
             self._undo(seq)
             parts = _split(unique)
             if len(parts) == 1:
