@@ -92,7 +92,8 @@ def test_the_digest_of_a_plan_changes_with_its_treatments_only(planned, small_po
     digest = {
         case: plan_digest(tuple(planned("people", **effective).values()), contract)
         for case, effective in {
-            "none": {}, "again": {}, "no stricter": {"email": seen(EMAIL, BORN)}, "stricter": {"state": seen(EMAIL)},
+            "none": {}, "again": {},
+            "no stricter": {"email": seen(EMAIL, BORN)}, "stricter": {"state": seen(EMAIL)},
         }.items()
     }  # fmt: skip
     assert digest["none"] == digest["again"] == digest["no stricter"] != digest["stricter"]

@@ -47,9 +47,10 @@ def lakes(small_policies, open_lake, tmp_path_factory):
         one.ctx.keyring.tenant_keys(tenant)
     for part in ("control", "lake"):
         (homes[1] / part).mkdir()
-    with sqlite3.connect(homes[0] / "control/control.db") as source:
-        with sqlite3.connect(homes[1] / "control/control.db") as target:
-            source.backup(target)
+    source, target = (sqlite3.connect(home / "control/control.db") for home in homes)
+    source.backup(target)
+    for connection in (source, target):
+        connection.close()
     for name in ("control/root.key", f"lake/{MARKER}"):
         shutil.copy2(homes[0] / name, homes[1] / name)
     fill(one, DROPS, "people", "orders", "staff")

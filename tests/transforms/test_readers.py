@@ -18,9 +18,13 @@ from transforms.landing import LandingFile
 from transforms.readers import StagedFile, read_staged
 
 CONTRACT = Contract(
-    "people", None, "1.0.0", "team", LoadMode.MERGE,
+    "people",
+    None,
+    "1.0.0",
+    "team",
+    LoadMode.MERGE,
     (Column(("id",), "id", LogicalType.STRING, required=True), Column(("note",), "note", LogicalType.STRING)),
-)  # fmt: skip
+)
 
 
 def table(**columns) -> bytes:
@@ -30,18 +34,28 @@ def table(**columns) -> bytes:
 
 
 TYPED = table(
-    id=[5], note=["x"], day=[dt.date(2020, 1, 2)], price=[decimal.Decimal("1.50")], ok=[True],
-    moment=[dt.datetime(2020, 1, 2, 3, 4, 5, 600_000, dt.UTC)], parts=[[1, 2]], inner=[{"a": "b"}], none=[None],
-)  # fmt: skip
+    id=[5],
+    note=["x"],
+    day=[dt.date(2020, 1, 2)],
+    price=[decimal.Decimal("1.50")],
+    ok=[True],
+    moment=[dt.datetime(2020, 1, 2, 3, 4, 5, 600_000, dt.UTC)],
+    parts=[[1, 2]],
+    inner=[{"a": "b"}],
+    none=[None],
+)
 
 UNREADABLE = "unreadable"
 """Stands for a record that could not be taken apart."""
 
-# fmt: off
 # name of the case: (file name, content, the records in file order)
 CASES = {
     "plain CSV": ("a.csv", "id,note\n1,x\n2,y\n", [{"id": "1", "note": "x"}, {"id": "2", "note": "y"}]),
-    "CSV without a last line end": ("a.csv", "id,note\n1,x\n2,y", [{"id": "1", "note": "x"}, {"id": "2", "note": "y"}]),
+    "CSV without a last line end": (
+        "a.csv",
+        "id,note\n1,x\n2,y",
+        [{"id": "1", "note": "x"}, {"id": "2", "note": "y"}],
+    ),
     "CSV with CRLF": ("a.csv", "id,note\r\n1,x\r\n", [{"id": "1", "note": "x"}]),
     "CSV with a BOM": ("a.csv", "\ufeffid,note\n1,x\n", [{"id": "1", "note": "x"}]),
     "CSV with semicolons": ("a.csv", "id;note\n1;x,y\n", [{"id": "1", "note": "x,y"}]),
@@ -50,28 +64,58 @@ CASES = {
     "CSV header in another order": ("a.csv", "note,id\nx,1\n", [{"id": "1", "note": "x"}]),
     "CSV delimiter in quotes": ("a.csv", 'id,note\n1,"x,y"\n', [{"id": "1", "note": "x,y"}]),
     "CSV doubled quotes": ("a.csv", 'id,note\n1,"say ""hi"""\n', [{"id": "1", "note": 'say "hi"'}]),
-    "CSV line end in quotes": ("a.csv", 'id,note\n1,"x\ny"\n2,z\n', [{"id": "1", "note": "x\ny"}, {"id": "2", "note": "z"}]),
-    "CSV backslash": ("a.csv", 'id,note\n1,"C:\\"\n2,\\n\n', [{"id": "1", "note": "C:\\"}, {"id": "2", "note": "\\n"}]),
+    "CSV line end in quotes": (
+        "a.csv",
+        'id,note\n1,"x\ny"\n2,z\n',
+        [{"id": "1", "note": "x\ny"}, {"id": "2", "note": "z"}],
+    ),
+    "CSV backslash": (
+        "a.csv",
+        'id,note\n1,"C:\\"\n2,\\n\n',
+        [{"id": "1", "note": "C:\\"}, {"id": "2", "note": "\\n"}],
+    ),
     "CSV empty fields": ("a.csv", 'id,note\n1,\n2,""\n', [{"id": "1"}, {"id": "2"}]),
-    "CSV leading zeros and words for nothing": ("a.csv", "id,note\n007,null\n", [{"id": "007", "note": "null"}]),
+    "CSV leading zeros and words for nothing": (
+        "a.csv",
+        "id,note\n007,null\n",
+        [{"id": "007", "note": "null"}],
+    ),
     "CSV comment marks are values": ("a.csv", "id,note\n#1,x\n", [{"id": "#1", "note": "x"}]),
-    "CSV undeclared column": ("a.csv", "id,note,Shoe Size\n1,x,44\n", [{"id": "1", "note": "x", "Shoe Size": "44"}]),
+    "CSV undeclared column": (
+        "a.csv",
+        "id,note,Shoe Size\n1,x,44\n",
+        [{"id": "1", "note": "x", "Shoe Size": "44"}],
+    ),
     "CSV undeclared column with odd name": ("a.csv", "id,a`b.c\n1,x\n", [{"id": "1", "a`b.c": "x"}]),
-    "CSV short and long rows": ("a.csv", "id,note\n1\n2,y,z\n3,w\n", [UNREADABLE, UNREADABLE, {"id": "3", "note": "w"}]),
+    "CSV short and long rows": (
+        "a.csv",
+        "id,note\n1\n2,y,z\n3,w\n",
+        [UNREADABLE, UNREADABLE, {"id": "3", "note": "w"}],
+    ),
     "CSV header only": ("a.csv", "id,note\n", []),
     "CSV packed": ("a.csv.gz", "id,note\n1,x\n", [{"id": "1", "note": "x"}]),
     "CSV in many scripts": ("a.csv", "id,note\n1,Łódź 東京 🙂\n", [{"id": "1", "note": "Łódź 東京 🙂"}]),
-    "JSON lines": ("a.jsonl", '{"id": 1, "note": {"a": [1]}}\n\n{"id": "2"}\n', [{"id": 1, "note": {"a": [1]}}, {"id": "2"}]),
+    "JSON lines": (
+        "a.jsonl",
+        '{"id": 1, "note": {"a": [1]}}\n\n{"id": "2"}\n',
+        [{"id": 1, "note": {"a": [1]}}, {"id": "2"}],
+    ),
     "JSON lines with CRLF": ("a.jsonl", '{"id": 1}\r\n{"id": 2}\r\n', [{"id": 1}, {"id": 2}]),
     "JSON lines with a BOM": ("a.jsonl", '\ufeff{"id": 1}\n{"id": 2}\n', [{"id": 1}, {"id": 2}]),
     "JSON lines packed": ("a.ndjson.gz", '{"id": 1}\n{"id": 2}\n', [{"id": 1}, {"id": 2}]),
     "JSON lines, some no record": (
-        "a.jsonl", '{"id": 1}\n{"id": 2\n5\n"x"\n[{"id": 3}]\nnull\n{"id": 4}\n',
+        "a.jsonl",
+        '{"id": 1}\n{"id": 2\n5\n"x"\n[{"id": 3}]\nnull\n{"id": 4}\n',
         [{"id": 1}, *[UNREADABLE] * 5, {"id": 4}],
     ),
-    "JSON lines, two records on one": ("a.jsonl", '{"id": 1}{"id": 2}\n{"id": 3}, {"id": 4}\n', [UNREADABLE] * 2),
+    "JSON lines, two records on one": (
+        "a.jsonl",
+        '{"id": 1}{"id": 2}\n{"id": 3}, {"id": 4}\n',
+        [UNREADABLE] * 2,
+    ),
     "JSON lines, the first over 64 KiB": (
-        "a.json", json.dumps({"id": 1, "note": "x" * 70_000}) + '\n{"id": 2}\n',
+        "a.json",
+        json.dumps({"id": 1, "note": "x" * 70_000}) + '\n{"id": 2}\n',
         [{"id": 1, "note": "x" * 70_000}, {"id": 2}],
     ),
     "JSON array": ("a.json", '[{"id": 1},\n{"id": 2}]\n', [{"id": 1}, {"id": 2}]),
@@ -81,21 +125,41 @@ CASES = {
     "JSON array, some no record": ("a.json", '[{"id": 1}, null, 5, "x"]', [{"id": 1}, *[UNREADABLE] * 3]),
     "JSON array, cut": ("a.json", '[{"id": 1}, {"id": ', [UNREADABLE]),
     "JSON array, then another": ("a.json", '[{"id": 1}]\n[{"id": 2}]', [UNREADABLE]),
-    "JSON document over many lines": ("a.json", '{\n  "id": 1,\n  "note": "x"\n}\n', [{"id": 1, "note": "x"}]),
+    "JSON document over many lines": (
+        "a.json",
+        '{\n  "id": 1,\n  "note": "x"\n}\n',
+        [{"id": 1, "note": "x"}],
+    ),
     "JSON documents one after another": ("a.json", '{\n"id": 1\n}\n{\n"id": 2\n}\n', [UNREADABLE]),
-    "Parquet of texts": ("a.parquet", table(id=["1", "2"], note=["x", None]), [{"id": "1", "note": "x"}, {"id": "2"}]),
+    "Parquet of texts": (
+        "a.parquet",
+        table(id=["1", "2"], note=["x", None]),
+        [{"id": "1", "note": "x"}, {"id": "2"}],
+    ),
     "Parquet header in other case": ("a.parquet", table(ID=["1"], Note=["x"]), [{"id": "1", "note": "x"}]),
     "Parquet of real types": (
-        "a.parquet", TYPED,
-        [{
-            "id": 5, "note": "x", "day": "2020-01-02", "price": 1.5, "ok": True,
-            "moment": "2020-01-02T03:04:05.600Z", "parts": [1, 2], "inner": {"a": "b"},
-        }],
+        "a.parquet",
+        TYPED,
+        [
+            {
+                "id": 5,
+                "note": "x",
+                "day": "2020-01-02",
+                "price": 1.5,
+                "ok": True,
+                "moment": "2020-01-02T03:04:05.600Z",
+                "parts": [1, 2],
+                "inner": {"a": "b"},
+            }
+        ],
     ),
-    "Parquet with undeclared odd names": ("a.parquet", table(**{"id": ["1"], "a`b.c": ["x"]}), [{"id": "1", "a`b.c": "x"}]),
+    "Parquet with undeclared odd names": (
+        "a.parquet",
+        table(**{"id": ["1"], "a`b.c": ["x"]}),
+        [{"id": "1", "a`b.c": "x"}],
+    ),
     "Parquet without rows": ("a.parquet", table(id=pa.array([], pa.string())), []),
 }
-# fmt: on
 
 
 @pytest.fixture(scope="module")
@@ -131,8 +195,9 @@ def test_no_two_records_of_a_file_have_one_place(read):
 
 def test_a_record_that_cannot_be_taken_apart_is_kept_as_it_arrived(read):
     assert [json.loads(row.payload) for row in read["CSV short and long rows"][:2]] == [
-        {"unreadable": "1"}, {"unreadable": "2,y,z"},
-    ]  # fmt: skip
+        {"unreadable": "1"},
+        {"unreadable": "2,y,z"},
+    ]
     assert [row.payload for row in read["JSON lines, some no record"]][1:3] == ['{"id": 2', "5"]
     assert read["JSON documents one after another"][0].payload == CASES["JSON documents one after another"][1]
 

@@ -154,12 +154,12 @@ def test_a_sealed_cell_opens_to_the_canonical_text_in_its_own_place(treated):
 SPELLINGS = [
     (EMAIL, Normaliser.TEXT, ["maria.anders@example.org", "Maria.Anders@Example.ORG"]),
     (PHONE, Normaliser.PHONE, ["+49 30 0074321", "+49-30-0074321", "+49 (0)30 0074321"]),
-    (NAME, Normaliser.TEXT, ["Maria Anders", "Maria  Anders"]),
+    (NAME, Normaliser.TEXT, ["Sarah Miller", "Sarah  Miller"]),
 ]
 SENTENCES = {
     EMAIL: "Please write to {} about the parcel.",
     PHONE: "My phone number is {} and I am at home.",
-    NAME: "My name is {} and I live in a small house.",
+    NAME: "I spoke to {} about it yesterday.",
 }
 
 
