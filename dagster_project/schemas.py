@@ -10,6 +10,7 @@ import dagster as dg
 
 from policy.bundle import PolicyBundle
 from policy.contracts import Column, Contract
+from policy.treatments import Treatment, TreatmentKind
 from transforms.plan import ColumnPlan
 
 BRONZE = (
@@ -25,6 +26,15 @@ BRONZE = (
     ("sealed", "binary", "The whole record under AES-256-GCM"),
 )
 SURROGATES = {"tenant_id", "record_id", "subject_token", "occurred_at", "policy_digest"}
+WORDS = {
+    TreatmentKind.KEEP: "as it came",
+    TreatmentKind.GENERALISE: "made coarser",
+    TreatmentKind.MASK: "partly covered",
+    TreatmentKind.TOKEN: "equal values have equal tokens within a tenant",
+    TreatmentKind.SEAL: "sealed; opens with the tenant's key",
+    TreatmentKind.REDACT: "personal values in the text are replaced by class and token",
+    TreatmentKind.DROP: "always empty",
+}
 MOST_DEVIATIONS = 8  # more tags than these on one column are no longer read
 
 
@@ -43,7 +53,8 @@ def silver_schema(bundle: PolicyBundle, dataset: str) -> dg.TableSchema:
     columns = [dg.TableColumn(name, type_, text) for name, type_, text in BRONZE if name in SURROGATES]
     for one in silver_columns(bundle, dataset):
         tags = column_tags(bundle, dataset, one)
-        columns += [dg.TableColumn(one.name, _type(one), one.description or None, tags=tags)]
+        words = [text for text in (one.description, *treatment_words(bundle, dataset, one)) if text]
+        columns += [dg.TableColumn(one.name, _type(one), " · ".join(words), tags=tags)]
     return dg.TableSchema(columns)
 
 
@@ -58,7 +69,10 @@ def silver_columns(bundle: PolicyBundle, dataset: str) -> list[Column]:
 
 def column_tags(bundle: PolicyBundle, dataset: str, column: Column) -> dict[str, str]:
     """`class` and `treatment` by policy, with `treatment.<tenant>` where a tenant's differs."""
-    plans = dict(_declared_treatments(bundle, dataset, column.name))
+    plans = {
+        tenant: tag_value(str(treatment))
+        for tenant, treatment in _declared_treatments(bundle, dataset, column.name)
+    }
     tags = {"class": tag_value(column.data_class)} if column.data_class else {}
     if column.free_text:
         tags["free_text"] = "true"
@@ -69,6 +83,12 @@ def column_tags(bundle: PolicyBundle, dataset: str, column: Column) -> dict[str,
     if len(others) > MOST_DEVIATIONS:
         return tags | {"treatment": "differs-by-tenant"}
     return tags | {"treatment": usual} | {f"treatment.{tenant}": value for tenant, value in others.items()}
+
+
+def treatment_words(bundle: PolicyBundle, dataset: str, column: Column) -> list[str]:
+    """What the column's treatments mean, each once."""
+    kinds = {treatment.kind for _, treatment in _declared_treatments(bundle, dataset, column.name)}
+    return [WORDS[kind] for kind in sorted(kinds, key=lambda kind: kind.strictness)]
 
 
 def silver_lineage(bundle: PolicyBundle, dataset: str) -> dg.TableColumnLineage:
@@ -86,12 +106,12 @@ def tag_value(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", text)[:63]
 
 
-def _declared_treatments(bundle: PolicyBundle, dataset: str, name: str) -> Iterable[tuple[str, str]]:
+def _declared_treatments(bundle: PolicyBundle, dataset: str, name: str) -> Iterable[tuple[str, Treatment]]:
     for tenant in bundle.tenants:
         contract = bundle.contract_for(tenant, dataset)
         for column in contract.columns if contract else ():
             if column.name == name:
-                yield tenant, tag_value(str(bundle.treatment_for(tenant, dataset, column)))
+                yield tenant, bundle.treatment_for(tenant, dataset, column)
 
 
 def _type(column: Column) -> str:
