@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
+from dagster_project.cli.app import app
 from dagster_project.settings import Settings
 from policy import LoadMode, PolicyBundle, load_policies
 
@@ -115,3 +118,42 @@ def test_no_page_names_a_setting_that_the_readme_does_not_list() -> None:
     assert {page.name: variables(page.read_text()) - known for page in PAGES} == {
         page.name: set() for page in PAGES
     }
+
+
+def commands(page: Path) -> set[tuple[str, ...]]:
+    """The commands of `lakeward` that a page shows in a block of code or between backticks."""
+    found = re.findall(r"^(?:\.venv/bin/)?lakeward ([^\n`]+)", page.read_text(), flags=re.MULTILINE)
+    found += re.findall(r"`(?:\.venv/bin/)?lakeward ([^\n`]+)`", page.read_text())
+    return {tuple(line.split()) for line in found}
+
+
+def refused(line: tuple[str, ...]) -> str | None:
+    """Why the command line does not take these words; None where it does. Nothing is run."""
+    command: Any = typer.main.get_command(app)
+    words = list(line)
+    while hasattr(command, "commands"):
+        name = words.pop(0) if words else ""
+        if name not in command.commands:
+            return f"no command {name!r}"
+        command = command.commands[name]
+    flags = {flag for option in command.params for flag in option.opts}
+    unknown = [word for word in words if word.startswith("--") and word not in flags]
+    return f"no option {unknown}" if unknown else None
+
+
+def test_the_command_line_takes_every_command_that_a_page_shows() -> None:
+    shown = {line for page in PAGES for line in commands(page)}
+    assert {"run", "status", "quarantine", "detect", "policy"} <= {line[0] for line in shown}
+    assert {line: why for line in shown if (why := refused(line))} == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("forget", "no command 'forget'"),
+        ("run --lakes x", "no option ['--lakes']"),
+        ("quarantine", "no command ''"),
+    ],
+)
+def test_a_command_that_is_not_there_is_seen(line: str, why: str) -> None:
+    assert refused(tuple(line.split())) == why
