@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -30,8 +31,7 @@ def dev(landing: Landing = None, lake: Lake = None, policies: Policies = None, p
     OUT.print(f"Dagster UI: http://{HOST}:{port}   (Ctrl-C ends it)", soft_wrap=True)
     target = ["-w", str(WORKSPACE)] if WORKSPACE.is_file() else ["-m", "dagster_project.definitions"]
     command = [sys.executable, "-m", "dagster", "dev", *target, "-h", HOST, "-p", str(port)]
-    child = subprocess.Popen([*command, "--log-level", "warning"], env=environment(settings))
-    raise typer.Exit(_wait(child))
+    raise typer.Exit(_until_ended([*command, "--log-level", "warning"], environment(settings)))
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -65,10 +65,20 @@ def _free(port: int) -> None:
             raise WrongUse(f"port {port} is taken. To mend it: give another --port") from None
 
 
-def _wait(child: subprocess.Popen[bytes]) -> int:
-    """The exit code; Ctrl-C reaches the child by itself, and is its way to end well."""
-    while True:
-        try:
-            return FAILED if child.wait() not in (0, -2) else 0
-        except KeyboardInterrupt:
-            continue
+def _until_ended(command: list[str], env: dict[str, str]) -> int:
+    """Run it until it ends by itself, by Ctrl-C or by SIGTERM; the exit code."""
+    asked: list[int] = []
+
+    def ask(number: int, _frame: object) -> None:
+        # Passed on once: a second signal would cut Dagster's ending short.
+        if not asked:
+            child.terminate()
+        asked.append(number)
+
+    # Set before the child starts, which would otherwise inherit a shell's "ignore SIGINT" and never end; a
+    # session of its own, so that a terminal's Ctrl-C reaches it through us alone.
+    signal.signal(signal.SIGINT, ask)
+    signal.signal(signal.SIGTERM, ask)
+    child = subprocess.Popen(command, env=env, start_new_session=True)
+    code = child.wait()
+    return 0 if asked or code == 0 else FAILED
