@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from policy.errors import LakewardError
 from transforms.errors import StepFailed, error_kind
 
+P = ParamSpec("P")
+R = TypeVar("R")
 
-@contextmanager
-def plain_errors() -> Iterator[None]:
-    """Let out only errors whose whole chain is safe to store.
+
+def plainly(work: Callable[P, R]) -> Callable[P, R]:
+    """The same function, letting out only errors whose whole chain is safe to store.
 
     A LakewardError keeps its text and loses what it was raised from; anything else becomes a
-    StepFailed that names its kind. Both are raised outside of the `except`, because Python would
-    otherwise attach the original as `__context__`.
+    StepFailed that names its kind. They are raised outside of the `except`, because Python would
+    attach the original as `__context__` there, and in a context manager's exit too.
     """
-    failure: LakewardError
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 - whatever it is, its text may quote a row
-        failure = told(error)
-    else:
-        return
-    raise failure
+
+    @wraps(work)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return work(*args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - whatever it is, its text may quote a row
+            failure = told(error)
+        raise failure
+
+    return run
 
 
 def told(error: Exception) -> LakewardError:

@@ -69,7 +69,7 @@ def _known(ctx: LakeContext, dataset: str | None, tenants: list[str]) -> None:
 
 
 def _open(lake: Lake, policies: Policies) -> LakeContext:
-    from dagster_project.failures import plain_errors
+    from dagster_project.failures import plainly
     from dagster_project.house import open_house
 
     settings = load_settings(lake=lake, policies=policies)
@@ -77,5 +77,4 @@ def _open(lake: Lake, policies: Policies) -> LakeContext:
         raise WrongUse(
             f"there is no lake at {settings.lake}. To mend it: give --lake, or begin with lakeward run"
         )
-    with plain_errors():
-        return open_house(settings, str(uuid.uuid4()))
+    return plainly(open_house)(settings, str(uuid.uuid4()))

@@ -10,7 +10,6 @@ import dagster as dg
 from dagster_project.defs.described import dataset_asset
 from dagster_project.defs.landing import INVENTORY
 from dagster_project.defs.outcomes import TenantOutcome, delta_table, done_spec, settle, tenant_table
-from dagster_project.failures import plain_errors
 from dagster_project.resources import HouseResource
 from dagster_project.schemas import bronze_schema
 from dagster_project.steps import ingest_step
@@ -40,10 +39,9 @@ def bronze_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
         check_specs=[done_spec(key.path), refused],
     )
     def bronze(context: dg.AssetExecutionContext, house: HouseResource) -> dg.MaterializeResult[Any]:
-        with plain_errors():
-            tenants = house.free(dataset, context.partition_keys)
-            outcomes = ingest_step(house.context(), dataset, tenants, house.inventory())
-            done = settle(context, house, [_outcome(house, dataset, one) for one in outcomes])
+        tenants = house.free(dataset, context.partition_keys)
+        outcomes = ingest_step(house.context(), dataset, tenants, house.inventory())
+        done = settle(context, house, [_outcome(house, dataset, one) for one in outcomes])
         return dg.MaterializeResult(metadata=_metadata(outcomes), check_results=[done, _refused(outcomes)])
 
     return bronze

@@ -9,7 +9,7 @@ import dagster as dg
 from dagster_project.annotations import resolved
 from dagster_project.checks_data import BRONZE_CHECKS, SILVER_CHECKS, CheckResult, check_bronze, check_silver
 from dagster_project.defs.outcomes import tenant_table
-from dagster_project.failures import plain_errors
+from dagster_project.failures import plainly
 from dagster_project.partitions import RANGE_START
 from dagster_project.resources import HouseResource
 from transforms.context import LakeContext
@@ -42,17 +42,24 @@ def _layer_checks(layer: str, dataset: str, names: Sequence[str], check: Check) 
     @dg.multi_asset_check(name=f"{layer}_{dataset}_checks", specs=specs, can_subset=True)
     @resolved
     def checks(context: dg.AssetCheckExecutionContext, house: HouseResource) -> Iterator[dg.AssetCheckResult]:
-        with plain_errors():
-            tenants = house.free(dataset, _tenants(context))
-            results = check(house.context(), dataset, tenants)
-        for result in results:
-            if not result.success:
-                house.hold(dataset, result.tenant, f"{layer}: {result.name}")
-        stop = bool(tenants) and not house.free(dataset, tenants)
+        results, stop = _results(house, layer, dataset, _tenants(context), check)
         for wanted in sorted(context.selected_asset_check_keys):
             yield _verdict(wanted, [one for one in results if one.name == wanted.name], stop=stop)
 
     return checks
+
+
+@plainly
+def _results(
+    house: HouseResource, layer: str, dataset: str, asked: Sequence[str] | None, check: Check
+) -> tuple[list[CheckResult], bool]:
+    """The results, who failed being held back; and whether no tenant is left to go on with."""
+    tenants = house.free(dataset, asked)
+    results = check(house.context(), dataset, tenants)
+    for result in results:
+        if not result.success:
+            house.hold(dataset, result.tenant, f"{layer}: {result.name}")
+    return results, bool(tenants) and not house.free(dataset, tenants)
 
 
 def _tenants(context: dg.AssetCheckExecutionContext) -> list[str] | None:

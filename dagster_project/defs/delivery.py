@@ -9,7 +9,7 @@ import dagster as dg
 from audit.relay import DeliveryReport
 from dagster_project.annotations import resolved
 from dagster_project.defs.landing import INVENTORY
-from dagster_project.failures import plain_errors
+from dagster_project.failures import plainly
 from dagster_project.house import open_control_state
 from dagster_project.resources import HouseResource
 from dagster_project.steps import relay_step
@@ -28,15 +28,15 @@ COLUMNS = ("sink", "delivered now", "still waiting", "set aside", "stopped by")
     kinds={"openlineage"},
     description="Delivers waiting OpenLineage events to file and endpoint, at least once and in order.",
 )
+@plainly
 @resolved
 def delivery(house: HouseResource) -> dg.MaterializeResult[Any]:
     """Relay the outbox; a sink that is down is told here and loses nothing."""
-    with plain_errors():
-        engine = open_control_state(house.settings)
-        try:
-            report = relay_step(engine, house.settings)
-        finally:
-            engine.dispose()
+    engine = open_control_state(house.settings)
+    try:
+        report = relay_step(engine, house.settings)
+    finally:
+        engine.dispose()
     return dg.MaterializeResult(metadata=_metadata(report))
 
 

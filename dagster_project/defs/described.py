@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 
 from dagster_project.annotations import resolved
+from dagster_project.failures import plainly
 from dagster_project.partitions import TENANTS
 from dagster_project.schemas import contracts_of, tag_value
 from policy.bundle import PolicyBundle
@@ -43,7 +44,7 @@ def dataset_asset(
             kinds=kinds,
             check_specs=check_specs,
             metadata=metadata,
-        )(resolved(body))
+        )(plainly(resolved(body)))
         return made
 
     return decorate

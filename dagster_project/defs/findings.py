@@ -10,7 +10,6 @@ import dagster as dg
 from classifications.findings import FindingStatus
 from dagster_project.defs.described import dataset_asset
 from dagster_project.defs.outcomes import TenantOutcome, done_spec, settle, tenant_table
-from dagster_project.failures import plain_errors
 from dagster_project.resources import HouseResource
 from dagster_project.steps import classify_step
 from policy.bundle import PolicyBundle
@@ -32,10 +31,9 @@ def findings_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
         check_specs=[done_spec(["findings", dataset])],
     )
     def findings(context: dg.AssetExecutionContext, house: HouseResource) -> dg.MaterializeResult[Any]:
-        with plain_errors():
-            tenants = house.free(dataset, context.partition_keys)
-            outcomes = classify_step(house.context(), dataset, tenants)
-            done = settle(context, house, [_outcome(one) for one in outcomes])
+        tenants = house.free(dataset, context.partition_keys)
+        outcomes = classify_step(house.context(), dataset, tenants)
+        done = settle(context, house, [_outcome(one) for one in outcomes])
         return dg.MaterializeResult(metadata=_metadata(outcomes), check_results=[done])
 
     return findings

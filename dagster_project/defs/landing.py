@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from dagster_project.annotations import resolved
-from dagster_project.failures import plain_errors
+from dagster_project.failures import plainly
 from dagster_project.resources import HouseResource
 from dagster_project.tables import table
 from transforms.landing import Inventory
@@ -29,11 +29,11 @@ VIOLATIONS = "no_boundary_violations"
         )
     ],
 )
+@plainly
 @resolved
 def inventory(house: HouseResource) -> dg.MaterializeResult[Any]:
     """Take the inventory; record boundary violations."""
-    with plain_errors():
-        found = house.inventory()
+    found = house.inventory()
     return dg.MaterializeResult(metadata=_metadata(found), check_results=[_verdict(found)])
 
 

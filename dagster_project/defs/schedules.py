@@ -5,7 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from dagster_project.defs.jobs import LAKE
-from dagster_project.failures import plain_errors
+from dagster_project.failures import plainly
 from dagster_project.partitions import span, sync_tenants
 from dagster_project.settings import Settings
 from policy import load_policies
@@ -22,9 +22,9 @@ def nightly(settings: Settings) -> dg.ScheduleDefinition:
         default_status=dg.DefaultScheduleStatus.STOPPED,
         description="Every tenant, every night at two (UTC).",
     )
+    @plainly
     def evaluate(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        with plain_errors():
-            tenants = sync_tenants(context.instance, load_policies(settings.policies).tenants)
+        tenants = sync_tenants(context.instance, load_policies(settings.policies).tenants)
         return (
             dg.RunRequest(tags=span(tenants, tenants))
             if tenants

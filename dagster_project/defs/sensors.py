@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import dagster as dg
 
 from dagster_project.defs.jobs import LAKE
-from dagster_project.failures import plain_errors
+from dagster_project.failures import plainly
 from dagster_project.partitions import TENANTS, changes, span
 from dagster_project.settings import Settings
 from policy import load_policies
@@ -28,10 +28,10 @@ def landing_files(settings: Settings) -> dg.SensorDefinition:
         default_status=dg.DefaultSensorStatus.STOPPED,
         description="Asks for a run over the tenants whose new files have lain still for one interval.",
     )
+    @plainly
     def evaluate(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-        with plain_errors():
-            bundle = load_policies(settings.policies)
-            now = fingerprints(take_inventory(settings.landing, bundle))
+        bundle = load_policies(settings.policies)
+        now = fingerprints(take_inventory(settings.landing, bundle))
         added, deleted = changes(context.instance.get_dynamic_partitions("tenants"), bundle.tenants)
         kept = [t for t in context.instance.get_dynamic_partitions("tenants") if t not in deleted]
         ready, cursor = look(now, json.loads(context.cursor or "{}"))

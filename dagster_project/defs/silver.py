@@ -9,7 +9,6 @@ import dagster as dg
 
 from dagster_project.defs.described import dataset_asset
 from dagster_project.defs.outcomes import TenantOutcome, delta_table, done_spec, settle, tenant_table
-from dagster_project.failures import plain_errors
 from dagster_project.resources import HouseResource
 from dagster_project.schemas import silver_lineage, silver_schema
 from dagster_project.steps import protect_step
@@ -36,10 +35,9 @@ def silver_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
         check_specs=[done_spec(["silver", dataset])],
     )
     def silver(context: dg.AssetExecutionContext, house: HouseResource) -> dg.MaterializeResult[Any]:
-        with plain_errors():
-            tenants = house.free(dataset, context.partition_keys)
-            outcomes = protect_step(house.context(), dataset, tenants)
-            done = settle(context, house, [_outcome(house, dataset, one) for one in outcomes])
+        tenants = house.free(dataset, context.partition_keys)
+        outcomes = protect_step(house.context(), dataset, tenants)
+        done = settle(context, house, [_outcome(house, dataset, one) for one in outcomes])
         return dg.MaterializeResult(metadata=_metadata(outcomes), check_results=[done])
 
     return silver
