@@ -11,6 +11,7 @@ import pytest
 
 from dagster_project.build import build_definitions
 from dagster_project.defs.sensors import look
+from dagster_project.instance import open_instance
 from dagster_project.partitions import RANGE_END, RANGE_START, span, sync_tenants
 from dagster_project.settings import Settings
 from policy.errors import LakewardError
@@ -148,7 +149,8 @@ def test_syncing_keeps_the_order_of_those_that_stay(instance: dg.DagsterInstance
     assert sync_tenants(instance, TENANTS) == ["northwind", "acme", "globex"]
 
 
-def test_the_nightly_run_takes_every_tenant(settings: Settings, instance: dg.DagsterInstance) -> None:
+def test_the_nightly_run_takes_every_tenant(settings: Settings, tmp_path: Path) -> None:
     schedule = build_definitions(settings).resolve_schedule_def("nightly")
-    request = schedule(dg.build_schedule_context(instance=instance))
+    with open_instance(tmp_path / "home") as instance:
+        request = schedule(dg.build_schedule_context(instance=instance))
     assert (request.tags[RANGE_START], request.tags[RANGE_END]) == ("acme", "northwind")
