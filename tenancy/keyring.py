@@ -22,7 +22,8 @@ metadata = MetaData()
 lake_identity = Table(
     "lake_identity",
     metadata,
-    Column("lake_id", String(36), primary_key=True),
+    Column("one", Integer, primary_key=True),  # always 1: a database is of one lake
+    Column("lake_id", String(36), nullable=False),
     Column("root_key_fingerprint", String(16), nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
 )
@@ -155,11 +156,21 @@ def open_keyring(engine: Engine, root_key_file: Path, lake_root: Path) -> KeyRin
 
 
 def _new_lake(engine: Engine, root_key_file: Path, marker: Path) -> KeyRing:
+    if any(marker.parent.glob("*/*/*/_delta_log")):
+        raise ControlStateError(
+            f"the lake in {marker.parent} has tables, and this control database has never heard of it. "
+            "To mend it: restore the control database from backup, or point LAKEWARD_CONTROL to it"
+        )
     root = read_root_key(root_key_file) if root_key_file.exists() else create_root_key(root_key_file)
     lake_id = str(uuid.uuid4())
-    row = {"lake_id": lake_id, "root_key_fingerprint": root.fingerprint, "created_at": now()}
-    with engine.begin() as connection:
-        connection.execute(lake_identity.insert(), row)
+    row = {"one": 1, "lake_id": lake_id, "root_key_fingerprint": root.fingerprint, "created_at": now()}
+    try:
+        with engine.begin() as connection:
+            connection.execute(lake_identity.insert(), row)
+    except IntegrityError:
+        raise ControlStateError(
+            "another process is making this lake right now. To mend it: run this again when that one is done"
+        ) from None
     _write_marker(marker, lake_id)
     return KeyRing(engine, root, lake_id)
 

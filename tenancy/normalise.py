@@ -32,11 +32,12 @@ def normalise(how: Normaliser, value: str, calling_code: str) -> str:
     folded = unicodedata.normalize("NFKC", value).casefold()
     text = re.sub(INVISIBLE, "", unicodedata.normalize("NFKC", folded))
     text = re.sub(SPACES, " ", text).strip(" ")
-    if how is Normaliser.TEXT:
-        return text
+    if how is Normaliser.PHONE:
+        return _phone(text, calling_code)
     if how is Normaliser.COMPACT:
-        return re.sub(GROUPING, "", text)
-    return _phone(text, calling_code)
+        text = re.sub(GROUPING, "", text)
+    # What was dropped may have stood between a letter and its accent.
+    return unicodedata.normalize("NFKC", text)
 
 
 def _phone(text: str, calling_code: str) -> str:

@@ -58,6 +58,7 @@ def commit_batch(
     """Bring `records` into the tables under the batch's number. Returns what landed, by batch id."""
     frame = checked(records, contract)
     landed = count_landed(frame, contract)
+    deliveries.record_landed(ctx.engine, batch.seq, {batch_id: one.rows for batch_id, one in landed.items()})
     keys, moment = ctx.keys(tenants), deliveries.created_at(batch)
     if any(counts.bad for counts in landed.values()):
         bad = quarantine_rows(frame.where(F.size("reasons") > 0), contract, keys, moment, ctx.bundle.digest)
@@ -83,11 +84,12 @@ def count_landed(frame: DataFrame, contract: Contract) -> dict[str, Landed]:
     }
 
 
-def settle_batch(ctx: LakeContext, places: Places, seq: int, landed: dict[str, Landed] | None) -> None:
+def settle_batch(ctx: LakeContext, places: Places, seq: int) -> None:
     """Count what the tables hold of each delivery, compare with what landed, and close the batch.
 
-    `landed` is None for a batch that a dead run had committed: then the tables themselves tell.
-    Raises LakeStateError where rows landed are not rows in bronze plus rows in quarantine.
+    What landed was written down before the commit, so a batch that a dead run left is compared too.
+    Raises LakeStateError, and leaves the batch open, where rows landed are not rows in bronze plus
+    rows in quarantine.
     """
     rows = deliveries.of_batch(ctx.engine, seq)
     tenants = sorted({row.tenant_id for row in rows})
@@ -95,9 +97,9 @@ def settle_batch(ctx: LakeContext, places: Places, seq: int, landed: dict[str, L
     bronze = count_rows(ctx, places.bronze, tenants, list(ids))
     quarantined = count_rows(ctx, places.quarantine, tenants, list(ids))
     counts = {}
+    came_by_id = {row.id: row.rows_landed or 0 for row in rows}
     for batch_id, delivery_id in ids.items():
-        kept, held = bronze.get(batch_id, 0), quarantined.get(batch_id, 0)
-        came = kept + held if landed is None else landed[batch_id].rows if batch_id in landed else 0
+        came, kept, held = came_by_id[delivery_id], bronze.get(batch_id, 0), quarantined.get(batch_id, 0)
         if came != kept + held:
             raise LakeStateError(
                 f"delivery {delivery_id} of {places.bronze.name}: {came} rows landed, {kept} are in "

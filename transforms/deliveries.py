@@ -8,7 +8,7 @@ run again after a kill has no second effect.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -144,6 +144,14 @@ def open_batches(engine: Engine, region: str, dataset: str) -> Sequence[Row[Any]
     ).order_by(batches.c.seq)  # fmt: skip
     with engine.connect() as connection:
         return connection.execute(query).all()
+
+
+def record_landed(engine: Engine, seq: int, rows: Mapping[str, int]) -> None:
+    """Write down how many rows each delivery of a batch (by batch id) brought, before they are committed."""
+    with engine.begin() as connection:
+        for one in connection.execute(select(deliveries).where(deliveries.c.batch_seq == seq)).all():
+            landed = rows.get(batch_id(one.id, one.content_token), 0)
+            connection.execute(update(deliveries).where(deliveries.c.id == one.id).values(rows_landed=landed))
 
 
 def abandon(engine: Engine, seq: int) -> None:

@@ -97,13 +97,15 @@ class _Ingest:
 
     def _recover(self) -> None:
         """Finish or undo what a dead run left, and refuse to go on beside a table from another time."""
+        for folder in (self.ctx.landing / STAGING).glob(f"{self.region}.{self.dataset}.*"):
+            shutil.rmtree(folder)  # links of a run that died; the lease says that nobody reads them
         committed = self.ctx.lake.committed(self.places.bronze, WRITER)
         known = deliveries.last_batch(self.ctx.engine, self.region, self.dataset)
         for batch in deliveries.open_batches(self.ctx.engine, self.region, self.dataset):
             if batch.seq <= committed:
                 if batch.kind == "retry":
                     release_accepted(self.ctx, self.places, list(self.ctx.bundle.tenants))
-                settle_batch(self.ctx, self.places, batch.seq, None)
+                settle_batch(self.ctx, self.places, batch.seq)
                 known = max(known, batch.seq)
             else:
                 self._undo(batch.seq)
@@ -160,7 +162,7 @@ class _Ingest:
             landed = commit_batch(ctx, self.places, contract, batch, records, tenants)
         except SPARK_ERRORS as error:
             if ctx.lake.committed(self.places.bronze, WRITER) >= seq:  # failed after the commit: rows are in
-                settle_batch(ctx, self.places, seq, None)
+                settle_batch(ctx, self.places, seq)
                 for tenant in tenants:
                     self.outcomes[tenant].failed = error_kind(error)
                 return
@@ -174,7 +176,7 @@ class _Ingest:
             return
         finally:
             shutil.rmtree(staging, ignore_errors=True)
-        settle_batch(ctx, self.places, seq, landed)
+        settle_batch(ctx, self.places, seq)
         self._tell(contract, unique, landed)
 
     def _tell(self, contract: Contract, arrivals: list[_Arrival], landed: dict[str, Landed]) -> None:

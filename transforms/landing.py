@@ -82,6 +82,8 @@ def _folders(parent: Path, violations: list[Violation]) -> Iterator[Path]:
             violations.append(Violation("symbolic_link", "a folder of the landing zone", 1))
         elif entry.is_dir() and not entry.name.startswith("."):
             yield entry
+        elif entry.is_file() and not entry.name.startswith("."):
+            violations.append(Violation("misplaced_file", "a folder of the landing zone", 1))
 
 
 def _files(region: str, tenant: str, dataset: Path, violations: list[Violation]) -> Iterator[LandingFile]:

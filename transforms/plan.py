@@ -27,10 +27,10 @@ class ColumnPlan:
     def silver_type(self) -> str:
         """The column's type in silver, the same for every tenant and treatment.
 
-        What a contract calls personal is text there, so that a changed treatment never changes a
-        table's schema; everything else keeps its logical type.
+        What a contract calls personal, or gives a treatment of its own, is text there, so that a
+        changed treatment never changes a table's schema; everything else keeps its logical type.
         """
-        if self.column.data_class is not None or self.column.free_text:
+        if self.column.data_class is not None or self.column.free_text or self.column.treatment is not None:
             return "string"
         return _TYPES.get(self.column.logical_type, "string")
 

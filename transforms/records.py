@@ -71,7 +71,7 @@ def _column_checks(column: Column, required: bool) -> list[SparkColumn]:
     if column.logical_type not in (LogicalType.STRING, LogicalType.ARRAY):
         checks.append(("type", text.isNotNull() & value.isNull()))
     if bounds.pattern is not None:
-        checks.append(("pattern", ~text.rlike(bounds.pattern)))
+        checks.append(("pattern", ~text.rlike(_java(bounds.pattern))))
     if bounds.min_length is not None:
         checks.append(("length", F.length(text) < bounds.min_length))
     if bounds.max_length is not None:
@@ -83,6 +83,12 @@ def _column_checks(column: Column, required: bool) -> list[SparkColumn]:
     if bounds.allowed:
         checks.append(("enum", ~text.isin(*bounds.allowed)))
     return [F.when(condition, F.lit(f"{code}:{column.name}")) for code, condition in checks]
+
+
+def _java(pattern: str) -> str:
+    """The pattern for Java, whose `$` also matches before a line end at the end of a text."""
+    closed = pattern.endswith("$") and not pattern.endswith("\\$")
+    return f"{pattern[:-1]}\\z" if closed else pattern
 
 
 def _tree(contract: Contract) -> dict[str, object]:

@@ -15,7 +15,7 @@ from tenancy.normalise import GROUPING, INVISIBLE, PHONE_EXTENSION, PHONE_TRUNK_
 from tenancy.tokens import TOKEN_LENGTH
 
 BLOCK = 64  # bytes in a SHA-256 block (FIPS 180-4)
-KEY_COLUMNS = ("key_tenant", "key_code", "key_id", "key_data", "key_token", "key_inner", "key_outer")
+ASCII = "^[\\x00-\\x7F]*$"
 
 
 def hmac_pads(key: bytes) -> tuple[bytes, bytes]:
@@ -88,16 +88,17 @@ def normalise_column(how: Normaliser, value: Column) -> Column:
     Plain ASCII, the bulk of all values, takes the cheap path: NFKC leaves it as it is and
     case folding is lower case.
     """
-    unicode = _Icu.nfkc(_Icu.fold(_Icu.nfkc(value)))
     # ICU does not take a null, so no branch may be open to one.
-    folded = F.when(value.rlike("^[\\x00-\\x7F]*$"), F.lower(value)).when(value.isNotNull(), unicode)
+    unicode = _Icu.nfkc(_Icu.fold(_Icu.nfkc(value)))
+    folded = F.when(value.rlike(ASCII), F.lower(value)).when(value.isNotNull(), unicode)
     text = F.regexp_replace(folded, F.lit(INVISIBLE), F.lit(""))
     text = F.trim(F.regexp_replace(text, F.lit(SPACES), F.lit(" ")))
-    if how is Normaliser.TEXT:
-        return text
+    if how is Normaliser.PHONE:
+        return _phone(text)
     if how is Normaliser.COMPACT:
-        return F.regexp_replace(text, F.lit(GROUPING), F.lit(""))
-    return _phone(text)
+        text = F.regexp_replace(text, F.lit(GROUPING), F.lit(""))
+    # What was dropped may have stood between a letter and its accent.
+    return F.when(text.rlike(ASCII), text).when(text.isNotNull(), _Icu.nfkc(text))
 
 
 def _phone(text: Column) -> Column:
