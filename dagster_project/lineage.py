@@ -18,7 +18,8 @@ from transforms.plan import ColumnPlan
 
 BRONZE_COLUMNS = (
     ColumnRef("tenant_id", "string"), ColumnRef("record_id", "string"), ColumnRef("subject_token", "string"),
-    ColumnRef("occurred_at", "timestamp"), ColumnRef("ingested_at", "timestamp"), ColumnRef("batch_id", "string"),
+    ColumnRef("occurred_at", "timestamp"), ColumnRef("ingested_at", "timestamp"),
+    ColumnRef("batch_id", "string"),
     ColumnRef("position", "bigint"), ColumnRef("policy_digest", "string"), ColumnRef("key_id", "string"),
     ColumnRef("sealed", "binary"),
 )  # fmt: skip
@@ -100,7 +101,9 @@ class StepLineage:
     def _outputs(
         self, run: StepRun, rows: int | None = None, columns: tuple[ColumnRef, ...] | None = None
     ) -> list[DatasetRef]:
-        layer = {"ingest": "bronze", "classify": "classifications", "protect": "silver", "check": "checks"}[self.step]
+        layer = {"ingest": "bronze", "classify": "classifications", "protect": "silver", "check": "checks"}[
+            self.step
+        ]
         known = BRONZE_COLUMNS if layer == "bronze" else ()
         return [self._ref(run, layer, known if columns is None else columns, rows)]
 
@@ -111,14 +114,16 @@ class StepLineage:
         version = self.ctx.lake.version(Table(run.region, layer, self.dataset)) if stored else None
         owner = self._contract(run.tenant_id).owner
         return DatasetRef(
-            layer=layer, dataset=self.dataset, region=run.region, version=version, columns=columns, owner=owner,
-            row_count=rows,
+            layer=layer, dataset=self.dataset, region=run.region, version=version, columns=columns,
+            owner=owner, row_count=rows,
         )  # fmt: skip
 
 
 def contract_columns(contract: Contract) -> tuple[ColumnRef, ...]:
     """The columns of a landing file as its contract declares them."""
-    return tuple(ColumnRef(column.name, str(column.logical_type), column.data_class) for column in contract.columns)
+    return tuple(
+        ColumnRef(column.name, str(column.logical_type), column.data_class) for column in contract.columns
+    )
 
 
 def ingest_edges(contract: Contract) -> list[ColumnEdge]:
@@ -132,7 +137,9 @@ def ingest_edges(contract: Contract) -> list[ColumnEdge]:
         subject = ((source, contract.subject_column),)
         edges.append(ColumnEdge("subject_token", subject, TreatmentKind.TOKEN, masking=True))
     if contract.time_column is not None:
-        edges.append(ColumnEdge("occurred_at", ((source, contract.time_column),), TreatmentKind.KEEP, masking=False))
+        edges.append(
+            ColumnEdge("occurred_at", ((source, contract.time_column),), TreatmentKind.KEEP, masking=False)
+        )
     return edges
 
 

@@ -29,7 +29,9 @@ def inventory_step(ctx: LakeContext) -> Inventory:
     return found
 
 
-def ingest_step(ctx: LakeContext, dataset: str, tenants: Sequence[str], inventory: Inventory) -> list[TenantIngest]:
+def ingest_step(
+    ctx: LakeContext, dataset: str, tenants: Sequence[str], inventory: Inventory
+) -> list[TenantIngest]:
     """Ingest, then deal with the landing files whose content is verified in the lake."""
     lineage = StepLineage(ctx, "ingest", dataset)
     lineage.start(sorted({file.tenant for file in inventory.of(dataset, list(tenants))}))
@@ -43,8 +45,10 @@ def ingest_step(ctx: LakeContext, dataset: str, tenants: Sequence[str], inventor
             continue
         contract = ctx.bundle.contract_for(outcome.tenant, dataset)
         counts = {
-            "files": outcome.files, "files_known": outcome.files_known, "files_refused": outcome.files_refused.total(),
-            "rows_in": outcome.rows_landed, "rows_out": outcome.rows_bronze, "rows_quarantined": outcome.rows_quarantined,
+            "files": outcome.files, "files_known": outcome.files_known,
+            "files_refused": outcome.files_refused.total(),
+            "rows_in": outcome.rows_landed, "rows_out": outcome.rows_bronze,
+            "rows_quarantined": outcome.rows_quarantined,
         }  # fmt: skip
         lineage.complete(outcome.tenant, counts, ingest_edges(contract) if contract else ())
     return outcomes
@@ -61,7 +65,9 @@ def classify_step(ctx: LakeContext, dataset: str, tenants: Sequence[str]) -> lis
             if outcome.failed is not None:
                 lineage.fail(outcome.tenant, outcome.failed)
             else:
-                lineage.complete(outcome.tenant, {"findings": len(outcome.findings), "findings_new": outcome.new})
+                lineage.complete(
+                    outcome.tenant, {"findings": len(outcome.findings), "findings_new": outcome.new}
+                )
     return outcomes
 
 
@@ -76,7 +82,9 @@ def protect_step(ctx: LakeContext, dataset: str, tenants: Sequence[str]) -> list
                 lineage.fail(outcome.tenant, outcome.failed)
             else:
                 edges = protect_edges(outcome.contract, outcome.plan)
-                lineage.complete(outcome.tenant, {"rows_out": outcome.rows or 0}, edges, silver_columns(outcome.plan))
+                lineage.complete(
+                    outcome.tenant, {"rows_out": outcome.rows or 0}, edges, silver_columns(outcome.plan)
+                )
     return outcomes
 
 

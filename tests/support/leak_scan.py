@@ -78,8 +78,7 @@ def _parquet(path: Path) -> Iterator[bytes]:
             if statistics is not None and statistics.has_min_max:
                 yield f"{statistics.min_raw!s}\n{statistics.max_raw!s}".encode()
     for column in file.read().columns:
-        for value in _leaves(column.to_pylist()):
-            yield value
+        yield from _leaves(column.to_pylist())
 
 
 def _leaves(value: object) -> Iterator[bytes]:

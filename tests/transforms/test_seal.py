@@ -24,12 +24,16 @@ def keyed(spark):
     table = key_table(
         spark, [(Tenant(name, name, "eu", "gold", "49"), keys_of(name)) for name in ("acme", "globex")]
     )
-    rows = spark.createDataFrame([("acme", "r1", "Maria Anders")], "tenant_id string, record_id string, payload string")
+    rows = spark.createDataFrame(
+        [("acme", "r1", "Maria Anders")], "tenant_id string, record_id string, payload string"
+    )
     return table, with_keys(rows, table)
 
 
 def opened(frame, table, layer, dataset, **changes):
-    bare = frame.select("tenant_id", "record_id", "sealed").withColumns({k: F.lit(v) for k, v in changes.items()})
+    bare = frame.select("tenant_id", "record_id", "sealed").withColumns(
+        {k: F.lit(v) for k, v in changes.items()}
+    )
     return with_keys(bare, table).select(unseal_row(layer, dataset).alias("x")).first().x
 
 
