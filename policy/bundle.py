@@ -60,9 +60,9 @@ class PolicyBundle:
         and dataset, for the tenant, for the dataset, for all. A free-text column without a
         rule is redacted; a column with neither class nor rule is kept.
         """
-        named = self._best(tenant, dataset, lambda rule: rule.column == column.name)
+        named = self.rule_for_column(tenant, dataset, column.name)
         if named is not None:
-            return named
+            return named.treatment
         if column.treatment is not None:
             return column.treatment
         if column.data_class is not None:
@@ -71,20 +71,26 @@ class PolicyBundle:
                 return found
         return REDACT if column.free_text else KEEP
 
+    def rule_for_column(self, tenant: str, dataset: str, name: str) -> TreatmentRule | None:
+        """The override that names the column and wins there; None where none names it."""
+        return self._best(tenant, dataset, lambda rule: rule.column == name)
+
     def treatment_for_class(self, tenant: str, dataset: str, data_class: str) -> Treatment | None:
         """The rule for a data class or its nearest ancestor that has one; None where none has."""
         for key in self.taxonomy.lineage(data_class):
             found = self._best(tenant, dataset, lambda rule, key=key: rule.data_class == key)  # type: ignore[misc]
             if found is not None:
-                return found
+                return found.treatment
         return None
 
-    def _best(self, tenant: str, dataset: str, matches: Callable[[TreatmentRule], bool]) -> Treatment | None:
-        best: tuple[int, Treatment] | None = None
+    def _best(
+        self, tenant: str, dataset: str, matches: Callable[[TreatmentRule], bool]
+    ) -> TreatmentRule | None:
+        best: tuple[int, TreatmentRule] | None = None
         for rule in self.rules:
             if not matches(rule) or rule.tenant not in (tenant, None) or rule.dataset not in (dataset, None):
                 continue
             weight = 2 * (rule.tenant is not None) + (rule.dataset is not None)
             if best is None or weight > best[0]:
-                best = (weight, rule.treatment)
+                best = (weight, rule)
         return best[1] if best else None

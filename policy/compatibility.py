@@ -15,6 +15,8 @@ FORMAT = 1
 
 _SEPARATE = "put the old one back, or deliver the new shape as a dataset of another name"
 
+_RENAMED = "publish it under a new column name, or in a dataset of another name"
+
 
 def incompatibilities(old: Contract, new: Contract) -> tuple[Problem, ...]:
     """Every reason why `new` cannot take the place of the accepted `old`; empty where it can.
@@ -48,6 +50,8 @@ def _columns(old: Contract, new: Contract) -> list[tuple[str, str, str]]:
         if was.logical_type is not column.logical_type:
             fact = f"the logical type changed from {was.logical_type} to {column.logical_type}"
             found.append((name, fact, "put the old type back, or add a column of another name"))
+        elif was.text_in_silver is not column.text_in_silver:
+            found.append((name, _silver_change(column), _RENAMED))
         if was.path != column.path:
             fact = f"its place in the file changed from {'.'.join(was.path)} to {'.'.join(column.path)}"
             found.append((name, fact, "put the old place back, or add a column of another name"))
@@ -59,6 +63,15 @@ def _columns(old: Contract, new: Contract) -> list[tuple[str, str, str]]:
             fact = f"its tokens would change: {was.token_domain} became {column.token_domain}"
             found.append((name, fact, "put the old classification and namespace back"))
     return found
+
+
+def _silver_change(column: Column) -> str:
+    """A table's column keeps its type, and what it holds already was written in the old one."""
+    if column.text_in_silver:
+        why = "a class, free text or a treatment of its own was added"
+        return f"its type in silver would change from {column.logical_type} to text, as {why}"
+    why = "its class, free text or own treatment was taken away"
+    return f"its type in silver would change from text to {column.logical_type}, as {why}"
 
 
 def _identifying(contract: Contract) -> set[str]:

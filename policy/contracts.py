@@ -73,6 +73,18 @@ class Column:
         """What the token function gets as class."""
         return token_domain(self.data_class or "system", self.namespace)
 
+    @property
+    def text_in_silver(self) -> bool:
+        """Whether silver holds this column as text, for every tenant and under every treatment.
+
+        So it is where the contract gives the column a class, free text or a treatment of its own; a
+        changed rule in treatments.yaml then never changes the type of a table's column. Any other
+        column has its logical type in silver, which for texts and arrays is text as well.
+        """
+        if self.data_class is not None or self.free_text or self.treatment is not None:
+            return True
+        return self.logical_type in (LogicalType.STRING, LogicalType.ARRAY)
+
 
 def token_domain(data_class: str, namespace: str | None) -> str:
     """`user.unique_id/customer`, or the bare class where there is no namespace."""

@@ -46,11 +46,11 @@ def load_policies(folder: Path) -> PolicyBundle:
     contracts = [each.contract for each in loaded]
     known_contracts = None if any(is_dataset(problem.file) for problem in faults.problems) else contracts
     rules = (
-        load_treatments(treatments_root, taxonomy, known_tenants, known_contracts) if treatments_root else ()
+        load_treatments(treatments_root, taxonomy, known_tenants, known_contracts) if treatments_root else {}
     )
-    bundle = PolicyBundle(digest_of(files), taxonomy, tenants, tuple(contracts), rules)
+    bundle = PolicyBundle(digest_of(files), taxonomy, tenants, tuple(contracts), tuple(rules))
     if not faults.problems:
-        check_treatments(bundle, loaded)
+        check_treatments(bundle, loaded, rules)
     if faults.problems:
         raise PolicyError(sorted(faults.problems, key=lambda problem: problem.file))
     return bundle

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from policy.bundle import PolicyBundle
+from collections.abc import Mapping
+
+from policy.bundle import PolicyBundle, TreatmentRule
 from policy.contracts import Column
 from policy.load_contracts import LoadedContract
-from policy.load_node import quoted
+from policy.load_node import Node, quoted
 from policy.load_treatment import misfit
+from policy.treatments import TreatmentKind
 
 
 def check_variants(loaded: list[LoadedContract]) -> None:
@@ -32,8 +35,13 @@ def check_variants(loaded: list[LoadedContract]) -> None:
                 )
 
 
-def check_treatments(bundle: PolicyBundle, loaded: list[LoadedContract]) -> None:
-    """Every column's treatment fits its type, and every personal column has one."""
+def check_treatments(
+    bundle: PolicyBundle, loaded: list[LoadedContract], places: Mapping[TreatmentRule, Node]
+) -> None:
+    """Every column's treatment fits its type, and every personal column has one.
+
+    `places` says where in treatments.yaml each of the bundle's rules stands.
+    """
     by_contract = {id(each.contract): each for each in loaded}
     for tenant in bundle.tenants:
         for dataset in bundle.datasets:
@@ -41,7 +49,28 @@ def check_treatments(bundle: PolicyBundle, loaded: list[LoadedContract]) -> None
             if contract is None:
                 continue
             for column in contract.columns:
-                _check(bundle, by_contract[id(contract)], tenant, column)
+                if column.text_in_silver:
+                    _check(bundle, by_contract[id(contract)], tenant, column)
+                else:
+                    _check_typed(bundle, by_contract[id(contract)], tenant, column, places)
+
+
+def _check_typed(
+    bundle: PolicyBundle,
+    loaded: LoadedContract,
+    tenant: str,
+    column: Column,
+    places: Mapping[TreatmentRule, Node],
+) -> None:
+    """A column that silver types takes nothing but itself: any other treatment would end as a drop."""
+    rule = bundle.rule_for_column(tenant, loaded.contract.dataset, column.name)
+    if rule is None or rule.treatment.kind in (TreatmentKind.KEEP, TreatmentKind.DROP):
+        return
+    fact = f"{rule.treatment} would leave nothing in silver: {loaded.root.file} types {quoted(column.name)}"
+    places[rule].child("treatment").fault(
+        f"{fact} as {column.logical_type}, without a class or a treatment of its own",
+        "give the column a classification or lakeward.treatment in its contract, or choose keep or drop here",
+    )
 
 
 def _check(bundle: PolicyBundle, loaded: LoadedContract, tenant: str, column: Column) -> None:

@@ -14,14 +14,15 @@ from policy.taxonomy import Taxonomy
 
 def load_treatments(
     root: Node, taxonomy: Taxonomy, tenants: Collection[str] | None, contracts: list[Contract] | None
-) -> tuple[TreatmentRule, ...]:
-    """All rules, those for classes first; faults go to the node's list.
+) -> dict[TreatmentRule, Node]:
+    """All rules, those for classes first, each with its place; faults go to the node's list.
 
     `tenants` or `contracts` is None where their files had faults: what an override names is then not
     looked up, so that one fault is not told twice.
     """
     top = root.fields(["classes"], ["overrides"])
-    rules: dict[tuple[str | None, ...], TreatmentRule] = {}
+    scopes: set[tuple[str | None, ...]] = set()
+    places: dict[TreatmentRule, Node] = {}
     if "classes" in top:
         node = top["classes"]
         if not isinstance(node.value, dict):
@@ -34,17 +35,20 @@ def load_treatments(
                 entry.fault(f"{quoted(key)} is no data class", close_match(key, taxonomy.classes))
                 continue
             if treatment := parse_treatment(entry):
-                rules[(key, None, None, None)] = TreatmentRule(treatment, data_class=key)
+                rule = TreatmentRule(treatment, data_class=key)
+                scopes.add((key, None, None, None))
+                places[rule] = entry
     for entry in top["overrides"].items() if "overrides" in top else []:
-        rule = _override(entry, taxonomy, tenants, contracts)
-        if rule is None:
+        override = _override(entry, taxonomy, tenants, contracts)
+        if override is None:
             continue
-        scope = (rule.data_class, rule.column, rule.dataset, rule.tenant)
-        if (rule.data_class, None, rule.dataset, rule.tenant) in rules or scope in rules:
+        scope = (override.data_class, override.column, override.dataset, override.tenant)
+        if (override.data_class, None, override.dataset, override.tenant) in scopes or scope in scopes:
             entry.fault("another rule says the same thing for the same scope", "keep one of the two")
             continue
-        rules[scope] = rule
-    return tuple(rules.values())
+        scopes.add(scope)
+        places[override] = entry
+    return places
 
 
 def _override(

@@ -30,7 +30,7 @@ class ColumnPlan:
         What a contract calls personal, or gives a treatment of its own, is text there, so that a
         changed treatment never changes a table's schema; everything else keeps its logical type.
         """
-        if self.column.data_class is not None or self.column.free_text or self.column.treatment is not None:
+        if self.column.text_in_silver:
             return "string"
         return _TYPES.get(self.column.logical_type, "string")
 

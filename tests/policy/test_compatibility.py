@@ -117,6 +117,85 @@ def test_every_reason_is_told_at_once():
     assert {each.file for each in problems} == {"dataset customers of acme"}
 
 
+TYPED = [
+    LogicalType.INTEGER,
+    LogicalType.NUMBER,
+    LogicalType.BOOLEAN,
+    LogicalType.DATE,
+    LogicalType.TIMESTAMP,
+]
+TEXTS = [LogicalType.STRING, LogicalType.ARRAY]
+MAKES_TEXT: list[dict[str, object]] = [
+    {"data_class": "user.demographic"},
+    {"free_text": True},
+    {"treatment": Treatment(TreatmentKind.KEEP)},
+]
+
+
+def of_one_column(column: Column, version: str) -> Contract:
+    return replace(OLD, version=version, columns=(*OLD.columns, column))
+
+
+@pytest.mark.parametrize("logical", TYPED)
+@pytest.mark.parametrize("marks", MAKES_TEXT, ids=lambda marks: next(iter(marks)))
+def test_what_turns_a_typed_column_into_text_is_refused(logical: LogicalType, marks: dict[str, object]):
+    column = replace(NEW, logical_type=logical)
+    old, new = of_one_column(column, "1.5.0"), of_one_column(replace(column, **marks), "2.0.0")
+    (problem,) = incompatibilities(old, new)
+    assert (problem.where, problem.mend) == (
+        "new",
+        "publish it under a new column name, or in a dataset of another name",
+    )
+    assert f"would change from {logical} to text" in problem.fact
+
+
+@pytest.mark.parametrize("logical", TYPED)
+@pytest.mark.parametrize("marks", MAKES_TEXT, ids=lambda marks: next(iter(marks)))
+def test_what_turns_text_back_into_a_typed_column_is_refused(logical: LogicalType, marks: dict[str, object]):
+    column = replace(NEW, logical_type=logical)
+    old, new = of_one_column(replace(column, **marks), "1.5.0"), of_one_column(column, "2.0.0")
+    (problem,) = incompatibilities(old, new)
+    assert f"would change from text to {logical}" in problem.fact
+    assert "new column name" in problem.mend
+
+
+@pytest.mark.parametrize("logical", TEXTS)
+@pytest.mark.parametrize("marks", MAKES_TEXT, ids=lambda marks: next(iter(marks)))
+def test_a_text_may_gain_and_lose_class_free_text_and_treatment(
+    logical: LogicalType, marks: dict[str, object]
+):
+    bare, marked = replace(NEW, logical_type=logical), replace(NEW, logical_type=logical, **marks)
+    assert incompatibilities(of_one_column(bare, "1.5.0"), of_one_column(marked, "1.6.0")) == ()
+    assert incompatibilities(of_one_column(marked, "1.5.0"), of_one_column(bare, "1.6.0")) == ()
+
+
+@pytest.mark.parametrize("logical", TYPED)
+def test_a_number_or_date_that_stays_text_may_change_what_makes_it_so(logical: LogicalType):
+    old = replace(NEW, logical_type=logical, data_class="user.demographic")
+    for new in (
+        replace(old, data_class="user.name"),
+        replace(old, treatment=Treatment(TreatmentKind.DROP)),
+        replace(old, data_class=None, treatment=Treatment(TreatmentKind.TOKEN)),
+    ):
+        assert incompatibilities(of_one_column(old, "1.5.0"), of_one_column(new, "1.6.0")) == ()
+
+
+def test_a_new_column_may_be_a_number_with_a_class():
+    new = replace(NEW, data_class="user.demographic")
+    assert incompatibilities(OLD, of_one_column(new, "1.5.0")) == ()
+
+
+def test_a_typed_column_may_change_its_bounds():
+    bounded = replace(NEW, constraints=Constraints(minimum=1.0))
+    assert incompatibilities(of_one_column(NEW, "1.5.0"), of_one_column(bounded, "1.5.1")) == ()
+
+
+def test_a_changed_logical_type_with_a_new_class_is_told_once():
+    new = replace(NEW, logical_type=LogicalType.DATE, data_class="user.demographic")
+    (problem,) = incompatibilities(of_one_column(NEW, "1.5.0"), of_one_column(new, "2.0.0"))
+    assert problem.fact == "the logical type changed from integer to date"
+
+
 def test_two_datasets_are_not_compared():
     with pytest.raises(ValueError, match="two datasets"):
         incompatibilities(OLD, replace(OLD, dataset="orders"))
