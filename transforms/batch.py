@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -94,12 +95,11 @@ def settle_batch(ctx: LakeContext, places: Places, seq: int) -> None:
     rows = deliveries.of_batch(ctx.engine, seq)
     tenants = sorted({row.tenant_id for row in rows})
     ids = {deliveries.batch_id(row.id, row.content_token): row.id for row in rows}
-    bronze = count_rows(ctx, places.bronze, tenants, list(ids))
-    quarantined = count_rows(ctx, places.quarantine, tenants, list(ids))
+    stored = count_rows(ctx, places, tenants, list(ids))
     counts = {}
     came_by_id = {row.id: row.rows_landed or 0 for row in rows}
     for batch_id, delivery_id in ids.items():
-        came, kept, held = came_by_id[delivery_id], bronze.get(batch_id, 0), quarantined.get(batch_id, 0)
+        came, (kept, held) = came_by_id[delivery_id], stored.get(batch_id, (0, 0))
         if came != kept + held:
             raise LakeStateError(
                 f"delivery {delivery_id} of {places.bronze.name}: {came} rows landed, {kept} are in "
@@ -110,16 +110,18 @@ def settle_batch(ctx: LakeContext, places: Places, seq: int) -> None:
 
 
 def count_rows(
-    ctx: LakeContext, table: Table, tenants: Sequence[str], batch_ids: Sequence[str]
-) -> dict[str, int]:
-    """Rows of a table by batch id."""
-    if not ctx.lake.exists(table) or not batch_ids:
+    ctx: LakeContext, places: Places, tenants: Sequence[str], batch_ids: Sequence[str]
+) -> dict[str, tuple[int, int]]:
+    """Rows in bronze and rows in quarantine by batch id, counted in one job."""
+    wanted = F.col("batch_id").isin(*batch_ids)
+    sides = [
+        ctx.lake.read(table, tenants).where(wanted).select("batch_id", F.lit(side).alias("held"))
+        for side, table in ((0, places.bronze), (1, places.quarantine))
+        if ctx.lake.exists(table)
+    ]
+    if not sides or not batch_ids:
         return {}
-    rows = (
-        ctx.lake.read(table, tenants)
-        .where(F.col("batch_id").isin(*batch_ids))
-        .groupBy("batch_id")
-        .count()
-        .collect()
-    )
-    return {row.batch_id: row["count"] for row in rows}
+    held = F.sum("held")
+    rows = reduce(DataFrame.unionByName, sides).groupBy("batch_id")
+    counted = rows.agg((F.count(F.lit(1)) - held).alias("kept"), held.alias("held")).collect()
+    return {row.batch_id: (row.kept, row.held) for row in counted}

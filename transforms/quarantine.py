@@ -132,13 +132,10 @@ def release_accepted(ctx: LakeContext, places: Places, tenants: Sequence[str]) -
     if not batch_ids:
         return
     ctx.lake.delete_places(places.quarantine, both)
-    bronze = count_rows(ctx, places.bronze, tenants, batch_ids)
-    quarantined = count_rows(ctx, places.quarantine, tenants, batch_ids)
+    stored = count_rows(ctx, places, tenants, batch_ids)
     with ctx.engine.begin() as connection:
         for batch_id in batch_ids:
-            values = {
-                "rows_bronze": bronze.get(batch_id, 0),
-                "rows_quarantined": quarantined.get(batch_id, 0),
-            }
+            bronze, quarantined = stored.get(batch_id, (0, 0))
+            values = {"rows_bronze": bronze, "rows_quarantined": quarantined}
             same = delivery_table.c.id == int(batch_id.split("-")[0])
             connection.execute(update(delivery_table).where(same).values(**values))
