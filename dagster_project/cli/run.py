@@ -20,7 +20,8 @@ def run(landing: Landing = None, lake: Lake = None, policies: Policies = None) -
     settings = load_settings(landing=landing, lake=lake, policies=policies)
     need_folder(settings.landing, "landing", "give --landing, or make the folder")
     need_folder(settings.policies, "policies", "give --policies, or make the folder")
-    _run(settings)
+    given = {"landing": landing, "lake": lake, "policies": policies}
+    _run(settings, {name: path for name, path in given.items() if path is not None})
 
 
 @guarded
@@ -30,10 +31,10 @@ def demo() -> None:
     need_folder(EXAMPLES / "landing", "examples", "run it from a clone of the repository")
     if not settings.landing.exists():
         shutil.copytree(EXAMPLES / "landing", settings.landing)
-    _run(settings)
+    _run(settings, {})
 
 
-def _run(settings: Settings) -> None:
+def _run(settings: Settings, given: dict[str, Path]) -> None:
     from dagster_project.cli.progress import step_progress
     from dagster_project.cli.report import tenant_rows
     from dagster_project.cli.show import show_checks, show_lake, show_next
@@ -46,7 +47,7 @@ def _run(settings: Settings) -> None:
     engine = open_control_state(settings)
     show_lake(engine, load_policies(settings.policies), settings)
     show_checks(summary)
-    show_next(settings, quarantined=any(rows.quarantined for rows in tenant_rows(engine)))
+    show_next(settings, given, quarantined=any(rows.quarantined for rows in tenant_rows(engine)))
     engine.dispose()
     if not summary.ok:
         OUT.print("\n[red]Something failed; see the checks above.[/]")

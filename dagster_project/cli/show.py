@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from rich.table import Table
@@ -95,17 +95,21 @@ def show_checks(summary: RunSummary) -> None:
         OUT.print("not run, because of what failed before: " + ", ".join(summary.skipped))
 
 
-def show_next(settings: Settings, *, quarantined: bool) -> None:
-    """Where to look next."""
+def show_next(settings: Settings, given: Mapping[str, Path], *, quarantined: bool) -> None:
+    """Where to look next. `given` are the paths that were options: the next command needs them too."""
+
+    def lakeward(command: str, *names: str) -> str:
+        return " ".join(["lakeward", command, *(f"--{n} {near(given[n])}" for n in names if n in given)])
+
     OUT.print("\n[bold]Where to look next[/]")
     lines = [
         ("tables", f"{near(settings.lake)}/<region>/silver/<dataset>"),
         ("lineage", near(settings.lineage_file)),
-        ("run, checks, column classes", "lakeward dev"),
-        ("what stands, any time", "lakeward status"),
+        ("run, checks, column classes", lakeward("dev", "landing", "lake", "policies")),
+        ("what stands, any time", lakeward("status", "lake", "policies")),
     ]
     if quarantined:
-        lines.append(("records that broke a contract", "lakeward quarantine list"))
+        lines.append(("records that broke a contract", lakeward("quarantine list", "lake", "policies")))
     for what, where in lines:
         OUT.print(f"  {what:<30} {where}", markup=False, soft_wrap=True)
 

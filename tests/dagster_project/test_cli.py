@@ -57,6 +57,7 @@ def test_a_run_that_is_well_ends_with_0_and_says_where_to_look(settings: Setting
     done = call("run", *paths(settings))
     assert done.exit_code == 0, done.output
     assert "Where to look next" in done.output
+    assert f"lakeward status --lake {settings.lake}" in done.output
     assert "(advice)" in done.output
 
 
