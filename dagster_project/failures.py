@@ -33,11 +33,12 @@ def plainly(work: Callable[P, R]) -> Callable[P, R]:
 
 
 def told(error: Exception) -> LakewardError:
-    """The error in words that may be stored and shown."""
+    """The error in words that may be stored and shown, with the places in code that it came through."""
     if not isinstance(error, LakewardError):
-        return StepFailed(
+        failure = StepFailed(
             f"it failed with {error_kind(error)}, whose own text is withheld: it may quote data. To mend it: "
             "run it again, which repeats only what is not done; if it fails again, report this kind"
         )
+        return failure.with_traceback(error.__traceback__)  # files and lines; no values
     error.__cause__ = error.__context__ = None
     return error
