@@ -13,7 +13,7 @@ from policy.treatments import TreatmentKind
 
 
 def check_variants(loaded: list[LoadedContract]) -> None:
-    """One contract per dataset and tenant; one logical type per column: silver is one table."""
+    """One contract per dataset and tenant; one type per column: silver is one table."""
     seen: dict[tuple[str, str | None], LoadedContract] = {}
     types: dict[tuple[str, str], tuple[Column, str]] = {}
     for each in loaded:
@@ -32,6 +32,12 @@ def check_variants(loaded: list[LoadedContract]) -> None:
                 each.leaves.places[column.name].child("logicalType").fault(
                     f"{quoted(column.name)} is {column.logical_type} here and {first.logical_type} in {file}",
                     "use one type, or another name (physicalName can hold the name in the file)",
+                )
+            elif first.text_in_silver is not column.text_in_silver:
+                each.leaves.places[column.name].fault(
+                    f"{quoted(column.name)} is text in silver for one of this contract and {file}, and "
+                    f"{column.logical_type} for the other: only one gives it a class or a treatment of its own",
+                    "give it a class or a treatment in both or in neither, or another name",
                 )
 
 

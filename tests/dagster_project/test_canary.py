@@ -35,28 +35,30 @@ class Canaries:
         return value
 
 
+SHAPES = {
+    "customer_id": "C-99{}", "full_name": "Zorblax Quimby{}", "first_name": "Zorblaxa{}",
+    "last_name": "Quimbyson{}", "email": "zorblax{}@example.org", "phone": "+49 30 5550{}",
+    "street": "Zwiebelgasse {}", "city": "Quimbyville{}", "postal_code": "93{}", "country": None,
+    "birth_date": "{}-03-09", "gender": None, "iban": "DE8937040044053201{}",
+    "card_number": "411111990000{}", "ip_address": "2001:db8::{}", "loyalty_points": None,
+    "marketing_consent": None, "updated_at": None,
+}  # fmt: skip
+OPEN = {
+    "country": "Germany", "gender": "female", "loyalty_points": "12", "marketing_consent": "true",
+    "updated_at": "2026-01-05T10:00:00Z",
+}  # fmt: skip
+
+
 def customer(canaries: Canaries, where: str, **changes: str) -> dict[str, str]:
-    row = {
-        "customer_id": canaries.plant(f"{where}.customer_id", "C-99{}"),
-        "full_name": canaries.plant(f"{where}.full_name", "Zorblax Quimby{}"),
-        "first_name": canaries.plant(f"{where}.first_name", "Zorblaxa{}"),
-        "last_name": canaries.plant(f"{where}.last_name", "Quimbyson{}"),
-        "email": canaries.plant(f"{where}.email", "zorblax{}@example.org"),
-        "phone": canaries.plant(f"{where}.phone", "+49 30 5550{}"),
-        "street": canaries.plant(f"{where}.street", "Zwiebelgasse {}"),
-        "city": canaries.plant(f"{where}.city", "Quimbyville{}"),
-        "postal_code": canaries.plant(f"{where}.postal_code", "93{}"),
-        "country": "Germany",
-        "birth_date": canaries.plant(f"{where}.birth_date", "{}-03-09"),
-        "gender": "female",
-        "iban": canaries.plant(f"{where}.iban", "DE8937040044053201{}"),
-        "card_number": canaries.plant(f"{where}.card_number", "411111990000{}"),
-        "ip_address": canaries.plant(f"{where}.ip_address", "2001:db8::{}"),
-        "loyalty_points": "12",
-        "marketing_consent": "true",
-        "updated_at": "2026-01-05T10:00:00Z",
+    """A customer with a canary in each column that policy treats, and `changes` as they are."""
+    return {
+        name: changes[name]
+        if name in changes
+        else canaries.plant(f"{where}.{name}", shape)
+        if shape
+        else OPEN[name]
+        for name, shape in SHAPES.items()
     }
-    return row | changes
 
 
 def as_csv(rows: list[dict[str, str]]) -> str:
@@ -143,7 +145,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Canaries, str]
     root, canaries = tmp_path_factory.mktemp("canary"), Canaries()
     plant_landing(root / "landing", canaries)
     env = {key: value for key, value in os.environ.items() if not key.startswith(("LAKEWARD_", "DAGSTER_"))}
-    command = [sys.executable, "-m", "dagster_project.cli", "run"]
+    command = [str(Path(sys.executable).with_name("lakeward")), "run"]
     folders = {"landing": root / "landing", "lake": root / "work" / "lake", "policies": POLICIES}
     for option, folder in folders.items():
         command += [f"--{option}", str(folder)]
