@@ -36,7 +36,7 @@ def check_variants(loaded: list[LoadedContract]) -> None:
             elif first.text_in_silver is not column.text_in_silver:
                 each.leaves.places[column.name].fault(
                     f"{quoted(column.name)} is text in silver for one of this contract and {file}, and "
-                    f"{column.logical_type} for the other: only one gives it a class or a treatment of its own",
+                    f"{column.logical_type} for the other, as only one gives it a class or a treatment",
                     "give it a class or a treatment in both or in neither, or another name",
                 )
 
