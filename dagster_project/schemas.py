@@ -54,7 +54,11 @@ def silver_schema(bundle: PolicyBundle, dataset: str) -> dg.TableSchema:
     for one in silver_columns(bundle, dataset):
         tags = column_tags(bundle, dataset, one)
         words = [text for text in (one.description, *treatment_words(bundle, dataset, one)) if text]
-        columns += [dg.TableColumn(one.name, _type(one), " · ".join(words), tags=tags)]
+        columns += [
+            dg.TableColumn(
+                one.name, _type(one), ". ".join(text[:1].upper() + text[1:] for text in words), tags=tags
+            )
+        ]
     return dg.TableSchema(columns)
 
 

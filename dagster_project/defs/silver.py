@@ -13,7 +13,7 @@ from dagster_project.resources import HouseResource
 from dagster_project.schemas import silver_lineage, silver_schema
 from dagster_project.steps import protect_step
 from policy.bundle import PolicyBundle
-from transforms.protect import TenantProtect
+from transforms.protect import TenantProtect, last_protection
 
 TEXT = "The present state, pseudonymised: what analysts read."
 COLUMNS = ("column", "class", "treatment", "because", "steward should decide")
@@ -38,7 +38,7 @@ def silver_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
         tenants = house.free(dataset, context.partition_keys)
         outcomes = protect_step(house.context(), dataset, tenants)
         done = settle(context, house, [_outcome(house, dataset, one) for one in outcomes])
-        return dg.MaterializeResult(metadata=_metadata(outcomes), check_results=[done])
+        return dg.MaterializeResult(metadata=_metadata(house, dataset, outcomes), check_results=[done])
 
     return silver
 
@@ -50,13 +50,16 @@ def _outcome(house: HouseResource, dataset: str, one: TenantProtect) -> TenantOu
     return TenantOutcome(one.tenant, one.failed, notes | delta_table(house, one.tenant, "silver", dataset))
 
 
-def _metadata(outcomes: Sequence[TenantProtect]) -> dict[str, Any]:
+def _metadata(house: HouseResource, dataset: str, outcomes: Sequence[TenantProtect]) -> dict[str, Any]:
     plans = [
         (o.tenant, p.column.name, p.data_class or "", str(p.treatment), p.because, p.undecided)
         for o in outcomes
         for p in o.plan
     ]
-    rows = sum(outcome.rows or 0 for outcome in outcomes)
+    ctx = house.context()
+    # The table's rows, of tenants that are not in this run too.
+    stands = [last_protection(ctx.engine, tenant, dataset) for tenant in ctx.bundle.tenants]
+    rows = sum(last.rows for last in stands if last is not None)
     return {
         "dagster/row_count": dg.MetadataValue.int(rows),
         "rows": tenant_table(["rows"], [(o.tenant, o.rows or 0) for o in outcomes]),

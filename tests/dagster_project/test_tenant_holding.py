@@ -94,13 +94,14 @@ class Steps:
 def steps(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Steps:
     made = Steps(settings.policies)
     lake = SimpleNamespace(version=lambda _table: None)
-    ctx = SimpleNamespace(bundle=made.bundle, lake=lake)
+    ctx = SimpleNamespace(bundle=made.bundle, lake=lake, engine=None)
     monkeypatch.setattr(HouseResource, "context", lambda _self: ctx)
     monkeypatch.setattr(HouseResource, "inventory", lambda _self: Inventory((), ()))
     place = "dagster_project.defs"
     monkeypatch.setattr(f"{place}.bronze.ingest_step", made.ingest)
     monkeypatch.setattr(f"{place}.findings.classify_step", made.classify)
     monkeypatch.setattr(f"{place}.silver.protect_step", made.protect)
+    monkeypatch.setattr(f"{place}.silver.last_protection", lambda *_: SimpleNamespace(rows=5))
     monkeypatch.setattr(f"{place}.delivery.relay_step", made.relay)
     monkeypatch.setattr(f"{place}.checks.check_bronze", made.check("bronze", BRONZE_CHECKS))
     monkeypatch.setattr(f"{place}.checks.check_silver", made.check("silver", SILVER_CHECKS))
@@ -188,3 +189,14 @@ def test_a_tenant_without_a_contract_is_left_out(settings: Settings, steps: Step
         "globex": "has no contract for this dataset",
         "northwind": "done",
     }
+
+
+def test_the_row_count_is_the_table_s_and_the_partition_s_is_the_tenant_s(
+    settings: Settings, steps: Steps
+) -> None:
+    run_pipeline(settings)
+    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+        (record,) = instance.fetch_materializations(dg.AssetKey(["silver", "employees"]), limit=1).records
+        found = instance.fetch_materializations(dg.AssetKey(["silver", "customers"]), limit=10).records
+    assert record.asset_materialization.metadata["dagster/row_count"].value == 15
+    assert {one.asset_materialization.metadata["dagster/partition_row_count"].value for one in found} == {5}
