@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from rich import box
 from rich.table import Table
 from sqlalchemy import Engine
 
@@ -25,7 +26,11 @@ def grid(
     filled = [["" if cell is None else cell for cell in row] for row in rows]
     if not filled:
         return
-    table = Table(title=title, title_justify="left", title_style="bold", caption=note, caption_justify="left")
+    # Few lines and blanks: the widest table must fit a terminal of 80 columns.
+    table = Table(
+        title=title, title_justify="left", title_style="bold", caption=note, caption_justify="left",
+        box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0),
+    )  # fmt: skip
     for index, column in enumerate(columns):
         numbers = all(isinstance(row[index], int) or row[index] == "" for row in filled)
         table.add_column(column, justify="right" if numbers else "left")
@@ -49,8 +54,8 @@ def show_lake(engine: Engine, bundle: PolicyBundle, settings: Settings) -> None:
         "refused",
         "landed",
         "sealed",
-        "quarantined",
-        "in silver",
+        "quaran-\ntined",
+        "in\nsilver",
     )
     grid(
         "Rows", heads, rows, "landed = sealed + quarantined; silver holds the present version of each record"

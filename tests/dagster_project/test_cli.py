@@ -17,6 +17,7 @@ from dagster_project.cli import app
 from dagster_project.cli.dev import environment
 from dagster_project.cli.progress import words
 from dagster_project.cli.run import EXAMPLES
+from dagster_project.cli.show import near
 from dagster_project.runner import CheckOutcome, RunSummary
 from dagster_project.settings import Settings
 from policy.errors import LakewardError
@@ -57,7 +58,7 @@ def test_a_run_that_is_well_ends_with_0_and_says_where_to_look(settings: Setting
     done = call("run", *paths(settings))
     assert done.exit_code == 0, done.output
     assert "Where to look next" in done.output
-    assert f"lakeward status --lake {settings.lake}" in done.output
+    assert f"lakeward status --lake {near(settings.lake)}" in done.output
     assert "(advice)" in done.output
 
 
