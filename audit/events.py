@@ -86,7 +86,7 @@ def fail_event(
     *,
     at: datetime,
 ) -> RunEvent:
-    """The step failed, at `at`. `error_kind` is a code (see `steps.error_kind`), never an error's text."""
+    """The step failed, at `at`. `error_kind` is a code, never an error's text."""
     kind = require_code(error_kind, "the error kind")
     return _event(RunState.FAIL, step, at, inputs, outputs, _Outcome(error_kind=kind))
 

@@ -201,8 +201,3 @@ class Assertion:
 def masks(kind: TreatmentKind) -> bool:
     """True for every treatment after which the plain value cannot be read there; only `keep` is open."""
     return kind is not TreatmentKind.KEEP
-
-
-def error_kind(error: BaseException) -> str:
-    """The class name of an error: all of it that may leave in an event, because texts can quote data."""
-    return type(error).__name__

@@ -25,7 +25,7 @@ TABLES: tuple[MetaData, ...] = (
 
 def open_control_state(settings: Settings) -> Engine:
     """The lake's control database with all its tables; needs no key and no Spark."""
-    engine = open_control(settings.control / "control.db")
+    engine = open_control(settings.control_db)
     for tables in TABLES:
         tables.create_all(engine)
     FindingsLedger(engine)
@@ -42,6 +42,6 @@ def open_house(settings: Settings, run_id: str) -> LakeContext:
     engine = open_control_state(settings)
     ring = open_keyring(engine, settings.root_key, settings.lake)
     accept_contracts(engine, bundle)
-    spark = build_session(settings.control / "spark", settings.spark_conf)
-    lake = Lake(spark, settings.lake, settings.control / "leases")
+    spark = build_session(settings.spark_dir, settings.spark_conf)
+    lake = Lake(spark, settings.lake, settings.leases)
     return LakeContext(spark, lake, bundle, ring, engine, settings.landing, run_id)
