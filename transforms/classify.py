@@ -65,7 +65,7 @@ def _classify(
     ledger = FindingsLedger(ctx.engine)
     known = ledger.current(tenant, contract.dataset)
     mark = _mark(ctx, tenant, contract.dataset, detector)
-    if not mark["batch_seq"] or mark == _last_mark(ctx, tenant, contract.dataset):
+    if not _is_stale(ctx, tenant, contract.dataset, mark):
         return TenantClassify(tenant, contract, tuple(known), 0)
     try:
         profiles = _profiles(ctx, lake.Table(region, "bronze", contract.dataset), contract, tenant, detector)
@@ -81,12 +81,11 @@ def _classify(
 
 def needs_classify(ctx: LakeContext, dataset: str, tenants: Sequence[str], detector: Detector) -> list[str]:
     """The tenants whose rows, policies or detector are not those of their last classification."""
-    stale = []
-    for tenant in tenants:
-        mark = _mark(ctx, tenant, dataset, detector)
-        if mark["batch_seq"] and mark != _last_mark(ctx, tenant, dataset):
-            stale.append(tenant)
-    return stale
+    return [one for one in tenants if _is_stale(ctx, one, dataset, _mark(ctx, one, dataset, detector))]
+
+
+def _is_stale(ctx: LakeContext, tenant: str, dataset: str, mark: dict[str, object]) -> bool:
+    return bool(mark["batch_seq"]) and mark != _last_mark(ctx, tenant, dataset)
 
 
 def _mark(ctx: LakeContext, tenant: str, dataset: str, detector: Detector) -> dict[str, object]:

@@ -93,14 +93,12 @@ def _protect_group(
     outcomes: list[TenantProtect] = []
     todo: dict[str, list[str]] = {}
     for tenant, plan in plans.items():
-        high, digest = (
-            deliveries.high_water(ctx.engine, tenant, contract.dataset),
-            plan_digest(plan, contract),
-        )
-        last = last_protection(ctx.engine, tenant, contract.dataset)
+        high = deliveries.high_water(ctx.engine, tenant, contract.dataset)
+        digest = plan_digest(plan, contract)
+        last = _current(ctx, tenant, contract.dataset, high, digest)
         if high == 0:
             outcomes.append(TenantProtect(tenant, contract, plan, None, changed=False))
-        elif last is not None and (last.batch_seq, last.plan_digest) == (high, digest):
+        elif last is not None:
             outcomes.append(TenantProtect(tenant, contract, plan, last.rows, changed=False))
         else:
             todo.setdefault(digest, []).append(tenant)
@@ -141,13 +139,17 @@ def needs_protect(ctx: LakeContext, dataset: str, tenants: Sequence[str]) -> lis
         high = deliveries.high_water(ctx.engine, tenant, dataset)
         if contract is None or high == 0:
             continue
-        last = last_protection(ctx.engine, tenant, dataset)
-        if last is None or (last.batch_seq, last.plan_digest) != (
-            high,
-            plan_digest(plan_for(ctx, tenant, contract), contract),
-        ):
+        digest = plan_digest(plan_for(ctx, tenant, contract), contract)
+        if _current(ctx, tenant, dataset, high, digest) is None:
             stale.append(tenant)
     return stale
+
+
+def _current(ctx: LakeContext, tenant: str, dataset: str, high: int, digest: str) -> Row[Any] | None:
+    """The tenant's last protect where it was of these very rows and this plan; else None."""
+    last = last_protection(ctx.engine, tenant, dataset)
+    same = last is not None and (last.batch_seq, last.plan_digest) == (high, digest)
+    return last if same else None
 
 
 def last_protection(engine: Engine, tenant: str, dataset: str) -> Row[Any] | None:
