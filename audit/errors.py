@@ -27,7 +27,17 @@ class SinkError(LakewardError):
 
 
 class SinkUnavailable(SinkError):
-    """The sink cannot take any event now (down, slow, overloaded, or set up wrongly)."""
+    """The sink cannot take any event now (down, slow, overloaded, or set up wrongly).
+
+    `retry_after`: for how many seconds it asks to be left alone. `event_may_be_why`: it was reached and
+    failed with this event in hand, so that the event itself can be the cause.
+    """
+
+    def __init__(
+        self, kind: str, *, retry_after: float | None = None, event_may_be_why: bool = False
+    ) -> None:
+        super().__init__(kind)
+        self.retry_after, self.event_may_be_why = retry_after, event_may_be_why
 
 
 class SinkRejected(SinkError):

@@ -7,66 +7,46 @@ but rows here.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import rfc8785
 from openlineage.client.event_v2 import RunEvent
-from sqlalchemy import (
-    Connection,
-    Engine,
-    Row,
-    Select,
-    and_,
-    case,
-    func,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, Select, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from audit.clock import Clock, moment, stamp, utc_now
+from audit.clock import Clock, stamp, utc_now
 from audit.errors import LineageError
 from audit.events import to_json
 from audit.facets import GOVERNANCE_KEY, LakewardGovernanceRunFacet
-from audit.outbox_tables import (
-    DEAD,
-    DELIVERED,
-    PENDING,
-    create_tables,
-    deliveries,
-    events,
-)
+from audit.outbox_events import REJECTED, OutboxEvent, event_of, is_pending, of_sink, reason
+from audit.outbox_tables import DEAD, DELIVERED, PENDING, create_tables, deliveries, events
 
-
-@dataclass(frozen=True)
-class OutboxEvent:
-    """A stored event as one sink sees it. `rejections`: tries refused for the event's own sake."""
-
-    seq: int
-    event_id: str
-    tenant_id: str
-    run_id: str
-    event_type: str
-    payload: str
-    created_at: datetime
-    attempts: int = 0
-    rejections: int = 0
-    next_attempt_at: datetime | None = None
-    last_error: str | None = None
-    last_try_rejected: bool = False
+PRUNED_AT_ONCE = 1000
+"""Events that leave in one transaction, so that whoever stores new ones does not wait long."""
+SINK_IN_USE = timedelta(days=30)
+"""A sink that no relay has worked for in this time is not waited for."""
 
 
 @dataclass(frozen=True)
 class Lag:
-    """How far a sink is behind: events waiting, events set aside, since when the oldest waits."""
+    """How far a sink is: events delivered and still kept, waiting, set aside; since when the first waits.
 
-    pending: int
-    dead: int
-    oldest_pending_at: datetime | None
+    `last_error` is the kind of that one's last failure, None where it was not tried yet.
+    """
+
+    delivered: int = 0
+    pending: int = 0
+    dead: int = 0
+    oldest_pending_at: datetime | None = None
+    last_error: str | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why the first one waits: a code such as `http-503`; empty where it was not tried."""
+        return reason(self.last_error)
 
 
 def event_id(event: RunEvent) -> str:
@@ -97,21 +77,17 @@ class Outbox:
 
     def pending(self, sink: str, limit: int = 100, after: int = 0) -> tuple[OutboxEvent, ...]:
         """The first `limit` events above seq `after` that `sink` still waits for."""
-        query = (
-            _with_deliveries(sink)
-            .where(_is_pending(), events.c.seq > after)
-            .order_by(events.c.seq)
-            .limit(limit)
+        return self._read(
+            of_sink(sink).where(is_pending(), events.c.seq > after).order_by(events.c.seq).limit(limit)
         )
-        return self._read(query)
 
     def dead_events(self, sink: str) -> tuple[OutboxEvent, ...]:
         """The events that were set aside for `sink`, in order."""
-        return self._read(_with_deliveries(sink).where(deliveries.c.state == DEAD).order_by(events.c.seq))
+        return self._read(of_sink(sink).where(deliveries.c.state == DEAD).order_by(events.c.seq))
 
-    def mark_delivered(self, sink: str, seq: int) -> None:
-        """`sink` has taken the event. Saying so twice changes nothing."""
-        self._save(sink, seq, state=DELIVERED, next_attempt_at=None, last_error=None)
+    def mark_delivered(self, sink: str, *seqs: int) -> None:
+        """`sink` has taken the events. Saying so twice changes nothing."""
+        self._save(sink, seqs, state=DELIVERED, next_attempt_at=None, last_error=None)
 
     def mark_failed(
         self,
@@ -126,41 +102,73 @@ class Outbox:
         """A try failed, with the kind `error`. Not again before `next_attempt_at`, or never if `dead`."""
         self._save(
             sink,
-            seq,
+            [seq],
             state=DEAD if dead else PENDING,
             next_attempt_at=None if dead else stamp(next_attempt_at),
-            last_error=("rejected:" if rejected else "") + error,
+            last_error=(REJECTED if rejected else "") + error,
             rejections=int(rejected),
         )
 
     def revive(self, sink: str) -> int:
-        """Make the events that were set aside for `sink` pending again; return how many."""
+        """Make what was set aside for `sink` pending again, and end every wait; return how many."""
+        own = deliveries.c.sink == sink
+        asleep = own & (deliveries.c.state == PENDING)
+        afresh = {"next_attempt_at": None, "updated_at": stamp(self._clock())}
         with self._engine.begin() as connection:
+            connection.execute(update(deliveries).where(asleep).values(**afresh))
             result = connection.execute(
                 update(deliveries)
-                .where(deliveries.c.sink == sink, deliveries.c.state == DEAD)
-                .values(
-                    state=PENDING,
-                    rejections=0,
-                    next_attempt_at=None,
-                    last_error=None,
-                    updated_at=stamp(self._clock()),
-                )
+                .where(own, deliveries.c.state == DEAD)
+                .values(state=PENDING, rejections=0, last_error=None, **afresh)
             )
             return int(result.rowcount)
 
-    def lag(self, sink: str) -> Lag:
-        """How far `sink` is behind."""
-        joined = events.outerjoin(deliveries, _same_event(sink))
-        waiting = select(func.count(), func.min(events.c.created_at)).select_from(joined).where(_is_pending())
-        dead = select(func.count()).where(deliveries.c.sink == sink, deliveries.c.state == DEAD)
+    def prune(self, sinks: Sequence[str], keep: int) -> int:
+        """Delete the oldest events that every sink has taken, down to the newest `keep`; return how many.
+
+        What waits for a sink or was set aside stays, however old. Besides `sinks` those count that a relay
+        has worked for lately: not every process needs to have the same settings.
+        """
+        lately = deliveries.c.updated_at >= stamp(self._clock() - SINK_IN_USE)
         with self._engine.connect() as connection:
-            count, oldest = connection.execute(waiting).one()
-            return Lag(
-                count,
-                connection.execute(dead).scalar_one(),
-                moment(oldest) if oldest else None,
+            in_use = {
+                *sinks,
+                *connection.execute(select(deliveries.c.sink).where(lately).distinct()).scalars(),
+            }
+            taken = (
+                select(deliveries.c.seq)
+                .where(deliveries.c.sink.in_(in_use), deliveries.c.state == DELIVERED)
+                .group_by(deliveries.c.seq)
+                .having(func.count() == len(in_use))
             )
+            number = connection.execute(select(func.count()).select_from(taken.subquery())).scalar_one()
+            old = taken.order_by(deliveries.c.seq).limit(max(0, number - keep))
+            seqs = connection.execute(old).scalars().all()
+        for start in range(0, len(seqs), PRUNED_AT_ONCE):
+            part = seqs[start : start + PRUNED_AT_ONCE]
+            with self._engine.begin() as connection:
+                connection.execute(delete(deliveries).where(deliveries.c.seq.in_(part)))
+                connection.execute(delete(events).where(events.c.seq.in_(part)))
+        return len(seqs)
+
+    def lag(self, sink: str) -> Lag:
+        """How far `sink` is."""
+
+        def in_state(state: str) -> Any:
+            own = deliveries.c.sink == sink, deliveries.c.state == state
+            return select(func.count()).select_from(deliveries).where(*own).scalar_subquery()
+
+        # One statement, so that the counts are of one moment; from indexes alone, because payloads are long.
+        every = select(func.count()).select_from(events).scalar_subquery()
+        with self._engine.connect() as connection:
+            known, delivered, dead = connection.execute(
+                select(every, in_state(DELIVERED), in_state(DEAD))
+            ).one()
+        first = self.pending(sink, limit=1)
+        return Lag(
+            delivered, known - delivered - dead, dead,
+            first[0].created_at if first else None, first[0].last_error if first else None,
+        )  # fmt: skip
 
     def _row(self, event: RunEvent) -> dict[str, Any]:
         governance = (event.run.facets or {}).get(GOVERNANCE_KEY)
@@ -177,32 +185,25 @@ class Outbox:
 
     def _read(self, query: Select[Any]) -> tuple[OutboxEvent, ...]:
         with self._engine.connect() as connection:
-            return tuple(_event_of(row) for row in connection.execute(query))
+            return tuple(event_of(row) for row in connection.execute(query))
 
-    def _save(self, sink: str, seq: int, *, rejections: int = 0, **values: str | None) -> None:
+    def _save(self, sink: str, seqs: Sequence[int], *, rejections: int = 0, **values: str | None) -> None:
         now = stamp(self._clock())
+        first = {"sink": sink, "attempts": 1, "rejections": rejections, "updated_at": now, **values}
+        again = {
+            "attempts": deliveries.c.attempts + 1,
+            "rejections": deliveries.c.rejections + rejections,
+            "updated_at": now,
+            **values,
+        }
         with self._engine.begin() as connection:
-            statement = _insert(connection)(deliveries).values(
-                sink=sink,
-                seq=seq,
-                attempts=1,
-                rejections=rejections,
-                updated_at=now,
-                **values,
+            statement = _insert(connection)(deliveries).on_conflict_do_update(
+                index_elements=["sink", "seq"],
+                set_=again,
+                # What is delivered stays so, even if a second relay has failed with it meanwhile.
+                where=deliveries.c.state != DELIVERED,
             )
-            connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["sink", "seq"],
-                    set_={
-                        "attempts": deliveries.c.attempts + 1,
-                        "rejections": deliveries.c.rejections + rejections,
-                        "updated_at": now,
-                        **values,
-                    },
-                    # What is delivered stays so, even if a second relay has failed with it meanwhile.
-                    where=deliveries.c.state != DELIVERED,
-                )
-            )
+            connection.execute(statement, [{**first, "seq": seq} for seq in seqs])
 
 
 def _event_type(event: RunEvent) -> str:
@@ -227,40 +228,4 @@ def _insert_new(connection: Connection, rows: list[dict[str, Any]]) -> int:
             insert(events).values(**row).on_conflict_do_nothing(index_elements=["event_id"])
         ).rowcount
         for row in rows
-    )
-
-
-def _same_event(sink: str) -> Any:
-    return and_(deliveries.c.seq == events.c.seq, deliveries.c.sink == sink)
-
-
-def _is_pending() -> Any:
-    return or_(deliveries.c.state.is_(None), deliveries.c.state == PENDING)
-
-
-def _with_deliveries(sink: str) -> Select[Any]:
-    return select(
-        events,
-        func.coalesce(deliveries.c.attempts, 0).label("attempts"),
-        func.coalesce(deliveries.c.rejections, 0).label("rejections"),
-        deliveries.c.next_attempt_at,
-        deliveries.c.last_error,
-        case((deliveries.c.last_error.startswith("rejected:"), 1), else_=0).label("last_try_rejected"),
-    ).select_from(events.outerjoin(deliveries, _same_event(sink)))
-
-
-def _event_of(row: Row[Any]) -> OutboxEvent:
-    return OutboxEvent(
-        seq=row.seq,
-        event_id=row.event_id,
-        tenant_id=row.tenant_id,
-        run_id=row.run_id,
-        event_type=row.event_type,
-        payload=row.payload,
-        created_at=moment(row.created_at),
-        attempts=row.attempts,
-        rejections=row.rejections,
-        next_attempt_at=moment(row.next_attempt_at) if row.next_attempt_at else None,
-        last_error=row.last_error,
-        last_try_rejected=bool(row.last_try_rejected),
     )

@@ -54,7 +54,11 @@ A state per event rather than a high-water mark, because two writers can commit 
 of their numbers, and a mark would step over the later commit.
 """
 
-_dead = Index("lineage_deliveries_state", deliveries.c.sink, deliveries.c.state)
+_INDEXES = (
+    Index("lineage_deliveries_state", deliveries.c.sink, deliveries.c.state),
+    # The database looks for deliveries of an event before it lets that go.
+    Index("lineage_deliveries_seq", deliveries.c.seq),
+)
 
 
 def create_tables(engine: Engine) -> None:
@@ -62,4 +66,5 @@ def create_tables(engine: Engine) -> None:
     with engine.begin() as connection:
         for table in (events, deliveries):
             connection.execute(CreateTable(table, if_not_exists=True))
-        connection.execute(CreateIndex(_dead, if_not_exists=True))
+        for index in _INDEXES:
+            connection.execute(CreateIndex(index, if_not_exists=True))

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from audit.clock import Clock, utc_now
 from audit.errors import SinkRejected, SinkUnavailable
-from audit.outbox import Lag, Outbox, OutboxEvent
+from audit.outbox import Lag, Outbox
+from audit.outbox_events import OutboxEvent
 from audit.sinks import Sink
 from audit.steps import CODE
+from audit.turns import turn
 
 PAGE = 200
 """Events read from the outbox at a time."""
+
+BUSY, WAITING, BUDGET = "busy", "waiting", "budget"
 
 
 @dataclass(frozen=True)
@@ -23,30 +28,40 @@ class RelayLimits:
     A failed event waits `first_wait`, then twice as long after each further failure, `longest_wait` at
     most. `rejections_allowed` tries that a sink refuses for the event's own sake set it aside. One call
     of `deliver` starts no send after `budget`, and one send may take `send_timeout`.
+
+    An event that failed `doubted_after` times at a sink which can be reached no longer stops the rest: up to
+    `doubted_at_once` such runs are passed by, to see whether the sink or the event is at fault.
     """
 
     first_wait: float = 1.0
     longest_wait: float = 300.0
     rejections_allowed: int = 3
-    budget: float = 30.0
+    doubted_after: int = 3
+    doubted_at_once: int = 5
+    budget: float = 10.0
     send_timeout: float = 5.0
 
-    def wait(self, attempts: int) -> timedelta:
-        """How long to wait after the `attempts`-th failure (from 1)."""
+    def wait(self, attempts: int, asked: float = 0.0) -> timedelta:
+        """How long to wait after the `attempts`-th failure (from 1), where the sink asks for `asked`."""
         # The exponent is bounded because an outage of days makes thousands of attempts.
-        return timedelta(seconds=min(self.longest_wait, self.first_wait * 2.0 ** min(attempts - 1, 60)))
+        own = self.first_wait * 2.0 ** min(attempts - 1, 60)
+        return timedelta(seconds=min(self.longest_wait, max(own, asked)))
 
 
 @dataclass(frozen=True)
 class SinkReport:
-    """What one call did for one sink. `stopped_by`: why it ended early (error kind, `waiting`, `budget`)."""
+    """What one call did for one sink. `failed`: tries in vain; `set_aside`: events given up in this call.
+
+    `stopped_by` is why it ended early: an error's kind, `waiting` (for the time of the next try), `budget`,
+    `busy` (another relay delivers to this sink); None: it went through.
+    """
 
     sink: str
-    delivered: int
-    failed: int
-    set_aside: int
-    stopped_by: str | None
-    lag: Lag
+    delivered: int = 0
+    failed: int = 0
+    set_aside: int = 0
+    stopped_by: str | None = None
+    lag: Lag = field(default_factory=Lag)
 
 
 @dataclass(frozen=True)
@@ -64,15 +79,17 @@ class DeliveryReport:
 def deliver(
     outbox: Outbox,
     sinks: Sequence[Sink],
+    turns: Path,
     clock: Clock = utc_now,
     limits: RelayLimits | None = None,
 ) -> DeliveryReport:
     """Send pending events to every sink; a sink's failure is kept in the outbox and reported, never raised.
 
     Order: a sink gets events in the order of the outbox. If it is unavailable, nothing goes past the
-    event that met that. If it refuses one event, later events of the same run wait for that one, other
-    runs go on. Time: the budget is shared out, so that a slow sink leaves the others theirs.
-    Raises only what the control database raises.
+    event that met that, unless that is in doubt (see RelayLimits). If it refuses one event, later events of
+    the same run wait for that one until it is set aside; other runs go on. Time: the budget is shared out,
+    so that a slow sink leaves the others theirs. Relays that share the folder `turns` take turns at each
+    sink, and none waits for another. Raises only what the control database raises.
     """
     limits = limits or RelayLimits()
     end = clock() + timedelta(seconds=limits.budget)
@@ -80,7 +97,7 @@ def deliver(
     for place, sink in enumerate(sinks):
         now = clock()
         share = (end - now) / (len(sinks) - place)
-        reports.append(_Courier(outbox, sink, clock, limits, now + share).run())
+        reports.append(_Courier(outbox, sink, clock, limits, now + share).run(turns))
     return DeliveryReport(tuple(reports))
 
 
@@ -95,77 +112,115 @@ class _Courier:
         limits: RelayLimits,
         deadline: datetime,
     ) -> None:
-        self._outbox, self._sink, self._clock, self._limits = (
-            outbox,
-            sink,
-            clock,
-            limits,
-        )
+        self._outbox, self._sink, self._clock, self._limits = outbox, sink, clock, limits
         self._deadline = deadline
+        self._after = 0
         self._held_runs: set[str] = set()
-        self._report = SinkReport(sink.name, 0, 0, 0, None, Lag(0, 0, None))
+        self._doubted: list[tuple[OutboxEvent, SinkUnavailable]] = []
+        self._report = SinkReport(sink.name)
 
-    def run(self) -> SinkReport:
-        after = 0
-        while self._report.stopped_by is None:
-            page = self._outbox.pending(self._sink.name, PAGE, after)
-            if not page:
-                break
-            for event in page:
-                stop = self._handle(event)
+    def run(self, turns: Path) -> SinkReport:
+        """Deliver until nothing is left or something stops it."""
+        while True:
+            with turn(turns, self._sink.name) as mine:
+                stop = self._pages() if mine else BUSY
+            # Whoever came meanwhile found us busy and left its events to us: look once more.
+            if stop is not None or not self._outbox.pending(self._sink.name, 1, self._after):
+                return replace(self._report, stopped_by=stop, lag=self._outbox.lag(self._sink.name))
+
+    def _pages(self) -> str | None:
+        stop = None
+        while stop is None and (page := self._outbox.pending(self._sink.name, PAGE, self._after)):
+            for start in range(0, len(page), self._sink.batch_size):
+                stop = self._take(page[start : start + self._sink.batch_size])
                 if stop is not None:
-                    self._report = replace(self._report, stopped_by=stop)
                     break
-            after = page[-1].seq
-        return replace(self._report, lag=self._outbox.lag(self._sink.name))
+            self._after = page[-1].seq
+        # No other event was taken after those that are in doubt: so it was the sink.
+        for event, failure in self._doubted:
+            self._unavailable(event, failure)
+            stop = stop or _code(failure.kind)
+        self._doubted.clear()
+        return stop
 
-    def _handle(self, event: OutboxEvent) -> str | None:
-        """Deal with one event; return why to stop, or None to go on."""
-        if event.run_id in self._held_runs:
-            return None
-        now = self._clock()
-        if event.next_attempt_at is not None and event.next_attempt_at > now:
-            if not event.last_try_rejected:
-                return "waiting"
-            self._held_runs.add(event.run_id)
-            return None
-        left = (self._deadline - now).total_seconds()
+    def _take(self, events: Sequence[OutboxEvent]) -> str | None:
+        """Deal with these events; return why to stop, or None to go on."""
+        due, stop = self._due(events)
+        return (self._send(due) if due else None) or stop
+
+    def _due(self, events: Sequence[OutboxEvent]) -> tuple[list[OutboxEvent], str | None]:
+        now, due = self._clock(), []
+        # A time further off than any wait was written by a clock that was wrong.
+        furthest = now + timedelta(seconds=self._limits.longest_wait)
+        for event in events:
+            if event.run_id in self._held_runs:
+                continue
+            if event.next_attempt_at is None or not now < event.next_attempt_at <= furthest:
+                due.append(event)
+            elif event.last_try_rejected:
+                self._held_runs.add(event.run_id)
+            else:
+                return due, WAITING
+        return due, None
+
+    def _send(self, events: Sequence[OutboxEvent]) -> str | None:
+        left = (self._deadline - self._clock()).total_seconds()
         if left <= 0:
-            return "budget"
-        return self._send(event, min(left, self._limits.send_timeout))
-
-    def _send(self, event: OutboxEvent, timeout: float) -> str | None:
+            return BUDGET
         try:
-            self._sink.send(event.payload, timeout)
+            self._sink.send([event.payload for event in events], min(left, self._limits.send_timeout))
         except SinkRejected as refusal:
-            self._refused(event, refusal)
+            if len(events) > 1:
+                return self._one_by_one(events)
+            self._refused(events[0], refusal.kind)
             return None
         except SinkUnavailable as failure:
-            return self._unavailable(event, failure.kind)
+            return self._failed(events[0], failure)
         except Exception as error:  # noqa: BLE001 - see below
             # A sink of the user's own may raise anything; its fault is kept and shown like an outage.
-            return self._unavailable(event, f"fault-{type(error).__name__}")
-        self._outbox.mark_delivered(self._sink.name, event.seq)
-        self._report = replace(self._report, delivered=self._report.delivered + 1)
+            return self._failed(events[0], SinkUnavailable(f"fault-{type(error).__name__}"))
+        self._outbox.mark_delivered(self._sink.name, *[event.seq for event in events])
+        self._report = replace(self._report, delivered=self._report.delivered + len(events))
+        self._convict()
         return None
 
-    def _unavailable(self, event: OutboxEvent, kind: str) -> str:
-        kind = _code(kind)
-        self._fail(event, kind, rejected=False, dead=False)
-        return kind
+    def _one_by_one(self, events: Sequence[OutboxEvent]) -> str | None:
+        for event in events:
+            stop = self._take([event])
+            if stop is not None:
+                return stop
+        return None
 
-    def _refused(self, event: OutboxEvent, refusal: SinkRejected) -> None:
-        dead = event.rejections + 1 >= self._limits.rejections_allowed
-        self._fail(event, _code(refusal.kind), rejected=True, dead=dead)
-        if dead:
-            self._report = replace(self._report, set_aside=self._report.set_aside + 1)
-        else:
+    def _failed(self, event: OutboxEvent, failure: SinkUnavailable) -> str | None:
+        """Stop, unless the event has failed so often that it is in doubt; then the next one tells."""
+        tried = bool(self._doubted) or event.attempts + 1 >= self._limits.doubted_after
+        if failure.event_may_be_why and tried and len(self._doubted) < self._limits.doubted_at_once:
+            self._doubted.append((event, failure))
             self._held_runs.add(event.run_id)
+            return None
+        self._unavailable(event, failure)
+        return _code(failure.kind)
 
-    def _fail(self, event: OutboxEvent, kind: str, *, rejected: bool, dead: bool) -> None:
-        again_at = self._clock() + self._limits.wait(event.attempts + 1)
-        self._outbox.mark_failed(self._sink.name, event.seq, kind, again_at, rejected=rejected, dead=dead)
+    def _convict(self) -> None:
+        """The sink takes other events: what it failed with before is their own fault."""
+        for event, failure in self._doubted:
+            self._refused(event, failure.kind)
+        self._doubted.clear()
+
+    def _unavailable(self, event: OutboxEvent, failure: SinkUnavailable) -> None:
+        again_at = self._clock() + self._limits.wait(event.attempts + 1, failure.retry_after or 0.0)
+        self._outbox.mark_failed(self._sink.name, event.seq, _code(failure.kind), again_at)
         self._report = replace(self._report, failed=self._report.failed + 1)
+
+    def _refused(self, event: OutboxEvent, kind: str) -> None:
+        dead = event.rejections + 1 >= self._limits.rejections_allowed
+        again_at = self._clock() + self._limits.wait(event.attempts + 1)
+        self._outbox.mark_failed(self._sink.name, event.seq, _code(kind), again_at, rejected=True, dead=dead)
+        self._report = replace(
+            self._report, failed=self._report.failed + 1, set_aside=self._report.set_aside + dead
+        )
+        if not dead:
+            self._held_runs.add(event.run_id)
 
 
 def _code(kind: str) -> str:

@@ -1,4 +1,4 @@
-"""Where lineage events go: a file, an HTTP endpoint, or memory."""
+"""Where lineage events go: a file, or memory; audit.http_sink has the HTTP endpoint."""
 
 from __future__ import annotations
 
@@ -7,44 +7,39 @@ import fcntl
 import json
 import os
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol, Self
-from urllib.parse import urlsplit
+from typing import Any, Protocol
 
-import requests
-
-from audit.errors import LineageError, SinkError, SinkRejected, SinkUnavailable
+from audit.errors import SinkError, SinkRejected, SinkUnavailable
 
 BLOCK = 65_536
 
-ENDPOINT_FAULTS = frozenset({401, 403, 404, 405, 407, 408, 421, 423, 425, 429})
-"""4xx answers that speak of the endpoint or the login and not of the event: sending it again can help.
-
-408 and 429 ask for that (RFC 9110, RFC 6585); the others end when somebody mends the address or the
-credentials, and until then every event would be set aside.
-"""
-
 
 class Sink(Protocol):
-    """A place that takes events one by one."""
+    """A place that takes events, in order."""
 
     @property
     def name(self) -> str:
         """A stable name without a secret in it; deliveries are remembered by it."""
 
-    def send(self, payload: str, timeout_seconds: float) -> None:
-        """Take one event (one line of JSON) for good, or raise SinkUnavailable or SinkRejected.
+    @property
+    def batch_size(self) -> int:
+        """How many events it takes at once, at most."""
 
-        It should give up after `timeout_seconds`. The same event can come twice.
+    def send(self, payloads: Sequence[str], timeout_seconds: float) -> None:
+        """Take these events (a line of JSON each) for good, or raise SinkUnavailable or SinkRejected.
+
+        What raised took none of them, or did not say so. It should give up after `timeout_seconds`. The
+        same event can come twice.
         """
 
 
 class MemorySink:
     """Keeps events in a list; a stand-in for a real sink. `fail_next` scripts its failures."""
 
-    def __init__(self, name: str = "memory") -> None:
-        self._name = name
+    def __init__(self, name: str = "memory", batch_size: int = 1) -> None:
+        self._name, self._batch_size = name, batch_size
         self._failures: deque[SinkError] = deque()
         self.payloads: list[str] = []
 
@@ -52,6 +47,11 @@ class MemorySink:
     def name(self) -> str:
         """The name given."""
         return self._name
+
+    @property
+    def batch_size(self) -> int:
+        """The size given."""
+        return self._batch_size
 
     @property
     def events(self) -> list[dict[str, Any]]:
@@ -62,19 +62,23 @@ class MemorySink:
         """Raise these, one a send, before anything more is taken."""
         self._failures.extend(failures)
 
-    def send(self, payload: str, timeout_seconds: float) -> None:
-        """Take the event, or raise the next scripted failure."""
+    def send(self, payloads: Sequence[str], timeout_seconds: float) -> None:
+        """Take the events, or raise the next scripted failure."""
         if self._failures:
             raise self._failures.popleft()
-        self.payloads.append(payload)
+        self.payloads.extend(payloads)
 
 
 class FileSink:
-    """Appends events to a file of JSON lines, mode 0600, and is sure that each is on disk before it returns.
+    """Appends events to a file of JSON lines, mode 0600, and is sure that they are on disk before it returns.
+
+    It takes many at once, because a disk asks the same time for one as for a hundred.
 
     A torn last line, left by a crash in mid-write, is cut off before the next one is written: its event
     was never acknowledged, so the outbox still has it. While another process writes, the file is unavailable.
     """
+
+    batch_size = 200
 
     def __init__(self, path: Path, name: str = "file") -> None:
         self._path = path
@@ -85,16 +89,16 @@ class FileSink:
         """The name given; the path stays out of the control database."""
         return self._name
 
-    def send(self, payload: str, timeout_seconds: float) -> None:
-        """Append one line. Raises SinkUnavailable with the system's error name (such as ENOSPC)."""
-        if "\n" in payload:
+    def send(self, payloads: Sequence[str], timeout_seconds: float) -> None:
+        """Append a line each. Raises SinkUnavailable with the system's error name (such as ENOSPC)."""
+        if any("\n" in payload for payload in payloads):
             raise SinkRejected("not-one-line")
         try:
-            self._append(payload.encode() + b"\n")
+            self._append("".join(f"{payload}\n" for payload in payloads).encode())
         except OSError as error:
             raise SinkUnavailable(_errno_name(error)) from error
 
-    def _append(self, line: bytes) -> None:
+    def _append(self, lines: bytes) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         is_new = not self._path.exists()
         handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
@@ -104,7 +108,7 @@ class FileSink:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             end = _cut_torn_line(handle)
             try:
-                _write_all(handle, line, end)
+                _write_all(handle, lines, end)
                 os.fsync(handle)
             except OSError:
                 os.ftruncate(handle, end)
@@ -113,72 +117,6 @@ class FileSink:
             os.close(handle)
         if is_new:
             _sync_folder(self._path.parent)
-
-
-class HttpSink:
-    """POSTs each event as JSON to a URL (Marquez, OpenMetadata, DataHub and the like).
-
-    `headers` may carry a token; neither they nor the URL's path are shown or stored. Proxies and .netrc
-    of the environment are not used, redirects are not followed (a POST would become a GET), and the
-    answer's body is not read. `timeout_seconds` bounds connecting and each wait for the answer's head.
-    """
-
-    def __init__(
-        self,
-        url: str,
-        headers: Mapping[str, str] | None = None,
-        timeout_seconds: float = 5.0,
-        name: str | None = None,
-    ) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
-            raise LineageError(
-                "the lineage endpoint is not a plain http(s) URL. To mend it: give scheme, host and path, "
-                "and put credentials into headers."
-            )
-        self._url = url
-        self._timeout = timeout_seconds
-        self._name = name or f"http:{parts.netloc}"
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.headers.update({"Content-Type": "application/json", **(headers or {})})
-
-    @property
-    def name(self) -> str:
-        """The name given, else `http:` with host and port."""
-        return self._name
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the kept connections."""
-        self._session.close()
-
-    def send(self, payload: str, timeout_seconds: float) -> None:
-        """POST one event. 2xx takes it; a 4xx about the event refuses it; all else is an outage."""
-        timeout = min(self._timeout, timeout_seconds)
-        try:
-            with self._session.post(
-                self._url,
-                data=payload.encode(),
-                timeout=timeout,
-                allow_redirects=False,
-                stream=True,
-            ) as answer:
-                status = answer.status_code
-        except requests.Timeout as error:
-            raise SinkUnavailable("timeout") from error
-        except requests.RequestException as error:
-            raise SinkUnavailable(type(error).__name__) from error
-        if 200 <= status < 300:
-            return
-        if 400 <= status < 500 and status not in ENDPOINT_FAULTS:
-            raise SinkRejected(f"http-{status}")
-        raise SinkUnavailable(f"http-{status}")
 
 
 def _errno_name(error: OSError) -> str:

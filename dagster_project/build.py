@@ -8,7 +8,7 @@ import dagster as dg
 
 from dagster_project.defs.bronze import bronze_asset
 from dagster_project.defs.checks import bronze_checks, silver_checks
-from dagster_project.defs.delivery import delivery
+from dagster_project.defs.delivery import delivery, lineage_delivery
 from dagster_project.defs.findings import findings_asset
 from dagster_project.defs.jobs import LAKE
 from dagster_project.defs.landing import inventory
@@ -39,7 +39,7 @@ def _build(settings: Settings) -> dg.Definitions:
         asset_checks=[make(name) for name in bundle.datasets for make in (bronze_checks, silver_checks)],
         jobs=[LAKE],
         schedules=[nightly(settings)],
-        sensors=[landing_files(settings)],
+        sensors=[landing_files(settings), lineage_delivery(settings)],
         resources={"house": HouseResource.of(settings)},
         executor=dg.in_process_executor,
     )

@@ -10,6 +10,7 @@ import dagster as dg
 
 from dagster_project.build import build_definitions
 from dagster_project.defs.bronze import REFUSED
+from dagster_project.defs.delivery import ARRIVES
 from dagster_project.defs.landing import VIOLATIONS
 from dagster_project.instance import open_instance
 from dagster_project.partitions import span, sync_tenants
@@ -17,7 +18,7 @@ from dagster_project.settings import Settings
 from policy import load_policies
 from policy.errors import LakewardError
 
-ADVICE = frozenset({REFUSED, VIOLATIONS})
+ADVICE = frozenset({REFUSED, VIOLATIONS, ARRIVES})
 """Checks that tell a steward what to look at and say nothing against the run."""
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}

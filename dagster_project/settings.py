@@ -6,9 +6,10 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from audit.http_sink import check_endpoint
 from policy.errors import LakewardError
 
 
@@ -37,7 +38,10 @@ class Settings(BaseSettings):
     control: Folder = Field(default=Path())
     root_key: Folder = Field(default=Path())
     lineage_file: Folder = Field(default=Path())
-    lineage_url: str | None = Field(default=None, repr=False)  # may carry a login
+    lineage_url: str | None = Field(default=None, repr=False)  # may carry a key
+    lineage_token: SecretStr | None = None
+    lineage_token_file: Folder | None = None
+    lineage_keep: int = Field(default=10_000, ge=0)
     dagster_home: Folder = Field(default=Path())
     spark_conf: dict[str, str] = Field(default_factory=dict)
 
@@ -61,6 +65,24 @@ class Settings(BaseSettings):
                     "to a folder beside it"
                 )
         return self
+
+    @model_validator(mode="after")
+    def _lineage_endpoint(self) -> Self:
+        if self.lineage_token and self.lineage_token_file is not None:
+            raise LakewardError(
+                "the lineage token is given twice. To mend it: leave out LAKEWARD_LINEAGE_TOKEN or "
+                "LAKEWARD_LINEAGE_TOKEN_FILE"
+            )
+        if self.lineage_url:
+            has_token = bool(self.lineage_token) or self.lineage_token_file is not None
+            check_endpoint(self.lineage_url, has_token=has_token)
+        return self
+
+    def read_lineage_token(self) -> str | None:
+        """The token for the lineage endpoint, read now, or None. Raises OSError or UnicodeDecodeError."""
+        if self.lineage_token_file is not None:
+            return self.lineage_token_file.read_text(encoding="utf-8").strip()
+        return self.lineage_token.get_secret_value() if self.lineage_token else None
 
     @property
     def control_db(self) -> Path:
@@ -91,7 +113,7 @@ def load_settings(**given: Any) -> Settings:
     except ValidationError as error:
         names = sorted({"LAKEWARD_" + str(one["loc"][0]).upper() for one in error.errors() if one["loc"]})
         raise LakewardError(
-            f"{', '.join(names)} does not fit. To mend it: give a path, or leave it out"
+            f"{', '.join(names)} does not fit. To mend it: give what the README lists, or leave it out"
         ) from None
     except SettingsError:
         raise LakewardError(

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Engine
-
-from audit.outbox import Outbox
-from audit.relay import DeliveryReport, deliver
-from audit.sinks import FileSink, HttpSink, Sink
 from classifications.detector import Detector
 from dagster_project.lineage import StepLineage, ingest_edges, protect_edges, silver_columns
-from dagster_project.settings import Settings
 from retention.landing import dispose
 from transforms.classify import TenantClassify, classify_dataset, needs_classify
 from transforms.context import LakeContext
@@ -86,11 +80,3 @@ def protect_step(ctx: LakeContext, dataset: str, tenants: Sequence[str]) -> list
                     outcome.tenant, {"rows_out": outcome.rows or 0}, edges, silver_columns(outcome.plan)
                 )
     return outcomes
-
-
-def relay_step(engine: Engine, settings: Settings) -> DeliveryReport:
-    """Deliver waiting lineage events to the file and, where one is set, to the HTTP endpoint."""
-    sinks: list[Sink] = [FileSink(settings.lineage_file)]
-    if settings.lineage_url:
-        sinks.append(HttpSink(settings.lineage_url))
-    return deliver(Outbox(engine), sinks)

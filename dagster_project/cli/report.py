@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine
 
-from audit.outbox import Outbox
-from audit.outbox_tables import events
-from audit.sinks import FileSink, HttpSink, Sink
+from audit.outbox import Lag, Outbox
 from classifications.ledger import FindingsLedger
+from dagster_project.lineage_delivery import lineage_sinks
 from dagster_project.settings import Settings
 from policy.bundle import PolicyBundle
 from transforms.deliveries import all_deliveries
@@ -67,22 +66,6 @@ def treated_columns(engine: Engine, bundle: PolicyBundle) -> tuple[Counter[tuple
     return counted, undecided
 
 
-@dataclass(frozen=True)
-class SinkState:
-    """How far lineage is at one sink."""
-
-    sink: str
-    delivered: int
-    waiting: int
-    set_aside: int
-
-
-def sink_states(engine: Engine, settings: Settings) -> list[SinkState]:
-    """Every sink that the settings name."""
-    sinks: list[Sink] = [FileSink(settings.lineage_file)]
-    if settings.lineage_url:
-        sinks.append(HttpSink(settings.lineage_url))
-    with engine.connect() as connection:
-        known = connection.execute(select(func.count()).select_from(events)).scalar_one()
-    lags = [(sink.name, Outbox(engine).lag(sink.name)) for sink in sinks]
-    return [SinkState(name, known - lag.pending - lag.dead, lag.pending, lag.dead) for name, lag in lags]
+def sink_lags(engine: Engine, settings: Settings) -> list[tuple[str, Lag]]:
+    """How far lineage is at every sink that the settings name."""
+    return [(sink.name, Outbox(engine).lag(sink.name)) for sink in lineage_sinks(settings)]

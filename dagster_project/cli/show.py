@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from rich import box
@@ -12,7 +13,8 @@ from rich.table import Table
 from sqlalchemy import Engine
 
 from dagster_project.cli.guard import OUT
-from dagster_project.cli.report import sink_states, tenant_rows, treated_columns
+from dagster_project.cli.report import sink_lags, tenant_rows, treated_columns
+from dagster_project.lineage_delivery import set_aside
 from dagster_project.runner import RunSummary
 from dagster_project.settings import Settings
 from policy.bundle import PolicyBundle
@@ -75,8 +77,29 @@ def show_lake(engine: Engine, bundle: PolicyBundle, settings: Settings) -> None:
     )
     bad = [(one.kind.replace("_", " "), one.place, one.amount) for one in all_violations(engine)]
     grid("Boundary violations (refused)", ("what", "where", "files or rows"), bad)
-    sinks = [(one.sink, one.delivered, one.waiting, one.set_aside) for one in sink_states(engine, settings)]
-    grid("Lineage events", ("sink", "delivered", "waiting", "set aside"), sinks)
+    show_lineage(engine, settings)
+
+
+def show_lineage(engine: Engine, settings: Settings) -> None:
+    """How far lineage is at every sink; and what was set aside, with the reason."""
+    sinks = [
+        (sink, lag.delivered, lag.pending, since(lag.oldest_pending_at), lag.reason, lag.dead)
+        for sink, lag in sink_lags(engine, settings)
+    ]
+    grid(
+        "Lineage events", ("sink", "delivered", "waiting", "since (UTC)", "why", "set aside"), sinks,
+        f"of those that all have taken, the newest {settings.lineage_keep:,} are kept",
+    )  # fmt: skip
+    aside = [(a.sink, a.tenant, a.step, a.reason, a.events) for a in set_aside(engine, settings)]
+    grid(
+        "Lineage events that were set aside", ("sink", "tenant", "step", "refused with", "events"), aside,
+        "to send them again, when the sink is mended: lakeward lineage retry",
+    )  # fmt: skip
+
+
+def since(moment: datetime | None) -> str:
+    """A point in time to the minute."""
+    return "" if moment is None else moment.strftime("%Y-%m-%d %H:%M")
 
 
 def show_checks(summary: RunSummary) -> None:

@@ -123,5 +123,11 @@ def engine(tmp_path):
 
 
 @pytest.fixture
+def turns(tmp_path):
+    """Where relays take turns."""
+    return tmp_path / "turns"
+
+
+@pytest.fixture
 def outbox(engine, clock):
     return Outbox(engine, clock)

@@ -14,9 +14,9 @@ LIMITS = RelayLimits(first_wait=1, longest_wait=60, rejections_allowed=3, budget
 
 
 @pytest.fixture
-def relay(outbox, clock):
+def relay(outbox, clock, turns):
     """Call the relay with these sinks."""
-    return lambda *sinks, limits=LIMITS: deliver(outbox, sinks, clock, limits)
+    return lambda *sinks, limits=LIMITS: deliver(outbox, sinks, turns, clock, limits)
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_the_wait_doubles_up_to_the_longest():
 
 
 @pytest.mark.usefixtures("two_runs")
-def test_the_wait_is_kept_in_the_database_over_a_restart(relay, clock, engine):
+def test_the_wait_is_kept_in_the_database_over_a_restart(relay, clock, engine, turns):
     sink = MemorySink()
     sink.fail_next(*down(2))
     relay(sink)
@@ -121,7 +121,7 @@ def test_the_wait_is_kept_in_the_database_over_a_restart(relay, clock, engine):
     relay(sink)
     restarted = Outbox(engine, clock)
     assert restarted.pending("memory")[0].next_attempt_at == clock() + timedelta(seconds=2)
-    assert deliver(restarted, [sink], clock, LIMITS).sinks[0].stopped_by == "waiting"
+    assert deliver(restarted, [sink], turns, clock, LIMITS).sinks[0].stopped_by == "waiting"
 
 
 @pytest.mark.usefixtures("two_runs")
@@ -195,11 +195,12 @@ class Wrong:
     """A sink that breaks the protocol: it raises what it likes."""
 
     name = "wrong"
+    batch_size = 1
 
     def __init__(self, error):
         self.error = error
 
-    def send(self, payload, timeout_seconds):
+    def send(self, payloads, timeout_seconds):
         raise self.error
 
 
@@ -224,10 +225,10 @@ class Slow(MemorySink):
         super().__init__(name)
         self.clock, self.seconds, self.timeouts = clock, seconds, []
 
-    def send(self, payload, timeout_seconds):
+    def send(self, payloads, timeout_seconds):
         self.timeouts.append(timeout_seconds)
         self.clock.forward(self.seconds)
-        super().send(payload, timeout_seconds)
+        super().send(payloads, timeout_seconds)
 
 
 @pytest.mark.usefixtures("two_runs")

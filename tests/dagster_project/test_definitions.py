@@ -42,7 +42,10 @@ def test_the_assets_are_these(made: dg.Definitions) -> None:
 
 
 def test_the_checks_are_these(made: dg.Definitions) -> None:
-    expected = {("landing/inventory", "no_boundary_violations", False)}
+    expected = {
+        ("landing/inventory", "no_boundary_violations", False),
+        ("lineage/delivery", "lineage_arrives", False),
+    }
     for name in DATASETS:
         expected |= {
             (f"{layer}/{name}", "every_tenant_done", False) for layer in ("bronze", "findings", "silver")
@@ -75,7 +78,8 @@ def test_the_job_schedule_and_sensor_are_these_and_stopped(made: dg.Definitions)
         ("nightly", dg.DefaultScheduleStatus.STOPPED)
     ]
     assert [(one.name, one.default_status) for one in repository.sensor_defs] == [
-        ("landing_files", dg.DefaultSensorStatus.STOPPED)
+        ("landing_files", dg.DefaultSensorStatus.STOPPED),
+        ("lineage_delivery", dg.DefaultSensorStatus.STOPPED),
     ]
 
 

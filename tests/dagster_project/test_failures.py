@@ -156,4 +156,4 @@ def test_a_run_is_well_unless_a_step_or_a_check_that_counts_failed(
 
 
 def test_advice_names_checks_that_exist() -> None:
-    assert {landing.VIOLATIONS, "no_file_refused"} == runner.ADVICE
+    assert {landing.VIOLATIONS, delivery.ARRIVES, "no_file_refused"} == runner.ADVICE

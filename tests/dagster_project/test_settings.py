@@ -77,7 +77,7 @@ def test_spark_settings_that_are_no_object_of_texts_are_refused_unquoted(
 
 
 def test_the_lineage_address_is_not_in_the_repr() -> None:
-    assert "hunter2" not in repr(load_settings(lineage_url="https://me:hunter2@host"))
+    assert "hunter2" not in repr(load_settings(lineage_url="https://host/path?key=hunter2"))
 
 
 @pytest.mark.parametrize(("value", "on"), [("1", True), ("0", False), ("", False), (None, False)])
