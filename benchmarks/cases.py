@@ -71,11 +71,11 @@ class Bench:
         for metadata in (deliveries.metadata, violations.metadata):
             metadata.create_all(engine)
         ring = open_keyring(engine, folder / "control" / "root.key", folder / "lake")
-        lake = Lake(self.spark, folder / "lake", folder / "control" / "leases")
+        lake = Lake(self.spark, folder / "lake", folder / "control" / "leases", engine)
         return LakeContext(self.spark, lake, self.bundle, ring, engine, self.work / "landing", "bench")
 
     def _lake(self, folder: Path) -> Lake:
-        return Lake(self.spark, folder, folder / "leases")
+        return Lake(self.spark, folder, folder / "leases", open_control(folder / "control.db"))
 
     def _plain_rows(self) -> DataFrame:
         return self.spark.read.format("delta").load(self._plain)

@@ -9,13 +9,15 @@ from classifications.ledger import FindingsLedger
 from dagster_project.settings import Settings
 from policy import load_policies
 from tenancy import keyring
-from tenancy.control import open_control
-from tenancy.keyring import open_keyring
+from tenancy.control import check_control, open_control
+from tenancy.keyring import open_keyring, refuse_lost_control
 from transforms import classify, contract_history, deliveries, protect, violations
 from transforms.context import LakeContext
 from transforms.contract_history import accept_contracts
+from transforms.health import check_lake
 from transforms.lake import Lake
 from transforms.session import build_session
+from transforms.table_versions import TableVersions
 
 TABLES: tuple[MetaData, ...] = (
     keyring.metadata, deliveries.metadata, violations.metadata, classify.metadata, protect.metadata,
@@ -24,7 +26,11 @@ TABLES: tuple[MetaData, ...] = (
 
 
 def open_control_state(settings: Settings) -> Engine:
-    """The lake's control database with all its tables; needs no key and no Spark."""
+    """The lake's control database with all its tables; needs no key and no Spark.
+
+    Raises ControlStateError where it is damaged, or gone while its lake is there.
+    """
+    refuse_lost_control(settings.control_db, settings.lake)
     engine = open_control(settings.control_db)
     for tables in TABLES:
         tables.create_all(engine)
@@ -36,12 +42,15 @@ def open_control_state(settings: Settings) -> Engine:
 def open_house(settings: Settings, run_id: str) -> LakeContext:
     """The lake that `settings` name, ready to work on under `run_id`.
 
-    Raises PolicyError, RootKeyError or ControlStateError before anything is read or written.
+    Raises PolicyError, RootKeyError, ControlStateError or LakeStateError before anything is written: where
+    policies, keys, control database or a table do not fit together, or one of them is damaged.
     """
     bundle = load_policies(settings.policies)
     engine = open_control_state(settings)
+    check_control(engine)
     ring = open_keyring(engine, settings.root_key, settings.lake)
+    check_lake(TableVersions(engine), settings.lake, settings.leases)
     accept_contracts(engine, bundle)
     spark = build_session(settings.spark_dir, settings.spark_conf)
-    lake = Lake(spark, settings.lake, settings.leases)
+    lake = Lake(spark, settings.lake, settings.leases, engine)
     return LakeContext(spark, lake, bundle, ring, engine, settings.landing, run_id)

@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from policy.errors import LakewardError
+from tenancy.durable import make_durable
 from tenancy.keyring import DataKey, TenantKeys
 
 PIECE = 1 << 20
@@ -42,9 +43,9 @@ def seal_file(source: Path, target: Path, dataset: str, key: DataKey) -> None:
         for number in range(pieces):
             nonce = os.urandom(NONCE)
             out.write(nonce + aead.encrypt(nonce, plain.read(PIECE), _aad(head, target.name, number)))
-        out.flush()
-        os.fsync(out.fileno())
+    make_durable([draft], target.parent)
     draft.replace(target)
+    make_durable([target], target.parent)  # the landing file goes next
 
 
 def open_archive(path: Path, keys: TenantKeys) -> Iterator[bytes]:

@@ -14,6 +14,7 @@ from sqlalchemy import Column, DateTime, Engine, Integer, LargeBinary, MetaData,
 from sqlalchemy.exc import IntegrityError
 
 from tenancy.control import now
+from tenancy.durable import make_durable
 from tenancy.errors import ControlStateError
 from tenancy.rootkey import KEY_BYTES, RootKey, create_root_key, read_root_key, unwrap, wrap
 
@@ -151,12 +152,31 @@ def open_keyring(engine: Engine, root_key_file: Path, lake_root: Path) -> KeyRin
     if root.fingerprint != identity.root_key_fingerprint:
         root.unwrap(b"\0" * 28, "of this lake")  # always raises, with the mend
     if marked is None:
+        if _has_tables(lake_root):
+            raise ControlStateError(
+                f"the lake in {lake_root} has tables and lost {MARKER}, which says whose they are. "
+                "To mend it: restore that file; where the lake is surely that of this control database, "
+                f"its content is {_marker_text(identity.lake_id)}"
+            )
         _write_marker(marker, identity.lake_id)
     return KeyRing(engine, root, identity.lake_id)
 
 
+def refuse_lost_control(control_db: Path, lake_root: Path) -> None:
+    """Raise ControlStateError where there is a lake and no control database, before an empty one is made."""
+    if not control_db.exists() and ((lake_root / MARKER).exists() or _has_tables(lake_root)):
+        raise ControlStateError(
+            f"the lake in {lake_root} is there, and its control database {control_db} is not. To mend it: "
+            "restore lake and control folder from the same backup, or point LAKEWARD_CONTROL to the right one"
+        )
+
+
+def _has_tables(lake_root: Path) -> bool:
+    return any(lake_root.glob("*/*/*/_delta_log"))
+
+
 def _new_lake(engine: Engine, root_key_file: Path, marker: Path) -> KeyRing:
-    if any(marker.parent.glob("*/*/*/_delta_log")):
+    if _has_tables(marker.parent):
         raise ControlStateError(
             f"the lake in {marker.parent} has tables, and this control database has never heard of it. "
             "To mend it: restore the control database from backup, or point LAKEWARD_CONTROL to it"
@@ -187,8 +207,14 @@ def _read_marker(marker: Path) -> str | None:
         ) from None
 
 
+def _marker_text(lake_id: str) -> str:
+    return json.dumps({"lake_id": lake_id, "format": 1})
+
+
 def _write_marker(marker: Path, lake_id: str) -> None:
     marker.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = marker.with_suffix(".tmp")
-    draft.write_text(json.dumps({"lake_id": lake_id, "format": 1}) + "\n")
+    draft.write_text(_marker_text(lake_id) + "\n")
+    make_durable([draft], marker.parent)
     draft.replace(marker)
+    make_durable([marker], marker.parent)

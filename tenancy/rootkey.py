@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from tenancy.durable import make_durable
 from tenancy.errors import RootKeyError
 
 KEY_BYTES = 32
@@ -64,8 +65,7 @@ def create_root_key(path: Path) -> RootKey:
         raise RootKeyError(f"{path} exists already. To mend it: use that key, or name another file") from None
     with os.fdopen(handle, "w") as file:
         file.write(key.hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    make_durable([path], path.parent)
     return RootKey(key)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
-import json
-from collections.abc import Iterator, Sequence
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +13,19 @@ from typing import Any
 from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
+from sqlalchemy import Engine
+
+from transforms import leases
+from transforms.commits import Commits
+from transforms.delta_log import DeltaLog
 
 SURROGATES = ("record_id", "subject_token", "occurred_at", "ingested_at", "batch_id", "position")
 """Columns that may have statistics in the Delta log: none of them tells a personal value."""
+SMALL_FILE = 32 << 20
+SMALL_FILES = 16
+"""How many files below SMALL_FILE a tenant's partition may have before they are compacted."""
+_METADATA = "spark.databricks.delta.commitInfo.userMetadata"
+_ONE_COMMIT = threading.Lock()  # a session's settings are of all its threads
 
 
 @dataclass(frozen=True)
@@ -33,12 +43,16 @@ class Table:
 
 
 class Lake:
-    """The tables of one lake under `root`; `leases` is the folder of its lock files."""
+    """The tables of one lake under `root`; `lease_folder` holds its locks, `engine` is its control database.
 
-    def __init__(self, spark: SparkSession, root: Path, leases: Path) -> None:
+    Every commit goes by way of `transforms.commits`: announced, made, on the disk, recorded.
+    """
+
+    def __init__(self, spark: SparkSession, root: Path, lease_folder: Path, engine: Engine) -> None:
         self.spark = spark
         self.root = root
-        self._leases = leases
+        self._leases = lease_folder
+        self._commits = Commits(engine, root)
 
     def path(self, table: Table) -> str:
         """Where the table lies: the region is the first folder under the root."""
@@ -84,31 +98,54 @@ class Lake:
         self, frame: DataFrame, table: Table, tenants: Sequence[str], note: dict[str, str]
     ) -> None:
         """Make `frame` the whole content of these tenants' partitions; others stay untouched."""
-        listed = ", ".join(f"'{tenant}'" for tenant in tenants)  # ids are [a-z0-9_] only
-        options = {"replaceWhere": f"tenant_id IN ({listed})"} if self.exists(table) else {}
+        options = {"replaceWhere": _partitions(tenants)} if self.exists(table) else {}
         self._write(frame, table, note, options, "overwrite")
 
     def delete_batches(self, table: Table, tenants: Sequence[str], batch_ids: Sequence[str]) -> None:
         """Remove the rows of these batches: what a commit left behind that will be made anew."""
         if self.exists(table):
-            target = DeltaTable.forPath(self.spark, self.path(table))
-            target.delete(F.col("tenant_id").isin(*tenants) & F.col("batch_id").isin(*batch_ids))
+            rows = F.col("tenant_id").isin(*tenants) & F.col("batch_id").isin(*batch_ids)
+            self._change(table, lambda target: target.delete(rows))
 
     def delete_places(self, table: Table, places: DataFrame) -> None:
         """Remove the rows whose `tenant_id, batch_id, position` stand in `places`."""
-        target = DeltaTable.forPath(self.spark, self.path(table)).alias("t")
         same = "t.tenant_id = p.tenant_id AND t.batch_id = p.batch_id AND t.position = p.position"
-        target.merge(places.distinct().alias("p"), same).whenMatchedDelete().execute()
+        gone = places.distinct().alias("p")
+        self._change(table, lambda target: target.alias("t").merge(gone, same).whenMatchedDelete().execute())
+
+    def compact(self, table: Table, tenants: Sequence[str]) -> list[str]:
+        """Put the small files of those of these tenants that have many into few; returns who they are.
+
+        Rows, statistics and writers' sequence numbers stay; readers of older versions are not disturbed. The
+        old files stay on the disk until the table is vacuumed.
+        """
+        live = DeltaLog(Path(self.path(table))).live() or {}
+        small = Counter(path.split("/")[0] for path, size in live.items() if size < SMALL_FILE)
+        crowded = [tenant for tenant in sorted(tenants) if small[f"tenant_id={tenant}"] > SMALL_FILES]
+        if crowded:
+            where = _partitions(crowded)
+            self._change(table, lambda target: target.optimize().where(where).executeCompaction())
+        return crowded
 
     def _write(
         self, frame: DataFrame, table: Table, note: dict[str, str], options: dict[str, str], mode: str
     ) -> None:
-        writer = frame.write.format("delta").mode(mode).partitionBy("tenant_id")
-        writer = writer.option("mergeSchema", "true").option("userMetadata", json.dumps(note, sort_keys=True))
+        writer = frame.write.format("delta").mode(mode).partitionBy("tenant_id").options(**options)
+        writer = writer.option("mergeSchema", "true")
         if not self.exists(table):
             stats = ",".join(name for name in SURROGATES if name in frame.columns)
             writer = writer.option("delta.dataSkippingStatsColumns", stats)
-        writer.options(**options).save(self.path(table))
+        with self._commits.commit(table.name, note) as metadata:
+            writer.option("userMetadata", metadata).save(self.path(table))
+
+    def _change(self, table: Table, change: Callable[[DeltaTable], object]) -> None:
+        """A commit by Delta's own commands, which take their metadata from the session."""
+        with _ONE_COMMIT, self._commits.commit(table.name, {}) as metadata:
+            self.spark.conf.set(_METADATA, metadata)
+            try:
+                change(DeltaTable.forPath(self.spark, self.path(table)))
+            finally:
+                self.spark.conf.unset(_METADATA)
 
     def _snapshot(self, table: Table) -> Any:
         """Delta's own snapshot of the table: the public API tells neither version nor transactions."""
@@ -120,10 +157,15 @@ class Lake:
     def lease(self, region: str, dataset: str) -> Iterator[None]:
         """Hold the right to write a dataset's tables in a region; waits until it is free.
 
-        Delta on a local disk has no safe commit between processes, so writers take turns. The
-        lock is the operating system's: it ends with the process, however that ends.
+        What a dead run committed there is recorded first. Raises LakeStateError where one of the tables is of
+        another time than the control database.
         """
-        self._leases.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (self._leases / f"{region}.{dataset}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        jvm = self.spark._jvm  # noqa: SLF001 - PySpark's door to the JVM
+        with leases.lease(self._leases, region, dataset, jvm):
+            self._commits.catch_up_dataset(region, dataset)
             yield
+
+
+def _partitions(tenants: Sequence[str]) -> str:
+    listed = ", ".join(f"'{tenant}'" for tenant in tenants)  # ids are [a-z0-9_] only
+    return f"tenant_id IN ({listed})"

@@ -195,7 +195,7 @@ def open_small_lake(spark: SparkSession, home: Path, bundle: PolicyBundle) -> Sm
     keyring = open_keyring(engine, home / "control" / "root.key", home / "lake")
     for part in (deliveries, violations, protect):
         part.metadata.create_all(engine)
-    door = lake.Lake(spark, home / "lake", home / "control" / "leases")
+    door = lake.Lake(spark, home / "lake", home / "control" / "leases", engine)
     return SmallLake(home, LakeContext(spark, door, bundle, keyring, engine, home / "landing", "run-1"))
 
 

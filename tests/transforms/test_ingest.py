@@ -123,7 +123,8 @@ def test_an_older_control_database_beside_a_newer_table_is_refused(first_run):
 
 def test_an_older_table_beside_a_newer_control_database_is_refused(first_run, spark, tmp_path):
     lake, _, _ = first_run
-    older = replace(lake, ctx=replace(lake.ctx, lake=Lake(spark, tmp_path / "restored", tmp_path / "leases")))
+    door = Lake(spark, tmp_path / "restored", tmp_path / "leases", lake.ctx.engine)
+    older = replace(lake, ctx=replace(lake.ctx, lake=door))
     with pytest.raises(LakeStateError, match="older than the other"):
         older.ingest("people")
 
