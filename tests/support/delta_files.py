@@ -1,0 +1,47 @@
+"""Delta tables read without Spark: the log's JSON commits, and Parquet files by PyArrow.
+
+It knows what Lakeward writes (plain adds and removes, one partition column) and stops at anything else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pyarrow.parquet as pq
+
+PARTITION = "tenant_id"
+
+
+def active_files(table: Path) -> dict[Path, str]:
+    """The data files of the table's present version, each with its partition's tenant."""
+    files: dict[Path, str] = {}
+    for commit in sorted((table / "_delta_log").glob("[0-9]*.json")):
+        for line in commit.read_text().splitlines():
+            action = json.loads(line)
+            if "remove" in action:
+                files.pop(table / unquote(action["remove"]["path"]), None)
+            if "add" in action:
+                assert not action["add"].get("deletionVector"), "this reader knows no deletion vectors"
+                path = table / unquote(action["add"]["path"])
+                files[path] = action["add"]["partitionValues"][PARTITION]
+    return files
+
+
+def read_table(table: Path) -> list[dict[str, Any]]:
+    """The table's present rows; none where there is no table."""
+    return [row | {PARTITION: tenant} for path, tenant in active_files(table).items() for row in _rows(path)]
+
+
+def files_on_disk(table: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Every data file in the table's folder, also those of old versions, as folder name and rows."""
+    for path in sorted(table.rglob("*.parquet")):
+        if "_delta_log" not in path.parts:
+            yield path.parent.name, _rows(path)
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    return pq.ParquetFile(path).read().to_pylist()
