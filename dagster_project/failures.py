@@ -7,7 +7,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from policy.errors import LakewardError
-from transforms.errors import StepFailed, error_kind
+from transforms.errors import DISK_FULL, StepFailed, error_kind
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,9 +35,14 @@ def plainly(work: Callable[P, R]) -> Callable[P, R]:
 def told(error: Exception) -> LakewardError:
     """The error in words that may be stored and shown, with the places in code that it came through."""
     if not isinstance(error, LakewardError):
+        kind = error_kind(error)
+        mend = (
+            "free space on the lake's disk, then run it again"
+            if kind == DISK_FULL
+            else "run it again, which repeats only what is not done; if it fails again, report this kind"
+        )
         failure = StepFailed(
-            f"it failed with {error_kind(error)}, whose own text is withheld: it may quote data. To mend it: "
-            "run it again, which repeats only what is not done; if it fails again, report this kind"
+            f"it failed with {kind}, whose own text is withheld: it may quote data. To mend it: {mend}"
         )
         return failure.with_traceback(error.__traceback__)  # files and lines; no values
     error.__cause__ = error.__context__ = None

@@ -8,7 +8,12 @@ LakewardError
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Iterator
+
+from py4j.java_gateway import JavaObject, is_instance_of
 from py4j.protocol import Py4JError
+from pyspark import SparkContext
 from pyspark.errors import PySparkException
 
 from policy.errors import LakewardError
@@ -34,8 +39,29 @@ SPARK_ERRORS = (PySparkException, Py4JError, OSError)
 """What a Spark job can fail with. Their texts may quote a row: tell `error_kind`, never the text."""
 
 
+DISK_FULL = "DISK_FULL"
+"""The kind of a failure for want of space: nothing of it is visible, and free space is all it takes."""
+NO_SPACE = "No space left on device"  # errno ENOSPC, in Java's words
+DEEPEST = 20
+
+
 def error_kind(error: BaseException) -> str:
-    """A short name of what failed: Spark's error condition, else the exception's class."""
-    java = getattr(error, "java_exception", error)
-    condition = java.getCondition() if hasattr(java, "getCondition") else None
-    return str(condition) if condition else type(error).__name__
+    """A short name of what failed: DISK_FULL, else Spark's error condition, else the exception's class."""
+    java = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
+    if java is None:
+        return DISK_FULL if getattr(error, "errno", None) == errno.ENOSPC else type(error).__name__
+    chain = list(_causes(java))
+    if any(one.getMessage() == NO_SPACE for one in chain):
+        return DISK_FULL
+    gateway = SparkContext._gateway  # noqa: SLF001 - PySpark's door to the JVM
+    told = [one for one in chain[:1] if is_instance_of(gateway, one, "org.apache.spark.SparkThrowable")]
+    condition = told[0].getCondition() if told else None
+    return str(condition or java.getClass().getSimpleName())
+
+
+def _causes(java: JavaObject) -> Iterator[JavaObject]:
+    for _ in range(DEEPEST):
+        if java is None:
+            return
+        yield java
+        java = java.getCause()

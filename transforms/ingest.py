@@ -14,7 +14,7 @@ from policy.contracts import Contract, Disposal
 from transforms import deliveries
 from transforms.batch import WRITER, Landed, Places, commit_batch, settle_batch
 from transforms.context import LakeContext
-from transforms.errors import SPARK_ERRORS, LakeStateError, UnreadableFile, error_kind
+from transforms.errors import DISK_FULL, SPARK_ERRORS, LakeStateError, UnreadableFile, error_kind
 from transforms.formats import Shape, content_token, inspect
 from transforms.headers import showable
 from transforms.landing import STAGING, Inventory, LandingFile
@@ -94,6 +94,7 @@ class _Ingest:
             ]
             if arrivals:
                 self._bring(contract, arrivals)
+                self._compact([id_ for id_ in members if self.outcomes[id_].failed is None])
 
     def _recover(self) -> None:
         """Finish or undo what a dead run left, and refuse to go on beside a table from another time."""
@@ -161,15 +162,17 @@ class _Ingest:
             records = read_staged(ctx.spark, _stage(staging, unique))
             landed = commit_batch(ctx, self.places, contract, batch, records, tenants)
         except SPARK_ERRORS as error:
-            if ctx.lake.committed(self.places.bronze, WRITER) >= seq:  # failed after the commit: rows are in
+            kind = error_kind(error)
+            committed = ctx.lake.committed(self.places.bronze, WRITER) >= seq
+            if committed:  # failed after the commit: rows are in
                 settle_batch(ctx, self.places, seq)
-                for tenant in tenants:
-                    self.outcomes[tenant].failed = error_kind(error)
-                return
-            self._undo(seq)
+            else:
+                self._undo(seq)
             parts = _split(unique)
-            if len(parts) == 1:
-                self.outcomes[tenants[0]].failed = error_kind(error)
+            # On a full disk every further try would only leave more half-written files.
+            if committed or len(parts) == 1 or kind == DISK_FULL:
+                for tenant in tenants:
+                    self.outcomes[tenant].failed = kind
             else:
                 for part in parts:
                     self._bring(contract, part)
@@ -178,6 +181,21 @@ class _Ingest:
             shutil.rmtree(staging, ignore_errors=True)
         settle_batch(ctx, self.places, seq)
         self._tell(contract, unique, landed)
+
+    def _compact(self, tenants: Sequence[str]) -> None:
+        """Keep the number of files bounded. Rows are in whether or not it works; the next run tries again."""
+        for table in (self.places.bronze, self.places.quarantine):
+            try:
+                self.ctx.lake.compact(table, tenants)
+            except SPARK_ERRORS as error:
+                kind = error_kind(error)
+                if len(tenants) == 1 or kind == DISK_FULL:
+                    for tenant in tenants:
+                        self.outcomes[tenant].failed = kind
+                else:
+                    for tenant in tenants:
+                        self._compact([tenant])
+                return
 
     def _tell(self, contract: Contract, arrivals: list[_Arrival], landed: dict[str, Landed]) -> None:
         reasons = self._reasons(
