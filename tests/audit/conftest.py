@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from lineage_endpoint import Endpoint
 
 from audit.events import complete_event, start_event
+from audit.http_sink import HttpSink
 from audit.outbox import Outbox
+from audit.relay import RelayLimits, deliver
 from audit.steps import Assertion, ColumnEdge, ColumnRef, DatasetRef, StepRun
 from policy.treatments import TreatmentKind
 from tenancy.control import open_control
@@ -131,3 +134,41 @@ def turns(tmp_path):
 @pytest.fixture
 def outbox(engine, clock):
     return Outbox(engine, clock)
+
+
+QUICK = RelayLimits(budget=20, send_timeout=0.3)
+
+
+@pytest.fixture
+def endpoint():
+    endpoint = Endpoint()
+    yield endpoint
+    endpoint.close()
+
+
+@pytest.fixture
+def http(endpoint):
+    return HttpSink(endpoint.url)
+
+
+@pytest.fixture
+def relay_http(outbox, clock, turns, http):
+    """Call the relay to the endpoint alone; its report."""
+
+    def call(limits=QUICK):
+        (report,) = deliver(outbox, [http], turns, clock, limits).sinks
+        return report
+
+    return call
+
+
+@pytest.fixture
+def work(outbox, make_step, start, complete, clock):
+    """Store START and COMPLETE of a step for each of these tenants."""
+
+    def store(run_id, *tenants):
+        for tenant in tenants:
+            step = make_step(tenant_id=tenant, run_id=run_id, started_at=clock())
+            outbox.append([start(step), complete(step, clock())])
+
+    return store

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 PATIENCE = 20
 """Seconds after which a test has gone wrong; nothing that goes well waits so long."""
@@ -74,10 +76,14 @@ def after(gate: threading.Event, answer: Answer) -> Answer:
 class Endpoint:
     """Reads each request whole, notes it, and answers by `script`, then by `usual`.
 
-    `usual` may look at the request: it is called with it and gives the answer.
+    `usual` is called with the request and gives the answer. With a certificate it speaks TLS.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: Path | None = None) -> None:
+        self._tls = None
+        if certificate is not None:
+            self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._tls.load_cert_chain(certificate)
         self.requests: list[Request] = []
         self.script: deque[Answer] = deque()
         self.usual: Callable[[Request], Answer] = lambda _request: status(201)
@@ -86,7 +92,7 @@ class Endpoint:
         self._lock = threading.Lock()
         self._port = 0
         self.up()
-        self.url = f"http://127.0.0.1:{self._port}/api/v1/lineage"
+        self.url = f"{'https' if self._tls else 'http'}://127.0.0.1:{self._port}/api/v1/lineage"
 
     def up(self) -> None:
         """Listen, at the same port each time."""
@@ -119,21 +125,37 @@ class Endpoint:
                 threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with connection, suppress(OSError):
-            connection.settimeout(PATIENCE)
-            request = _read(connection)
+        connection.settimeout(PATIENCE)
+        # Who speaks no HTTP, or no TLS, is left without an answer.
+        with suppress(OSError, LookupError), connection, self._secured(connection) as opened:
+            request = _read(opened)
             with self._lock:
                 self.requests.append(request)
                 answer = self.script.popleft() if self.script else self.usual(request)
             self.came.release()
-            answer(self, connection)
+            answer(self, opened)
+
+    def _secured(self, connection: socket.socket) -> socket.socket:
+        return connection if self._tls is None else self._tls.wrap_socket(connection, server_side=True)
 
 
 def _read(connection: socket.socket) -> Request:
     with connection.makefile("rb") as stream:
-        path = stream.readline().decode().split(" ")[1]
+        path = stream.readline().decode("latin-1").split(" ")[1]
         headers = {}
-        while line := stream.readline().decode().strip():
+        while line := stream.readline().decode("latin-1").strip():
             name, _, value = line.partition(": ")
             headers[name] = value
         return Request(path, headers, stream.read(int(headers["Content-Length"])))
+
+
+def assert_sound(endpoint: Endpoint, known: int) -> None:
+    """Each of `known` events came, each run's in order, and what came twice came the same."""
+    bodies: dict[tuple[str, str, str], bytes] = {}
+    for request in endpoint.requests:
+        assert bodies.setdefault(request.identity, request.body) == request.body
+    assert len(bodies) == known
+    runs: dict[str, list[str]] = {}
+    for run, kind, _ in bodies:  # in the order of first arrival
+        runs.setdefault(run, []).append(kind)
+    assert set(map(tuple, runs.values())) <= {("START",), ("START", "COMPLETE"), ("START", "FAIL")}
