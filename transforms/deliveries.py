@@ -9,7 +9,7 @@ run again after a kill has no second effect.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -227,7 +227,19 @@ def high_water(engine: Engine, tenant: str, dataset: str) -> int:
         return connection.execute(query).scalar() or 0
 
 
+def row_sums(engine: Engine, region: str, dataset: str) -> dict[str, tuple[int, int]]:
+    """Each tenant's rows of all ingested deliveries: landed, and of these in bronze."""
+    sums = [
+        func.coalesce(func.sum(column), 0) for column in (deliveries.c.rows_landed, deliveries.c.rows_bronze)
+    ]
+    here = (deliveries.c.region == region) & (deliveries.c.dataset == dataset)
+    query = select(deliveries.c.tenant_id, *sums).where(here, deliveries.c.state == "ingested")
+    with engine.connect() as connection:
+        found = connection.execute(query.group_by(deliveries.c.tenant_id))
+        return {tenant: (int(landed), int(bronze)) for tenant, landed, bronze in found}
+
+
 def created_at(batch: Row[Any]) -> datetime:
     """When the batch was opened: what its rows carry as `ingested_at`, the same on every try."""
     moment: datetime = batch.created_at
-    return moment
+    return moment.replace(tzinfo=UTC)  # SQLite keeps no zone; what we write is UTC

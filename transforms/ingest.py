@@ -8,19 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pyspark.sql import functions as F
-
 from policy.contracts import Contract, Disposal
 from transforms import deliveries
-from transforms.batch import WRITER, Landed, Places, commit_batch, settle_batch
+from transforms.batch import WRITER, Landed, Places, commit_batch
 from transforms.context import LakeContext
-from transforms.errors import DISK_FULL, SPARK_ERRORS, LakeStateError, UnreadableFile, error_kind
+from transforms.errors import DISK_FULL, SPARK_ERRORS, UnreadableFile, error_kind
 from transforms.formats import Shape, content_token, inspect
 from transforms.headers import showable
 from transforms.landing import STAGING, Inventory, LandingFile
-from transforms.quarantine import release_accepted
 from transforms.readers import StagedFile, read_staged
-from transforms.violations import record_violation
+from transforms.recovery import close_batch, recover, undo_batch
 
 
 @dataclass(frozen=True)
@@ -87,7 +84,9 @@ class _Ingest:
         self.places = Places.of(region, dataset)
 
     def run(self, tenants: list[str]) -> None:
-        self._recover()
+        for folder in (self.ctx.landing / STAGING).glob(f"{self.region}.{self.dataset}.*"):
+            shutil.rmtree(folder)  # links of a run that died; the lease says that nobody reads them
+        recover(self.ctx, self.region, self.dataset)
         for contract, members in self.ctx.by_contract(self.dataset, tenants):
             arrivals = [
                 a for file in self.inventory.of(self.dataset, members) if (a := self._arrive(file, contract))
@@ -95,33 +94,6 @@ class _Ingest:
             if arrivals:
                 self._bring(contract, arrivals)
                 self._compact([id_ for id_ in members if self.outcomes[id_].failed is None])
-
-    def _recover(self) -> None:
-        """Finish or undo what a dead run left, and refuse to go on beside a table from another time."""
-        for folder in (self.ctx.landing / STAGING).glob(f"{self.region}.{self.dataset}.*"):
-            shutil.rmtree(folder)  # links of a run that died; the lease says that nobody reads them
-        committed = self.ctx.lake.committed(self.places.bronze, WRITER)
-        known = deliveries.last_batch(self.ctx.engine, self.region, self.dataset)
-        for batch in deliveries.open_batches(self.ctx.engine, self.region, self.dataset):
-            if batch.seq <= committed:
-                if batch.kind == "retry":
-                    release_accepted(self.ctx, self.places, list(self.ctx.bundle.tenants))
-                settle_batch(self.ctx, self.places, batch.seq)
-                known = max(known, batch.seq)
-            else:
-                self._undo(batch.seq)
-        if committed != known:
-            raise LakeStateError(
-                f"table {self.places.bronze.name} stands at batch {committed}, the control database at "
-                f"{known}: one of them is older than the other. To mend it: restore both from the same backup"
-            )
-
-    def _undo(self, seq: int) -> None:
-        rows = deliveries.of_batch(self.ctx.engine, seq)
-        ids = [deliveries.batch_id(row.id, row.content_token) for row in rows]
-        if self.ctx.lake.committed(self.places.quarantine, WRITER) >= seq:
-            self.ctx.lake.delete_batches(self.places.quarantine, sorted({row.tenant_id for row in rows}), ids)
-        deliveries.abandon(self.ctx.engine, seq)
 
     def _arrive(self, file: LandingFile, contract: Contract) -> _Arrival | None:
         """The file as a delivery that waits for a batch; None where it is known or refused."""
@@ -165,9 +137,9 @@ class _Ingest:
             kind = error_kind(error)
             committed = ctx.lake.committed(self.places.bronze, WRITER) >= seq
             if committed:  # failed after the commit: rows are in
-                settle_batch(ctx, self.places, seq)
+                close_batch(ctx, self.places, seq)
             else:
-                self._undo(seq)
+                undo_batch(ctx, self.places, seq)
             parts = _split(unique)
             # On a full disk every further try would only leave more half-written files.
             if committed or len(parts) == 1 or kind == DISK_FULL:
@@ -179,8 +151,7 @@ class _Ingest:
             return
         finally:
             shutil.rmtree(staging, ignore_errors=True)
-        settle_batch(ctx, self.places, seq)
-        self._tell(contract, unique, landed)
+        self._tell(contract, unique, landed, close_batch(ctx, self.places, seq))
 
     def _compact(self, tenants: Sequence[str]) -> None:
         """Keep the number of files bounded. Rows are in whether or not it works; the next run tries again."""
@@ -197,10 +168,13 @@ class _Ingest:
                         self._compact([tenant])
                 return
 
-    def _tell(self, contract: Contract, arrivals: list[_Arrival], landed: dict[str, Landed]) -> None:
-        reasons = self._reasons(
-            [arrival.batch_id for arrival in arrivals if landed.get(arrival.batch_id)], arrivals
-        )
+    def _tell(
+        self,
+        contract: Contract,
+        arrivals: list[_Arrival],
+        landed: dict[str, Landed],
+        reasons: dict[str, Counter[str]],
+    ) -> None:
         for arrival in arrivals:
             outcome = self.outcomes[arrival.file.tenant]
             counts = landed.get(arrival.batch_id, Landed(0, 0, ()))
@@ -212,26 +186,6 @@ class _Ingest:
             outcome.reasons.update(reasons.get(arrival.batch_id, {}))
             settled = Settled(arrival.file, arrival.delivery_id, arrival.content_token, contract.disposal)
             outcome.settled.append(settled)
-        for tenant in {arrival.file.tenant for arrival in arrivals}:
-            foreign = self.outcomes[tenant].reasons["other_tenant"]
-            if foreign:
-                place = f"{self.region}/{tenant}/{self.dataset}"
-                record_violation(self.ctx.engine, "row_names_other_tenant", place, foreign, self.ctx.run_id)
-
-    def _reasons(self, batch_ids: list[str], arrivals: list[_Arrival]) -> dict[str, Counter[str]]:
-        if not self.ctx.lake.exists(self.places.quarantine):
-            return {}
-        tenants = sorted({arrival.file.tenant for arrival in arrivals})
-        rows = self.ctx.lake.read(self.places.quarantine, tenants).where(F.col("batch_id").isin(*batch_ids))
-        counted = (
-            rows.select("batch_id", F.explode("reasons").alias("reason"))
-            .groupBy("batch_id", "reason")
-            .count()
-        )
-        found: dict[str, Counter[str]] = {}
-        for row in counted.collect():
-            found.setdefault(row.batch_id, Counter())[row.reason] += row["count"]
-        return found
 
 
 def _stage(folder: Path, arrivals: list[_Arrival]) -> list[StagedFile]:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from sqlalchemy import update
 
 from policy.contracts import Contract
 from transforms import deliveries
-from transforms.batch import WRITER, Places, count_rows
+from transforms.batch import WRITER, Places
 from transforms.bronze import bronze_rows, checked
 from transforms.context import LakeContext
-from transforms.deliveries import deliveries as delivery_table
+from transforms.recovery import recover, release_accepted
 from transforms.seal import unseal_row
 from transforms.tokens import with_keys, without_keys
 
@@ -77,7 +76,7 @@ def retry_quarantine(
             if not ctx.lake.exists(places.quarantine):
                 continue
             with ctx.lake.lease(region, name):
-                release_accepted(ctx, places, members)
+                recover(ctx, region, name)
                 for contract, group in ctx.by_contract(name, members):
                     outcomes.extend(_retry(ctx, region, places, contract, group))
     return outcomes
@@ -118,24 +117,3 @@ def _reopened(ctx: LakeContext, places: Places, contract: Contract, tenants: lis
     broken = F.array_contains("reasons", "unreadable").alias("broken")
     opened_rows = rows.select("*", opened.alias("payload"), broken)
     return without_keys(opened_rows).select("tenant_id", "batch_id", "position", "payload", "broken")
-
-
-def release_accepted(ctx: LakeContext, places: Places, tenants: Sequence[str]) -> None:
-    """Take out of quarantine what bronze holds, and bring the deliveries' counts up to date."""
-    if not (ctx.lake.exists(places.quarantine) and ctx.lake.exists(places.bronze)):
-        return
-    held = ctx.lake.read(places.quarantine, tenants).select("tenant_id", "batch_id", "position")
-    both = held.join(
-        ctx.lake.read(places.bronze, tenants), ["tenant_id", "batch_id", "position"], "left_semi"
-    )
-    batch_ids = [row.batch_id for row in both.select("batch_id").distinct().collect()]
-    if not batch_ids:
-        return
-    ctx.lake.delete_places(places.quarantine, both)
-    stored = count_rows(ctx, places, tenants, batch_ids)
-    with ctx.engine.begin() as connection:
-        for batch_id in batch_ids:
-            bronze, quarantined = stored.get(batch_id, (0, 0))
-            values = {"rows_bronze": bronze, "rows_quarantined": quarantined}
-            same = delivery_table.c.id == int(batch_id.split("-")[0])
-            connection.execute(update(delivery_table).where(same).values(**values))

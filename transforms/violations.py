@@ -17,6 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
     select,
 )
+from sqlalchemy.exc import IntegrityError
 
 from tenancy.control import now
 
@@ -41,10 +42,13 @@ def record_violation(engine: Engine, kind: str, place: str, amount: int, run_id:
     `place` is built from ids that match our own patterns; a foreign name is never stored.
     """
     same = (violations.c.kind == kind) & (violations.c.place == place) & (violations.c.amount == amount)
-    with engine.begin() as connection:
-        if connection.execute(select(violations.c.id).where(same)).first() is None:
-            row = {"kind": kind, "place": place, "amount": amount, "run_id": run_id, "found_at": now()}
-            connection.execute(violations.insert(), row)
+    row = {"kind": kind, "place": place, "amount": amount, "run_id": run_id, "found_at": now()}
+    try:
+        with engine.begin() as connection:
+            if connection.execute(select(violations.c.id).where(same)).first() is None:
+                connection.execute(violations.insert(), row)
+    except IntegrityError:
+        return  # another run recorded it in the same moment
 
 
 def all_violations(engine: Engine) -> Sequence[Row[Any]]:

@@ -205,7 +205,7 @@ def killed_at(monkeypatch, point):
     if point == "after the batch was written down":
         monkeypatch.setattr(ingest, "read_staged", dies)
     if point == "after the bronze commit":
-        monkeypatch.setattr(ingest, "settle_batch", dies)
+        monkeypatch.setattr(ingest, "close_batch", dies)
     monkeypatch.setattr(Lake, "append", appends)
 
 
