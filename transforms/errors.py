@@ -17,6 +17,7 @@ from pyspark import SparkContext
 from pyspark.errors import PySparkException
 
 from policy.errors import LakewardError
+from transforms.refusals import mend_of
 
 
 class LakeStateError(LakewardError):
@@ -24,11 +25,14 @@ class LakeStateError(LakewardError):
 
 
 class UnreadableFile(LakewardError):
-    """A landing file is refused whole. `reason` is a short code, safe to store and show."""
+    """A landing file is refused whole. `reason` is a word of `transforms.refusals`, safe to store and show.
 
-    def __init__(self, reason: str, mend: str) -> None:
-        self.reason = reason
-        super().__init__(f"{reason}. To mend it: {mend}")
+    `detail` follows it after a colon: columns of the contract, a line, a limit; never a value.
+    """
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        self.reason = f"{code}:{detail}" if detail else code
+        super().__init__(f"{self.reason}. To mend it: {mend_of(code)}")
 
 
 class StepFailed(LakewardError):

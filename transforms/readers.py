@@ -18,6 +18,7 @@ from transforms.formats import Shape
 
 CORRUPT = "__lakeward_corrupt"
 BYTE_ORDER_MARK = "\ufeff"
+MAX_PAYLOAD = 20_000_000  # Jackson takes no longer text; it would leave an empty record, and say nothing
 LOW_BITS = (1 << 33) - 1  # monotonically_increasing_id counts rows of a partition in its lower 33 bits
 
 
@@ -43,18 +44,23 @@ def read_staged(spark: SparkSession, files: Sequence[StagedFile]) -> DataFrame:
     rows = [(file.link.name, file.tenant, file.batch_id) for file in files]
     names = F.broadcast(spark.createDataFrame(rows, "link string, tenant_id string, batch_id string"))
     together = reduce(DataFrame.unionByName, frames)
-    return together.join(names, "link").select("tenant_id", "batch_id", "position", "payload", "broken")
+    too_long = F.octet_length("payload") > MAX_PAYLOAD
+    broken = (F.col("broken") | too_long).alias("broken")
+    return together.join(names, "link").select("tenant_id", "batch_id", "position", "payload", broken)
 
 
 def _csv(spark: SparkSession, shape: Shape, paths: list[str]) -> DataFrame:
-    fields = [f"{_quoted(name)} string" for name in (*shape.columns, CORRUPT)]
+    # Columns are read by place: Spark finds more names alike than the header check does, and has its own.
+    places = [f"c{number}" for number in range(len(shape.columns))]
     options = {
-        "header": "true", "sep": shape.delimiter, "quote": '"', "escape": '"', "multiLine": "true",
-        "mode": "PERMISSIVE", "columnNameOfCorruptRecord": CORRUPT, "maxCharsPerColumn": "-1",
-        "enforceSchema": "true",
+        "header": "true", "sep": shape.delimiter, "quote": '"', "escape": '"', "mode": "PERMISSIVE",
+        "columnNameOfCorruptRecord": CORRUPT, "maxCharsPerColumn": "-1", "enforceSchema": "true",
     }  # fmt: skip
-    frame = spark.read.schema(", ".join(fields)).options(**options).csv(paths)
-    whole = F.to_json(F.struct(*[frame[_quoted(name)] for name in shape.columns]))
+    if shape.line_end:
+        options |= {"multiLine": "true", "lineSep": shape.line_end}
+    schema = ", ".join(f"{place} string" for place in (*places, CORRUPT))
+    frame = spark.read.schema(schema).options(**options).csv(paths)
+    whole = _object(places, shape.columns)
     broken = F.col(CORRUPT).isNotNull()
     # A record that does not fit its header is kept as the text that arrived.
     raw = F.to_json(F.struct(F.col(CORRUPT).alias("unreadable")))
@@ -85,19 +91,22 @@ def _one_json(text: Column) -> Column:
 
 
 def _parquet(spark: SparkSession, shape: Shape, paths: list[str]) -> DataFrame:
-    frame = spark.read.parquet(*paths)
-    pairs = zip(frame.columns, shape.columns, strict=True)
-    payload = F.to_json(F.struct(*[F.col(_quoted(name)).alias(known) for name, known in pairs]))
+    read = spark.read.parquet(*paths)
+    # A file can have a column of this name too, and must not say of itself whose it is.
+    of_file = read.metadataColumn("_metadata")
+    places = [f"c{number}" for number in range(len(shape.columns))]
+    frame = read.select("*", of_file).toDF(*places, "_metadata")
     return frame.select(
         _link(),
         F.col("_metadata.row_index").alias("position"),
-        payload.alias("payload"),
+        _object(places, shape.columns).alias("payload"),
         F.lit(False).alias("broken"),
     )
 
 
-def _quoted(name: str) -> str:
-    return f"`{name.replace('`', '``')}`"
+def _object(places: Sequence[str], names: Sequence[str]) -> Column:
+    pairs = zip(places, names, strict=True)
+    return F.to_json(F.struct(*[F.col(place).alias(name) for place, name in pairs]))
 
 
 def _link() -> Column:

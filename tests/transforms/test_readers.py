@@ -69,6 +69,41 @@ CASES = {
         'id,note\n1,"x\ny"\n2,z\n',
         [{"id": "1", "note": "x\ny"}, {"id": "2", "note": "z"}],
     ),
+    "CSV both line ends in quotes": (
+        "a.csv",
+        'id,note\r\n1,"x\r\ny\nz"\r\n2,"w"\r\n',
+        [{"id": "1", "note": "x\r\ny\nz"}, {"id": "2", "note": "w"}],
+    ),
+    "CSV with CR, line end in quotes": (
+        "a.csv",
+        'id,note\r1,"x\ry"\r2,"w"\r',
+        [{"id": "1", "note": "x\ry"}, {"id": "2", "note": "w"}],
+    ),
+    "CSV line end in the header": ("a.csv", 'id,"a\nb"\r\n1,x\r\n', [{"id": "1", "a\nb": "x"}]),
+    "CSV line end in a header with a BOM": ("a.csv", '\ufeff"id","a\nb"\n1,x\n', [{"id": "1", "a\nb": "x"}]),
+    "CSV of mixed line ends": (
+        "a.csv",
+        "id,note\n1,x\r\n2,y\r3,z\n",
+        [{"id": "1", "note": "x"}, {"id": "2", "note": "y"}, {"id": "3", "note": "z"}],
+    ),
+    "CSV line of blanks": ("a.csv", "id,note\n  \n1,x\n", [UNREADABLE, {"id": "1", "note": "x"}]),
+    "CSV line of tabs between tabs": ("a.csv", "id\tnote\n\t\n1\tx\n", [{}, {"id": "1", "note": "x"}]),
+    "CSV empty lines": ("a.csv", "\n\nid,note\n\n1,x\n\n", [{"id": "1", "note": "x"}]),
+    "CSV quotes inside of values": (
+        "a.csv",
+        'id,note\n5" nail,7"\n"6"" nail", "x"\n',
+        [{"id": '5" nail', "note": '7"'}, {"id": '6" nail', "note": ' "x"'}],
+    ),
+    "CSV headers that only Spark finds alike": (
+        "a.csv",
+        "id,\u0131d,note\n1,x,y\n",
+        [{"id": "1", "\u0131d": "x", "note": "y"}],
+    ),
+    "CSV headers of our own": (
+        "a.csv",
+        "id,_metadata,__lakeward_corrupt,link,c0\n1,x,y,z,w\n",
+        [{"id": "1", "_metadata": "x", "__lakeward_corrupt": "y", "link": "z", "c0": "w"}],
+    ),
     "CSV backslash": (
         "a.csv",
         'id,note\n1,"C:\\"\n2,\\n\n',
@@ -158,6 +193,11 @@ CASES = {
         table(**{"id": ["1"], "a`b.c": ["x"]}),
         [{"id": "1", "a`b.c": "x"}],
     ),
+    "Parquet that says it is another file": (
+        "a.parquet",
+        table(id=["1"], _metadata=[{"file_path": "x/0.csv", "row_index": 5}]),
+        [{"id": "1", "_metadata": {"file_path": "x/0.csv", "row_index": 5}}],
+    ),
     "Parquet without rows": ("a.parquet", table(id=pa.array([], pa.string())), []),
 }
 
@@ -206,15 +246,38 @@ def test_every_unreadable_record_still_has_a_payload_to_seal(read):
     assert all(row.payload for rows in read.values() for row in rows)
 
 
-def test_records_keep_their_order_where_spark_splits_a_file(spark, tmp_path):
-    path = tmp_path / "1.jsonl"
-    path.write_text("".join(json.dumps({"id": number, "note": "x" * 2000}) + "\n" for number in range(4000)))
-    shape = inspect(LandingFile("us", "globex", "people", path, "json", gzipped=False), CONTRACT)
+@pytest.fixture
+def small_splits(spark):
+    """Spark takes a file apart at every megabyte."""
     old = spark.conf.get("spark.sql.files.maxPartitionBytes")
-    spark.conf.set("spark.sql.files.maxPartitionBytes", str(2 << 20))
-    try:
-        frame = read_staged(spark, [StagedFile(path, "globex", "1", shape)])
-        rows = frame.select("position", "payload").collect()
-    finally:
-        spark.conf.set("spark.sql.files.maxPartitionBytes", old)
-    assert [json.loads(row.payload)["id"] for row in sorted(rows)] == list(range(4000))
+    spark.conf.set("spark.sql.files.maxPartitionBytes", str(1 << 20))
+    yield
+    spark.conf.set("spark.sql.files.maxPartitionBytes", old)
+
+
+SPLIT = {
+    "1.jsonl": "".join(json.dumps({"id": f"{n}", "note": "x" * 2000}) + "\n" for n in range(4000)),
+    "1.csv": "id,note\r\n" + "".join(f'{n},"{"x" * 1999},"\r\n' for n in range(4000)),
+}
+
+
+@pytest.mark.parametrize("name", SPLIT)
+def test_records_keep_their_order_where_spark_splits_a_file(spark, tmp_path, small_splits, name):
+    path = tmp_path / name
+    path.write_text(SPLIT[name], newline="")
+    form = "csv" if name.endswith("csv") else "json"
+    shape = inspect(LandingFile("us", "globex", "people", path, form, gzipped=False), CONTRACT)
+    frame = read_staged(spark, [StagedFile(path, "globex", "1", shape)])
+    assert frame.rdd.getNumPartitions() > 4
+    rows = frame.select("position", "payload").collect()
+    assert [json.loads(row.payload)["id"] for row in sorted(rows)] == [str(n) for n in range(4000)]
+    assert len({row.position for row in rows}) == 4000
+    assert shape.rows in {4000, 4001}
+
+
+def test_a_record_that_no_json_parser_takes_is_unreadable_and_not_empty(spark, tmp_path):
+    path = tmp_path / "1.csv"
+    path.write_text("id,note\n1," + "\x01" * 4_000_000 + "\n2,x\n")  # grows sixfold as JSON
+    shape = inspect(LandingFile("us", "globex", "people", path, "csv", gzipped=False), CONTRACT)
+    rows = read_staged(spark, [StagedFile(path, "globex", "1", shape)]).select("position", "broken").collect()
+    assert [row.broken for row in sorted(rows)] == [True, False]
