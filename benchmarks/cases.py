@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from benchmarks.measure import Case
@@ -86,13 +86,12 @@ class Bench:
     def _treat(self, folder: Path) -> None:
         texts = [F.col(column.name).cast("string").alias(column.name) for column in CONTRACT.columns]
         rows = with_keys(self._plain_rows().withColumn(RECORD, F.struct(*texts)), self.keys)
-        self._save(rows.select("tenant_id", *self._treated()), folder)
+        self._save(treat(rows, self._cells(), ["tenant_id"]), folder)
 
     def _unseal(self, folder: Path) -> None:
         rows = unsealed(self.ctx.lake.read(BRONZE, self.ids), CONTRACT, self.keys)
-        self._save(
-            rows.select("tenant_id", "record_id", "subject_token", "occurred_at", *self._treated()), folder
-        )
+        surrogates = ["tenant_id", "record_id", "subject_token", "occurred_at"]
+        self._save(treat(rows, self._cells(), surrogates), folder)
 
     def _protect(self, folder: Path) -> None:
         bronze = self.ctx.lake.read(BRONZE, self.ids)
@@ -102,8 +101,8 @@ class Bench:
     def _save(self, rows: DataFrame, folder: Path) -> None:
         self._lake(folder).replace_tenants(rows, SILVER, self.ids, {})
 
-    def _treated(self) -> list[Column]:
-        return [treat(Cell(column, DATASET, self.bundle.taxonomy)) for column in self.plan]
+    def _cells(self) -> list[Cell]:
+        return [Cell(column, DATASET, self.bundle.taxonomy) for column in self.plan]
 
     def _csv(self, folder: Path) -> None:
         paths = [str(file.path) for file in take_inventory(self.work / "landing", self.bundle).files]

@@ -15,7 +15,7 @@ from policy.taxonomy import Normaliser
 INVISIBLE = "[\u00ad\u200b-\u200f\u2060\ufeff]"
 """Soft hyphen, zero-width characters and direction marks: they change no reader's idea of the value."""
 
-SPACES = "[\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2028\u2029]+"
+SPACES = "[\t\n\r\u0020\u0085\u00a0\u1680\u2028\u2029]+"
 GROUPING = "[ .\\-]"
 """What people put between groups of digits in a card, account or identity number."""
 

@@ -13,7 +13,7 @@ from policy.taxonomy import Taxonomy
 from tenancy.tokens import TOKEN_LENGTH
 from transforms.records import RECORD, parsed, raw, reasons, typed
 from transforms.seal import seal_row
-from transforms.tokens import hmac_column, normalise_column, token_column, with_keys
+from transforms.tokens import hmac_column, token_column, with_keys, with_normal_forms
 
 BRONZE = (
     "tenant_id", "record_id", "subject_token", "occurred_at", "ingested_at", "batch_id", "position",
@@ -23,6 +23,7 @@ QUARANTINE = (
     "tenant_id", "record_id", "ingested_at", "batch_id", "position", "reasons", "policy_digest",
     "key_id", "sealed",
 )  # fmt: skip
+SUBJECT = "__subject"
 PART = "\u001f"  # ASCII unit separator: stands between the parts of a key
 
 
@@ -50,10 +51,9 @@ def bronze_rows(
     digest: str,
 ) -> DataFrame:
     """Rows of `bronze.<dataset>` from checked records without reasons."""
-    frame = with_keys(good, keys).withColumns(
+    frame = _with_subject(with_keys(good, keys), contract, taxonomy).withColumns(
         {
             "record_id": F.substring(hmac_column(_record_key(contract)), 1, TOKEN_LENGTH),
-            "subject_token": _subject(contract, taxonomy),
             "occurred_at": _occurred(contract),
             "ingested_at": F.lit(ingested_at).cast("timestamp"),
             "policy_digest": F.lit(digest),
@@ -72,7 +72,7 @@ def quarantine_rows(
     )
     frame = with_keys(bad, keys).withColumns(
         {
-            "record_id": F.substring(hmac_column(F.encode(place, "UTF-8")), 1, TOKEN_LENGTH),
+            "record_id": F.substring(hmac_column(place), 1, TOKEN_LENGTH),
             "ingested_at": F.lit(ingested_at).cast("timestamp"),
             "policy_digest": F.lit(digest),
         }
@@ -87,15 +87,16 @@ def _record_key(contract: Contract) -> SparkColumn:
     else:
         content = F.substring_index("batch_id", "-", -1)
         parts = [content, F.col("position").cast("string"), F.col("payload")]
-    return F.encode(F.concat_ws(PART, F.lit(f"record|{contract.dataset}|"), *parts), "UTF-8")
+    return F.concat_ws(PART, F.lit(f"record|{contract.dataset}|"), *parts)
 
 
-def _subject(contract: Contract, taxonomy: Taxonomy) -> SparkColumn:
+def _with_subject(frame: DataFrame, contract: Contract, taxonomy: Taxonomy) -> DataFrame:
     if contract.subject_column is None:
-        return F.lit(None).cast("string")
+        return frame.withColumn("subject_token", F.lit(None).cast("string"))
     column = contract.column(contract.subject_column)
     how = taxonomy[column.data_class].normaliser  # type: ignore[index]
-    return token_column(column.token_domain, normalise_column(how, raw(column)))
+    ready = with_normal_forms(frame.withColumn(SUBJECT, raw(column)), {SUBJECT: how})
+    return ready.withColumn("subject_token", token_column(column.token_domain, F.col(SUBJECT)))
 
 
 def _occurred(contract: Contract) -> SparkColumn:

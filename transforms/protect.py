@@ -82,9 +82,9 @@ def silver_rows(
 ) -> DataFrame:
     """Rows of `silver.<dataset>`: surrogates, policy digest, and one treated column a contract column."""
     rows = unsealed(present_rows(bronze, contract, keys), contract, keys)
-    treated = [treat(Cell(column, contract.dataset, taxonomy)) for column in plan]
+    cells = [Cell(column, contract.dataset, taxonomy) for column in plan]
     surrogates = ("tenant_id", "record_id", "subject_token", "occurred_at")
-    return rows.select(*surrogates, F.lit(digest).alias("policy_digest"), *treated)
+    return treat(rows, cells, [*surrogates, F.lit(digest).alias("policy_digest")])
 
 
 def _protect_group(

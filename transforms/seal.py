@@ -29,7 +29,7 @@ def unseal_row(layer: str, dataset: str) -> Column:
     opened = F.try_aes_decrypt(
         F.col("sealed"), F.col("key_data"), F.lit("GCM"), F.lit("DEFAULT"), row_aad(layer, dataset)
     )
-    return F.decode(opened, "UTF-8")
+    return opened.cast("string")
 
 
 def seal_cell(value: Column, dataset: str, column: str) -> Column:
@@ -40,13 +40,11 @@ def seal_cell(value: Column, dataset: str, column: str) -> Column:
     to the record, so equal values in two records do not look alike.
     """
     aad = F.concat_ws("|", row_aad("silver", dataset), F.lit(column))
-    synthetic = hmac_column(F.encode(F.concat(F.lit("seal-cell|"), aad, F.lit("|"), value), "UTF-8"))
+    synthetic = hmac_column(F.concat(F.lit("seal-cell|"), aad, F.lit("|"), value))
     sealed = _encrypt(value, F.unhex(F.substring(synthetic, 1, IV_HEX)), aad)
     # Spark may break base64 into lines of 76 characters, by a setting of the session.
     return F.concat(F.col("key_id"), F.lit(":"), F.translate(F.base64(sealed), "\r\n", ""))
 
 
 def _encrypt(text: Column, nonce: Column, aad: Column) -> Column:
-    return F.aes_encrypt(
-        F.encode(text, "UTF-8"), F.col("key_data"), F.lit("GCM"), F.lit("DEFAULT"), nonce, aad
-    )
+    return F.aes_encrypt(text.cast("binary"), F.col("key_data"), F.lit("GCM"), F.lit("DEFAULT"), nonce, aad)

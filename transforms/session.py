@@ -50,6 +50,9 @@ def _defaults(work_dir: Path) -> dict[str, str]:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.session.timeZone": "UTC",
+        # What never stands twice gains nothing from a dictionary, and building one costs a fifth of a write.
+        "spark.hadoop.parquet.enable.dictionary#sealed": "false",
+        "spark.hadoop.parquet.enable.dictionary#record_id": "false",
         # A table of a few files must not cost fifty tasks to open or ten thousand to list.
         "spark.sql.shuffle.partitions": "4",
         "spark.databricks.delta.snapshotPartitions": "2",

@@ -11,7 +11,7 @@ from policy.tenants import Tenant
 from tenancy.keyring import DataKey, TenantKeys
 from tenancy.normalise import normalise
 from tenancy.tokens import token
-from transforms.tokens import key_table, normalise_column, token_column, with_keys
+from transforms.tokens import key_table, token_column, with_keys, with_normal_forms
 
 TENANT = Tenant("acme", "Acme", "eu", "gold", "49")
 KEYS = TenantKeys("acme", (DataKey("acme.data.1", "acme", 1, b"d" * 32),), b"t" * 32)
@@ -36,8 +36,8 @@ def spark_tokens(spark, how, values):
         [(index, "acme", value) for index, value in enumerate(values)], "i int, tenant_id string, v string"
     )
     keyed = with_keys(frame, key_table(spark, [(TENANT, KEYS)]))
-    normal = normalise_column(how, F.col("v"))
-    rows = keyed.select("i", normal.alias("n"), token_column("user.name", normal).alias("t")).collect()
+    ready = with_normal_forms(keyed.withColumn("n", F.col("v")), {"n": how})
+    rows = ready.select("i", "n", token_column("user.name", F.col("n")).alias("t")).collect()
     return [(row.n, row.t) for row in sorted(rows)]
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import re
+from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from pyspark.sql import functions as F
 
 from policy import shipped_taxonomy
 from policy.contracts import Column, LogicalType
@@ -42,11 +42,9 @@ def treated(spark):
         rows = [(index, "acme", "r1", (text,)) for index, (_, text) in enumerate(cases)]
         schema = f"i int, tenant_id string, record_id string, {RECORD} struct<v: string>"
         frame = with_keys(spark.createDataFrame(rows, schema), keys)
-        cells = [Cell(one, "people", shipped_taxonomy()) for one, _ in cases]
-        values = [
-            F.when(F.col("i") == index, treat(cell)).alias(f"v{index}") for index, cell in enumerate(cells)
-        ]
-        found = sorted(frame.select("i", *values).collect(), key=lambda row: row.i)
+        plans = [replace(one, column=replace(one.column, name=f"v{i}")) for i, (one, _) in enumerate(cases)]
+        cells = [Cell(one, "people", shipped_taxonomy()) for one in plans]
+        found = sorted(treat(frame, cells, ["i"]).collect(), key=lambda row: row.i)
         return [row[f"v{index}"] for index, row in enumerate(found)]
 
     return run
@@ -142,10 +140,10 @@ def test_a_sealed_cell_opens_to_the_canonical_text_in_its_own_place(treated):
     cells = treated([(plan(TreatmentKind.SEAL), "Maria"), (plan(TreatmentKind.SEAL, D), "2020-1-2"),
                      (plan(TreatmentKind.SEAL), None), (plan(TreatmentKind.SEAL), "long " * 99)])  # fmt: skip
     opened = []
-    for cell in (cells[0], cells[1], cells[3]):
+    for column, cell in (("v0", cells[0]), ("v1", cells[1]), ("v3", cells[3])):
         key_id, _, body = cell.partition(":")
         blob = base64.b64decode(body, validate=True)
-        place = f"lakeward/1|silver|people|acme|r1|{key_id}|v".encode()
+        place = f"lakeward/1|silver|people|acme|r1|{key_id}|{column}".encode()
         opened.append(AESGCM(KEYS.current.key).decrypt(blob[:12], blob[12:], place).decode())
     assert opened == ["Maria", "2020-01-02", "long " * 99]
     assert cells[2] is None
