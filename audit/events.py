@@ -1,4 +1,4 @@
-"""OpenLineage run events of one step for one tenant: START, then COMPLETE or FAIL.
+"""OpenLineage run events of one step for one tenant: START, then COMPLETE, FAIL or ABORT.
 
 Pure functions: the same arguments give the same bytes. The facets follow the OpenLineage spec 2-0-2.
 """
@@ -89,6 +89,11 @@ def fail_event(
     """The step failed, at `at`. `error_kind` is a code, never an error's text."""
     kind = require_code(error_kind, "the error kind")
     return _event(RunState.FAIL, step, at, inputs, outputs, _Outcome(error_kind=kind))
+
+
+def abort_event(step: StepRun, *, at: datetime) -> RunEvent:
+    """The step was cut off at some time before `at`: its process is gone, and nothing more is known of it."""
+    return _event(RunState.ABORT, step, at, (), ())
 
 
 def to_json(event: RunEvent) -> str:

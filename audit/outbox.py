@@ -200,8 +200,8 @@ class Outbox:
             statement = _insert(connection)(deliveries).on_conflict_do_update(
                 index_elements=["sink", "seq"],
                 set_=again,
-                # What is delivered stays so, even if a second relay has failed with it meanwhile.
-                where=deliveries.c.state != DELIVERED,
+                # A second relay that has failed meanwhile undoes neither a delivery nor a setting aside.
+                where=deliveries.c.state != DELIVERED if values["state"] == DELIVERED else is_pending(),
             )
             connection.execute(statement, [{**first, "seq": seq} for seq in seqs])
 

@@ -169,19 +169,24 @@ class _Courier:
             return BUDGET
         try:
             self._sink.send([event.payload for event in events], min(left, self._limits.send_timeout))
-        except SinkRejected as refusal:
-            if len(events) > 1:
-                return self._one_by_one(events)
-            self._refused(events[0], refusal.kind)
-            return None
-        except SinkUnavailable as failure:
-            return self._failed(events[0], failure)
+        except (SinkRejected, SinkUnavailable) as failure:
+            return self._not_taken(events, failure)
         except Exception as error:  # noqa: BLE001 - see below
             # A sink of the user's own may raise anything; its fault is kept and shown like an outage.
-            return self._failed(events[0], SinkUnavailable(f"fault-{type(error).__name__}"))
+            return self._not_taken(events, SinkUnavailable(f"fault-{type(error).__name__}"))
         self._outbox.mark_delivered(self._sink.name, *[event.seq for event in events])
         self._report = replace(self._report, delivered=self._report.delivered + len(events))
         self._convict()
+        return None
+
+    def _not_taken(
+        self, events: Sequence[OutboxEvent], failure: SinkRejected | SinkUnavailable
+    ) -> str | None:
+        if len(events) > 1 and (isinstance(failure, SinkRejected) or failure.event_may_be_why):
+            return self._one_by_one(events)  # to see which of them it is
+        if isinstance(failure, SinkUnavailable):
+            return self._failed(events[0], failure)
+        self._refused(events[0], failure.kind)
         return None
 
     def _one_by_one(self, events: Sequence[OutboxEvent]) -> str | None:

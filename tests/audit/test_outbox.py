@@ -100,6 +100,17 @@ def test_what_is_delivered_is_not_undone_by_a_late_failure(outbox, make_step, st
     assert outbox.dead_events("http") == ()
 
 
+def test_what_was_set_aside_is_not_undone_by_a_late_failure_but_by_a_late_delivery(
+    outbox, make_step, start, clock
+):
+    outbox.append([start(make_step())])
+    outbox.mark_failed("http", 1, "http-400", clock(), rejected=True, dead=True)
+    outbox.mark_failed("http", 1, "timeout", clock())
+    assert (outbox.lag("http").pending, outbox.lag("http").dead) == (0, 1)
+    outbox.mark_delivered("http", 1)
+    assert (outbox.lag("http").delivered, outbox.lag("http").dead) == (1, 0)
+
+
 def test_lag_counts_what_waits_and_what_was_set_aside(outbox, make_step, start, clock):
     began = clock()
     outbox.append([start(make_step())])

@@ -293,3 +293,44 @@ def test_a_payload_in_the_sink_is_the_event_as_built(outbox, relay, make_step, c
     sink = MemorySink()
     relay(sink)
     assert json.loads(sink.payloads[0])["run"]["facets"]["lakeward_governance"]["tenant"] == "acme"
+
+
+def picky(failure, matches):
+    """A sink that takes three at once, or fails with all of them because of one."""
+
+    class Picky(MemorySink):
+        def send(self, payloads, timeout_seconds):
+            if any(matches in payload for payload in payloads):
+                raise failure
+            super().send(payloads, timeout_seconds)
+
+    return Picky(batch_size=3)
+
+
+def test_a_sink_that_takes_many_at_once_gets_them_in_order(outbox, relay, make_step, start, complete):
+    for dataset in ("orders", "tickets", "customers"):
+        outbox.append([start(make_step(dataset=dataset)), complete(make_step(dataset=dataset))])
+    sink = MemorySink(batch_size=4)
+    assert relay(sink).all_delivered
+    assert names(sink) == [*IN_ORDER, "protect.customers START", "protect.customers COMPLETE"]
+
+
+@pytest.mark.usefixtures("two_runs")
+@pytest.mark.parametrize(
+    "failure", [SinkRejected("http-400"), SinkUnavailable("http-500", event_may_be_why=True)]
+)
+def test_of_many_at_once_only_the_one_at_fault_is_held_against_its_run(relay, clock, failure):
+    sink = picky(failure, '"protect.tickets"')
+    for _ in range(4):
+        relay(sink)
+        clock.forward(60)
+    assert names(sink) == IN_ORDER[:2]
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_an_outage_with_many_at_once_counts_against_the_first_alone(relay, outbox):
+    sink = MemorySink(batch_size=3)
+    sink.fail_next(*down())
+    (report,) = relay(sink).sinks
+    assert (report.failed, report.stopped_by) == (1, "http-503")
+    assert [event.attempts for event in outbox.pending("memory")] == [1, 0, 0, 0]
