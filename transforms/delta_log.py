@@ -81,16 +81,17 @@ class DeltaLog:
         place = f"_delta_log/{file.name}"
         if not file.exists():
             raise DamagedLog(place, "is missing", version)
-        self.check_side_file(file, version)
         raw = file.read_bytes()
         if not raw:
             raise DamagedLog(place, "is empty", version)
         try:
             if not raw.endswith(b"\n"):
                 raise DamagedLog(place, "is cut", version)
-            return _commit(version, [json.loads(line) for line in raw.splitlines()])
+            commit = _commit(version, [json.loads(line) for line in raw.splitlines()])
         except (ValueError, TypeError, KeyError):
             raise DamagedLog(place, "is cut or overwritten", version) from None
+        self.check_side_file(file, version)
+        return commit
 
     def live(self, until: int | None = None) -> dict[str, int] | None:
         """The live files of a version (the present one by default), path in the table to size.
@@ -152,12 +153,12 @@ class DeltaLog:
 
     def _checkpoint(self, version: int) -> dict[str, int]:
         file = self.checkpoint_file(version)
-        self.check_side_file(file, version)
         try:
             adds = pq.ParquetFile(file).read(columns=["add.path", "add.size"]).column("add")
             paths, sizes = (pc.struct_field(adds, name).to_pylist() for name in ("path", "size"))
         except (pa.ArrowException, OSError, KeyError):
             raise DamagedLog(f"_delta_log/{file.name}", "is cut or overwritten", version) from None
+        self.check_side_file(file, version)
         return {unquote(path): size for path, size in zip(paths, sizes, strict=True) if path is not None}
 
     def _numbers(self, pattern: re.Pattern[str]) -> list[int]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,10 @@ SMALL_FILE = 32 << 20
 SMALL_FILES = 16
 """How many files below SMALL_FILE a tenant's partition may have before they are compacted."""
 _METADATA = "spark.databricks.delta.commitInfo.userMetadata"
+_COMPACTION = {
+    "spark.databricks.delta.optimize.minFileSize": str(SMALL_FILE),
+    "spark.databricks.delta.optimize.maxFileSize": str(4 * SMALL_FILE),
+}
 _ONE_COMMIT = threading.Lock()  # a session's settings are of all its threads
 
 
@@ -116,16 +119,33 @@ class Lake:
     def compact(self, table: Table, tenants: Sequence[str]) -> list[str]:
         """Put the small files of those of these tenants that have many into few; returns who they are.
 
-        Rows, statistics and writers' sequence numbers stay; readers of older versions are not disturbed. The
-        old files stay on the disk until the table is vacuumed.
+        Rows, statistics and writers' sequence numbers stay. The old files stay on the disk until the table
+        is vacuumed.
         """
-        live = DeltaLog(Path(self.path(table))).live() or {}
-        small = Counter(path.split("/")[0] for path, size in live.items() if size < SMALL_FILE)
-        crowded = [tenant for tenant in sorted(tenants) if small[f"tenant_id={tenant}"] > SMALL_FILES]
-        if crowded:
-            where = _partitions(crowded)
-            self._change(table, lambda target: target.optimize().where(where).executeCompaction())
+        sizes: dict[str, list[int]] = {}
+        for path, size in (DeltaLog(Path(self.path(table))).live() or {}).items():
+            sizes.setdefault(path.split("/")[0].removeprefix("tenant_id="), []).append(size)
+        crowded = [
+            tenant
+            for tenant in sorted(set(tenants) & set(sizes))
+            if sum(size < SMALL_FILE for size in sizes[tenant]) > SMALL_FILES
+        ]
+        little = [tenant for tenant in crowded if sum(sizes[tenant]) < SMALL_FILE]
+        if little:
+            self._rewrite(table, little)
+        if large := sorted(set(crowded) - set(little)):
+            where = _partitions(large)
+            self._change(
+                table, lambda target: target.optimize().where(where).executeCompaction(), **_COMPACTION
+            )
         return crowded
+
+    def _rewrite(self, table: Table, tenants: Sequence[str]) -> None:
+        """These partitions in a file each, in one job; OPTIMIZE starts one for each of them."""
+        rows = self.read(table, tenants).repartition("tenant_id")
+        order = [name for name in ("tenant_id", "subject_token") if name in rows.columns]
+        options = {"replaceWhere": _partitions(tenants), "dataChange": "false"}
+        self._write(rows.sortWithinPartitions(*order), table, {}, options, "overwrite")
 
     def _write(
         self, frame: DataFrame, table: Table, note: dict[str, str], options: dict[str, str], mode: str
@@ -138,14 +158,28 @@ class Lake:
         with self._commits.commit(table.name, note) as metadata:
             writer.option("userMetadata", metadata).save(self.path(table))
 
-    def _change(self, table: Table, change: Callable[[DeltaTable], object]) -> None:
-        """A commit by Delta's own commands, which take their metadata from the session."""
-        with _ONE_COMMIT, self._commits.commit(table.name, {}) as metadata:
-            self.spark.conf.set(_METADATA, metadata)
-            try:
-                change(DeltaTable.forPath(self.spark, self.path(table)))
-            finally:
-                self.spark.conf.unset(_METADATA)
+    def _change(self, table: Table, change: Callable[[DeltaTable], object], **settings: str) -> None:
+        """A commit by Delta's own commands, which take their metadata and settings from the session."""
+        with (
+            _ONE_COMMIT,
+            self._commits.commit(table.name, {}) as metadata,
+            self._session(settings | {_METADATA: metadata}),
+        ):
+            change(DeltaTable.forPath(self.spark, self.path(table)))
+
+    @contextmanager
+    def _session(self, settings: Mapping[str, str]) -> Iterator[None]:
+        before = {key: self.spark.conf.get(key, None) for key in settings}
+        try:
+            for key, value in settings.items():
+                self.spark.conf.set(key, value)
+            yield
+        finally:
+            for key, was in before.items():
+                if was is None:
+                    self.spark.conf.unset(key)
+                else:
+                    self.spark.conf.set(key, was)
 
     def _snapshot(self, table: Table) -> Any:
         """Delta's own snapshot of the table: the public API tells neither version nor transactions."""
