@@ -6,6 +6,7 @@ from sqlalchemy import Engine, MetaData
 
 from audit.outbox import Outbox
 from classifications.ledger import FindingsLedger
+from dagster_project.run_locks import alone, dead_runs
 from dagster_project.settings import Settings
 from policy import load_policies
 from tenancy import keyring
@@ -23,6 +24,7 @@ TABLES: tuple[MetaData, ...] = (
     keyring.metadata, deliveries.metadata, violations.metadata, classify.metadata, protect.metadata,
     contract_history.metadata,
 )  # fmt: skip
+OPENING = "opening.lock"
 
 
 def open_control_state(settings: Settings) -> Engine:
@@ -30,6 +32,11 @@ def open_control_state(settings: Settings) -> Engine:
 
     Raises ControlStateError where it is damaged, or gone while its lake is there.
     """
+    with alone(settings.leases / OPENING):
+        return _open_control_state(settings)
+
+
+def _open_control_state(settings: Settings) -> Engine:
     refuse_lost_control(settings.control_db, settings.lake)
     engine = open_control(settings.control_db)
     for tables in TABLES:
@@ -46,11 +53,13 @@ def open_house(settings: Settings, run_id: str) -> LakeContext:
     policies, keys, control database or a table do not fit together, or one of them is damaged.
     """
     bundle = load_policies(settings.policies)
-    engine = open_control_state(settings)
-    check_control(engine)
-    ring = open_keyring(engine, settings.root_key, settings.lake)
-    check_lake(TableVersions(engine), settings.lake, settings.leases)
-    accept_contracts(engine, bundle)
+    with alone(settings.leases / OPENING):  # a lake is made once, whoever else opens it in the same moment
+        engine = _open_control_state(settings)
+        check_control(engine)
+        ring = open_keyring(engine, settings.root_key, settings.lake)
+        check_lake(TableVersions(engine), settings.lake, settings.leases)
+        accept_contracts(engine, bundle)
     spark = build_session(settings.spark_dir, settings.spark_conf)
     lake = Lake(spark, settings.lake, settings.leases, engine)
-    return LakeContext(spark, lake, bundle, ring, engine, settings.landing, run_id)
+    dead = dead_runs(settings.leases)
+    return LakeContext(spark, lake, bundle, ring, engine, settings.landing, run_id, dead)

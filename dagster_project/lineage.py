@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Self
 
-from audit.events import complete_event, fail_event, start_event
+from openlineage.client.event_v2 import RunEvent
+
+from audit.events import abort_event, complete_event, fail_event, start_event
+from audit.half_told import half_told
 from audit.outbox import Outbox
 from audit.steps import Assertion, ColumnEdge, ColumnRef, DatasetRef, StepName, StepRun, masks
 from policy.contracts import Contract
 from policy.treatments import TreatmentKind
 from tenancy.control import now
 from transforms.context import LakeContext
+from transforms.errors import error_kind
 from transforms.lake import Table
 from transforms.plan import ColumnPlan
 
@@ -28,19 +33,41 @@ SURROGATES = ("tenant_id", "record_id", "subject_token", "occurred_at")
 
 @dataclass
 class StepLineage:
-    """The lineage of one step over many tenants of a dataset."""
+    """The lineage of one step over many tenants of a dataset.
+
+    As a context manager it sees to it that what was begun is told an end, whatever happens within.
+    """
 
     ctx: LakeContext
     step: StepName
     dataset: str
     _runs: dict[str, StepRun] = field(default_factory=dict)
+    _open: set[str] = field(default_factory=set)
+    _cut_off: list[StepRun] = field(default_factory=list)
 
-    def start(self, tenants: Iterable[str]) -> None:
-        """Say that the step begins for these tenants, before any table changes."""
-        begun = now()
-        for tenant in tenants:
-            self._runs[tenant] = self._run(tenant, begun)
-        events = [start_event(run, self._inputs(run), self._outputs(run)) for run in self._runs.values()]
+    def __enter__(self) -> Self:
+        """Nothing is told yet."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
+        """Tell FAIL for every tenant whose end was not told."""
+        if error is not None:
+            for tenant in sorted(self._open):
+                self.fail(tenant, error_kind(error))
+
+    def start(self, due: Iterable[str], among: Iterable[str] = ()) -> None:
+        """Say that the step begins for the tenants that are due, before any table changes.
+
+        Those of `among` for whom a dead run had begun it are taken as due too: it may have done the
+        work and died before it told so.
+        """
+        begun, cut_off = now(), half_told(self.ctx.engine, self.ctx.dead_runs)
+        self._cut_off = [one for one in cut_off if (one.step, one.dataset) == (self.step, self.dataset)]
+        tenants = sorted({*due, *({one.tenant_id for one in self._cut_off} & set(among))})
+        self._open |= set(tenants)
+        runs = {tenant: self._run(tenant, begun) for tenant in tenants}
+        self._runs |= runs
+        events = [start_event(run, self._inputs(run), self._outputs(run)) for run in runs.values()]
         Outbox(self.ctx.engine).append(events)
 
     @property
@@ -62,13 +89,18 @@ class StepLineage:
         event = complete_event(
             run, self._inputs(run), self._outputs(run, rows, columns), edges, assertions, counts, at=now()
         )
-        Outbox(self.ctx.engine).append([event])
+        self._end(tenant, event)
 
     def fail(self, tenant: str, kind: str) -> None:
         """Say that the step failed for a tenant, and by what kind of error."""
         run = self._runs[tenant]
-        event = fail_event(run, self._inputs(run), self._outputs(run), kind, at=now())
-        Outbox(self.ctx.engine).append([event])
+        self._end(tenant, fail_event(run, self._inputs(run), self._outputs(run), kind, at=now()))
+
+    def _end(self, tenant: str, event: RunEvent) -> None:
+        """Store the end; with it, what dead runs had begun for the tenant comes to its own."""
+        aborted = [abort_event(one, at=now()) for one in self._cut_off if one.tenant_id == tenant]
+        Outbox(self.ctx.engine).append([event, *aborted])
+        self._open.discard(tenant)
 
     def _run(self, tenant: str, begun: datetime) -> StepRun:
         return StepRun(

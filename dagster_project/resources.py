@@ -9,8 +9,9 @@ import dagster as dg
 from pydantic import Field, PrivateAttr
 
 from dagster_project.house import open_house
+from dagster_project.run_locks import end_run, fail_dead_runs, hold_run
 from dagster_project.settings import Settings, load_settings
-from dagster_project.steps import inventory_step
+from dagster_project.steps import close_dead_runs, inventory_step
 from transforms.context import LakeContext
 from transforms.landing import Inventory
 
@@ -41,13 +42,18 @@ class HouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         return load_settings(**{name: getattr(self, name) for name in type(self).model_fields})
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Remember the run; open nothing yet."""
+        """Remember the run and say that it lives; open nothing yet."""
         self._run_id = context.run_id or ""
+        hold_run(self.settings.leases, self._run_id)
+        if context.instance is not None:
+            fail_dead_runs(context.instance, self.settings.leases)
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Close the control database. Spark ends with the process, which others may share."""
         if self._context is not None:
+            close_dead_runs(self._context, self.settings.leases)
             self._context.engine.dispose()
+        end_run(self.settings.leases, self._run_id)
 
     def context(self) -> LakeContext:
         """The opened lake. Raises LakewardError where policies, keys or tables do not allow it."""

@@ -14,6 +14,7 @@ from dagster_project.defs.delivery import ARRIVES
 from dagster_project.defs.landing import VIOLATIONS
 from dagster_project.instance import open_instance
 from dagster_project.partitions import span, sync_tenants
+from dagster_project.run_locks import alone, hold_run
 from dagster_project.settings import Settings
 from policy import load_policies
 from policy.errors import LakewardError
@@ -78,7 +79,10 @@ def run_pipeline(settings: Settings, progress: Progress = lambda _step, _done, _
         raise LakewardError("the policies name no tenant. To mend it: add one to tenants.yaml")
     job = build_definitions(settings).resolve_job_def("lake")
     run_id = str(uuid.uuid4())
-    with open_instance(settings.dagster_home) as instance:
+    hold_run(settings.leases, run_id)  # before Dagster knows of the run, so that its death is never missed
+    with alone(settings.leases / "dagster.lock"):  # Dagster makes its databases when it first opens them
+        opened = open_instance(settings.dagster_home)
+    with opened as instance:
         order = sync_tenants(instance, tenants)
         watch = _Watch(progress, len(job.graph.node_dict))
         instance.add_event_listener(run_id, watch)

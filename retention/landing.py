@@ -23,17 +23,16 @@ def dispose(settled: Iterable[Settled], keyring: KeyRing, engine: Engine, lake_r
     """
     fates: dict[str, int] = {}
     for one in settled:
-        fate = _dispose(one, keyring, lake_root)
-        if fate in set(Disposal):
-            record_disposal(engine, one.delivery_id, fate)
+        fate = _dispose(one, keyring, engine, lake_root)
         fates[fate] = fates.get(fate, 0) + 1
     return fates
 
 
-def _dispose(one: Settled, keyring: KeyRing, lake_root: Path) -> str:
+def _dispose(one: Settled, keyring: KeyRing, engine: Engine, lake_root: Path) -> str:
     if not one.file.path.exists():
         return "gone"
     if one.disposal is Disposal.KEEP:
+        record_disposal(engine, one.delivery_id, one.disposal)
         return str(Disposal.KEEP)
     keys = keyring.tenant_keys(one.file.tenant)
     if content_token(one.file, keys.token_key) != one.content_token:
@@ -41,5 +40,7 @@ def _dispose(one: Settled, keyring: KeyRing, lake_root: Path) -> str:
     if one.disposal is Disposal.ARCHIVE_SEALED:
         folder = lake_root / one.file.region / "archive" / one.file.dataset / f"tenant_id={one.file.tenant}"
         seal_file(one.file.path, folder / f"{one.delivery_id:012d}.sealed", one.file.dataset, keys.current)
+    # Written down first: once the file is gone, no later run sees that it was here.
+    record_disposal(engine, one.delivery_id, one.disposal)
     one.file.path.unlink()
     return str(one.disposal)

@@ -18,7 +18,10 @@ from transforms.tokens import key_table
 
 @dataclass(frozen=True)
 class LakeContext:
-    """One opened lake. `landing` is the tenants' drop-off; `run_id` names the run in every record."""
+    """One opened lake. `landing` is the tenants' drop-off; `run_id` names the run in every record.
+
+    `dead_runs` are earlier runs whose process ended before they did, and which are not put in order yet.
+    """
 
     spark: SparkSession
     lake: Lake
@@ -27,6 +30,7 @@ class LakeContext:
     engine: Engine
     landing: Path
     run_id: str
+    dead_runs: tuple[str, ...] = ()
 
     @property
     def note(self) -> dict[str, str]:

@@ -49,10 +49,12 @@ def environment(settings: Settings) -> dict[str, str]:
 def _prepare(settings: Settings) -> None:
     from dagster_project.instance import open_instance
     from dagster_project.partitions import sync_tenants
+    from dagster_project.run_locks import fail_dead_runs
     from policy import load_policies
 
     bundle = load_policies(settings.policies)
     with open_instance(settings.dagster_home) as instance:
+        fail_dead_runs(instance, settings.leases)
         sync_tenants(instance, bundle.tenants)
 
 

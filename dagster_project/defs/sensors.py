@@ -11,6 +11,7 @@ import dagster as dg
 from dagster_project.defs.jobs import LAKE
 from dagster_project.failures import plainly
 from dagster_project.partitions import TENANTS, changes, span
+from dagster_project.run_locks import fail_dead_runs
 from dagster_project.settings import Settings
 from policy import load_policies
 from transforms.landing import Inventory, LandingFile, take_inventory
@@ -30,6 +31,7 @@ def landing_files(settings: Settings) -> dg.SensorDefinition:
     )
     @plainly
     def evaluate(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        fail_dead_runs(context.instance, settings.leases)
         bundle = load_policies(settings.policies)
         now = fingerprints(take_inventory(settings.landing, bundle))
         added, deleted = changes(context.instance.get_dynamic_partitions("tenants"), bundle.tenants)
