@@ -11,6 +11,7 @@ from policy.load_classes import shipped_taxonomy
 from policy.load_names import RESERVED_NAMES, silver_name
 from policy.taxonomy import DataClass, Normaliser, Taxonomy
 from policy.tenants import DATASET_NAME, REGION_ID, TENANT_ID, Contact, Tenant
+from policy.tiers import Tier
 from policy.treatments import KEEP, REDACT, GeneraliseTo, Treatment, TreatmentKind, stricter
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Problem",
     "Taxonomy",
     "Tenant",
+    "Tier",
     "Treatment",
     "TreatmentKind",
     "TreatmentRule",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from policy.contracts import Column, Contract
 from policy.taxonomy import Taxonomy
 from policy.tenants import Tenant
+from policy.tiers import Tier
 from policy.treatments import KEEP, REDACT, Treatment
 
 
@@ -31,6 +32,12 @@ class PolicyBundle:
     tenants: Mapping[str, Tenant]
     contracts: tuple[Contract, ...]
     rules: tuple[TreatmentRule, ...]
+    tiers: Mapping[str, Tier] = field(default_factory=dict)
+
+    def tier_of(self, tenant: str) -> Tier:
+        """The limits of the tenant's tier; none where no tiers are declared."""
+        name = self.tenants[tenant].tier
+        return self.tiers.get(name, Tier(name))
 
     @property
     def regions(self) -> tuple[str, ...]:

@@ -10,17 +10,18 @@ from policy.errors import PolicyError
 from policy.load_agreement import check_treatments, check_variants
 from policy.load_classes import load_taxonomy
 from policy.load_contracts import load_contract
-from policy.load_folder import DATA_CLASSES, TENANTS, TREATMENTS, is_dataset, read_folder
+from policy.load_folder import DATA_CLASSES, TENANTS, TIERS, TREATMENTS, is_dataset, read_folder
 from policy.load_node import Faults
 from policy.load_tenants import load_tenants
+from policy.load_tiers import load_tiers
 from policy.load_treatments import load_treatments
 from policy.load_yaml import parse_yaml
 
 
 def load_policies(folder: Path) -> PolicyBundle:
-    """Reads `tenants.yaml`, `treatments.yaml`, `datasets/*.yaml` and, where present, `data_classes.yaml`.
+    """Reads `tenants.yaml`, `treatments.yaml`, `datasets/*.yaml`, `tiers.yaml`, `data_classes.yaml`.
 
-    Raises PolicyError with every fault found; nothing of a folder with a fault is used.
+    The last two can be left out. Raises PolicyError with every fault found; nothing of a folder with a fault is used.
     """
     faults = Faults()
     files = read_folder(folder, faults)
@@ -32,13 +33,16 @@ def load_policies(folder: Path) -> PolicyBundle:
     datasets = [path for path in files if is_dataset(path)]
     if not datasets:
         faults.add("datasets", "", "there is no dataset", "write a data contract into datasets/NAME.yaml")
-    wanted = [path for path in (TENANTS, TREATMENTS, DATA_CLASSES, *datasets) if path in files]
+    wanted = [path for path in (TENANTS, TREATMENTS, TIERS, DATA_CLASSES, *datasets) if path in files]
     roots = {path: parse_yaml(path, files[path], faults) for path in wanted}
 
     taxonomy = load_taxonomy(roots.get(DATA_CLASSES))
     tenants_root, treatments_root = roots.get(TENANTS), roots.get(TREATMENTS)
-    tenants = load_tenants(tenants_root) if tenants_root else {}
+    tiers_root = roots.get(TIERS)
+    tiers = load_tiers(tiers_root) if tiers_root else {}
     # What a faulty file declares is not looked up elsewhere: one fault is not told twice.
+    sound_tiers = tiers_root and not any(problem.file == TIERS for problem in faults.problems)
+    tenants = load_tenants(tenants_root, tiers if sound_tiers else None) if tenants_root else {}
     known_tenants = None if any(problem.file == TENANTS for problem in faults.problems) else tenants
     parsed = [load_contract(root, taxonomy, known_tenants) for path in datasets if (root := roots[path])]
     loaded = [each for each in parsed if each is not None]
@@ -48,7 +52,7 @@ def load_policies(folder: Path) -> PolicyBundle:
     rules = (
         load_treatments(treatments_root, taxonomy, known_tenants, known_contracts) if treatments_root else {}
     )
-    bundle = PolicyBundle(digest_of(files), taxonomy, tenants, tuple(contracts), tuple(rules))
+    bundle = PolicyBundle(digest_of(files), taxonomy, tenants, tuple(contracts), tuple(rules), tiers)
     if not faults.problems:
         check_treatments(bundle, loaded, rules)
     if faults.problems:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
-from policy.load_node import Node, quoted
+from policy.load_node import Node, close_match, quoted
 from policy.tenants import REGION_ID, TENANT_ID, Contact, Tenant
 
 CALLING_CODE = re.compile(r"[1-9][0-9]{0,3}")
 _ID_RULE = "begin with a lower-case letter; go on with lower-case letters, digits and _; {} characters"
 
 
-def load_tenants(root: Node) -> dict[str, Tenant]:
-    """All tenants by id; faults go to the node's list."""
+def load_tenants(root: Node, tiers: Collection[str] | None) -> dict[str, Tenant]:
+    """All tenants by id; faults go to the node's list.
+
+    `tiers` are those that are declared; None where none are, and a tenant's tier is but a word.
+    """
     top = root.fields(["tenants"])
     tenants: dict[str, Tenant] = {}
     entries = top["tenants"].items() if "tenants" in top else []
     if "tenants" in top and isinstance(root.child("tenants").value, list) and not entries:
         top["tenants"].fault("there is no tenant", "declare at least one")
     for entry in entries:
-        tenant = _tenant(entry)
+        tenant = _tenant(entry, tiers)
         if tenant is None:
             continue
         if tenant.id in tenants:
@@ -31,7 +35,7 @@ def load_tenants(root: Node) -> dict[str, Tenant]:
     return tenants
 
 
-def _tenant(entry: Node) -> Tenant | None:
+def _tenant(entry: Node, tiers: Collection[str] | None) -> Tenant | None:
     got = entry.fields(["id", "name", "region", "tier", "calling_code"], ["contacts"])
     id_ = got["id"].matching(TENANT_ID, "a tenant id", _ID_RULE.format("2 to 40")) if "id" in got else None
     name = got["name"].text() if "name" in got else None
@@ -39,6 +43,8 @@ def _tenant(entry: Node) -> Tenant | None:
     if "region" in got:
         region = got["region"].matching(REGION_ID, "a region id", _ID_RULE.format("2 to 20"))
     tier = got["tier"].text() if "tier" in got else None
+    if tier is not None and tiers is not None and tier not in tiers:
+        got["tier"].fault(f"the tier {quoted(tier)} is not declared", close_match(tier, tiers))
     code = _calling_code(got["calling_code"]) if "calling_code" in got else None
     contacts = [_contact(each) for each in got["contacts"].items()] if "contacts" in got else []
     if id_ is None or name is None or region is None or tier is None or code is None:

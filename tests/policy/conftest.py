@@ -20,6 +20,16 @@ tenants:
     calling_code: "1"
 """
 
+TIERS = """\
+tiers:
+  standard:
+    max_file_bytes: 1 GB
+    max_files_per_run: 100
+    max_bytes_per_run: 5 GiB
+    max_rows_per_run: 1000000
+  premium: {}
+"""
+
 TREATMENTS = """\
 classes:
   user: token
@@ -90,5 +100,6 @@ def folder(tmp_path: Path) -> Path:
     (root / "datasets").mkdir(parents=True)
     (root / "tenants.yaml").write_text(TENANTS)
     (root / "treatments.yaml").write_text(TREATMENTS)
+    (root / "tiers.yaml").write_text(TIERS)
     (root / "datasets" / "people.yaml").write_text(PEOPLE)
     return root

@@ -12,6 +12,7 @@ from policy import PolicyError, load_policies
 PEOPLE = "datasets/people.yaml"
 TENANTS = "tenants.yaml"
 TREATMENTS = "treatments.yaml"
+TIERS = "tiers.yaml"
 
 # file, what stands there, what stands there instead, a part of `where`, a part of `fact` or `mend`
 TABLE = [
@@ -32,6 +33,20 @@ TABLE = [
     (TENANTS, "calling_code: 49", "calling_code: '+49'", "tenants[0].calling_code", "is not a country calling code"),
     (TENANTS, "calling_code: 49", "calling_code: 12345", "tenants[0].calling_code", "is not a country calling code"),
     (TENANTS, "calling_code: 49", "calling_code: true", "tenants[0].calling_code", "is not a country calling code"),
+    (TENANTS, "id: acme", "id: ../b", "tenants[0].id (line 2)", "is not a tenant id"),
+    (TENANTS, "id: acme", "id: \u0430cme", "tenants[0].id (line 2)", "is not a tenant id"),
+    (TENANTS, "tier: standard", "tier: standart", "tenants[0].tier (line 5)", "write standard, if"),
+    # tiers
+    (TIERS, "tiers:", "tier:", "tier (line 1)", "write tiers, if"),
+    (TIERS, "  premium: {}\n", "  premium:\n", "tiers.premium (line 7)", "a mapping is expected here, not nothing"),
+    (TIERS, "max_files_per_run", "max_file_per_run", "max_file_per_run (line 4)", "write max_files_per_run"),
+    (TIERS, "1 GB", "1 gb", "max_file_bytes (line 3)", "is no limit"),
+    (TIERS, "1 GB", "0", "max_file_bytes (line 3)", "such as 500 MB"),
+    (TIERS, "1 GB", "-1 GB", "max_file_bytes (line 3)", "is no limit"),
+    (TIERS, "1 GB", "true", "max_file_bytes (line 3)", "is no limit"),
+    (TIERS, "1 GB", "1.5 GB", "max_file_bytes (line 3)", "is no limit"),
+    (TIERS, "max_files_per_run: 100", "max_files_per_run: 1 GB", "max_files_per_run (line 4)", "a whole number from 1 up"),
+    (TIERS, "1000000", "1e6", "max_rows_per_run (line 6)", "is no limit"),
     # the head of a contract
     (PEOPLE, "v3.1.0", "v2.2.2", "apiVersion (line 1)", "is not one of"),
     (PEOPLE, "kind: DataContract", "kind: DataProduct", "kind", "is not one of"),
