@@ -21,7 +21,8 @@ from policy.load_yaml import parse_yaml
 def load_policies(folder: Path) -> PolicyBundle:
     """Reads `tenants.yaml`, `treatments.yaml`, `datasets/*.yaml`, `tiers.yaml`, `data_classes.yaml`.
 
-    The last two can be left out. Raises PolicyError with every fault found; nothing of a folder with a fault is used.
+    The last two can be left out. Raises PolicyError with every fault found; nothing of a folder with a
+    fault is used.
     """
     faults = Faults()
     files = read_folder(folder, faults)
