@@ -123,7 +123,7 @@ class Bench:
                 link.parent.mkdir(exist_ok=True)
                 link.symlink_to(file.path)
             staged.append(StagedFile(link, file.tenant, f"{number:012d}-00000000", inspect(file, CONTRACT)))
-        good = checked(read_staged(self.spark, staged), CONTRACT).where(F.size("reasons") == 0)
+        good = checked(read_staged(self.spark, staged, CONTRACT), CONTRACT).where(F.size("reasons") == 0)
         rows = bronze_rows(good, CONTRACT, self.bundle.taxonomy, self.keys, MOMENT, self.bundle.digest)
         lake.append(rows, BRONZE, WRITER, 1, {})
 

@@ -113,6 +113,11 @@ class Contract:
     disposal: Disposal = Disposal.DELETE
     description: str = ""
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """The names that a record of this contract has at its top."""
+        return frozenset(column.path[0] for column in self.columns)
+
     def column(self, name: str) -> Column:
         """The column of that name. Raises KeyError where there is none."""
         for column in self.columns:

@@ -28,13 +28,13 @@ PART = "\u001f"  # ASCII unit separator: stands between the parts of a key
 
 
 def checked(records: DataFrame, contract: Contract, *, placed: bool = False) -> DataFrame:
-    """`records` (see `transforms.readers`) with `__record` (texts by contract) and `reasons`.
+    """`records` (see `transforms.readers`) with `reasons`, and with `__record` where it was not there yet.
 
     `placed` says that `position` is final already, as it is for records that come from quarantine.
     """
-    frame = records.withColumn(RECORD, parsed(F.col("payload"), contract)).withColumn(
-        "reasons", reasons(contract)
-    )
+    if RECORD not in records.columns:
+        records = records.withColumn(RECORD, parsed(F.col("payload"), contract))
+    frame = records.withColumn("reasons", reasons(contract))
     if contract.primary_key or placed:
         return frame
     # Without a key a record is known by its place, so the place must not depend on how Spark splits.

@@ -131,7 +131,7 @@ class _Ingest:
         batch = deliveries.open_batches(ctx.engine, self.region, self.dataset)[-1]
         staging = ctx.landing / STAGING / f"{self.region}.{self.dataset}.{seq}"
         try:
-            records = read_staged(ctx.spark, _stage(staging, unique))
+            records = read_staged(ctx.spark, _stage(staging, unique), contract)
             landed = commit_batch(ctx, self.places, contract, batch, records, tenants)
         except SPARK_ERRORS as error:
             kind = error_kind(error)
@@ -182,7 +182,8 @@ class _Ingest:
             outcome.rows_landed += counts.rows
             outcome.rows_quarantined += counts.bad
             outcome.rows_bronze += counts.rows - counts.bad
-            outcome.undeclared.update(showable(name) for name in counts.undeclared)
+            undeclared = {*counts.undeclared, *arrival.shape.columns} - contract.fields
+            outcome.undeclared.update(showable(name) for name in undeclared)
             outcome.reasons.update(reasons.get(arrival.batch_id, {}))
             settled = Settled(arrival.file, arrival.delivery_id, arrival.content_token, contract.disposal)
             outcome.settled.append(settled)

@@ -1,7 +1,8 @@
-"""Landing files as one frame: `tenant_id, batch_id, position, payload, broken`, whatever their format.
+"""Landing files as one frame, whatever their format: `COLUMNS` and `__record`.
 
 `payload` is the record as one JSON text; `position` orders the records of a file; `broken` marks
-a record that could not be taken apart.
+a record that could not be taken apart; `undeclared` names what a JSON record has beyond its
+contract (null where the file's shape tells); `__record` holds its texts in the contract's nesting.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ from pathlib import Path
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from policy.contracts import Contract
 from transforms.formats import Shape
+from transforms.records import RECORD, flat_record, parsed
 
+COLUMNS = ("tenant_id", "batch_id", "position", "payload", "broken", "undeclared")
 CORRUPT = "__lakeward_corrupt"
 BYTE_ORDER_MARK = "\ufeff"
 MAX_PAYLOAD = 20_000_000  # Jackson takes no longer text; it would leave an empty record, and say nothing
@@ -32,24 +36,24 @@ class StagedFile:
     shape: Shape
 
 
-def read_staged(spark: SparkSession, files: Sequence[StagedFile]) -> DataFrame:
-    """All files as one frame; files of one shape are read in one go."""
+def read_staged(spark: SparkSession, files: Sequence[StagedFile], contract: Contract) -> DataFrame:
+    """All files, which are of one contract, as one frame; files of one shape are read in one go."""
     by_shape: dict[Shape, list[StagedFile]] = {}
     for file in files:
         by_shape.setdefault(file.shape, []).append(file)
     frames = [
-        _READERS[shape.format](spark, shape, [str(file.link) for file in group])
+        _READERS[shape.format](spark, shape, [str(file.link) for file in group], contract)
         for shape, group in by_shape.items()
     ]
     rows = [(file.link.name, file.tenant, file.batch_id) for file in files]
     names = F.broadcast(spark.createDataFrame(rows, "link string, tenant_id string, batch_id string"))
     together = reduce(DataFrame.unionByName, frames)
     too_long = F.octet_length("payload") > MAX_PAYLOAD
-    broken = (F.col("broken") | too_long).alias("broken")
-    return together.join(names, "link").select("tenant_id", "batch_id", "position", "payload", broken)
+    told = together.join(names, "link").withColumn("broken", F.col("broken") | too_long)
+    return told.select(*COLUMNS, RECORD)
 
 
-def _csv(spark: SparkSession, shape: Shape, paths: list[str]) -> DataFrame:
+def _csv(spark: SparkSession, shape: Shape, paths: list[str], contract: Contract) -> DataFrame:
     # Columns are read by place: Spark finds more names alike than the header check does, and has its own.
     places = [f"c{number}" for number in range(len(shape.columns))]
     options = {
@@ -64,12 +68,14 @@ def _csv(spark: SparkSession, shape: Shape, paths: list[str]) -> DataFrame:
     broken = F.col(CORRUPT).isNotNull()
     # A record that does not fit its header is kept as the text that arrived.
     raw = F.to_json(F.struct(F.col(CORRUPT).alias("unreadable")))
+    texts = {name: F.when(~broken, F.col(place)) for place, name in zip(places, shape.columns, strict=True)}
     return frame.select(
-        _link(), _position(), F.when(broken, raw).otherwise(whole).alias("payload"), broken.alias("broken")
-    )
+        _link(), _position(), F.when(broken, raw).otherwise(whole).alias("payload"), broken.alias("broken"),
+        _told_by_shape(), flat_record(texts, contract).alias(RECORD),
+    )  # fmt: skip
 
 
-def _json(spark: SparkSession, shape: Shape, paths: list[str]) -> DataFrame:
+def _json(spark: SparkSession, shape: Shape, paths: list[str], contract: Contract) -> DataFrame:
     frame = spark.read.text(paths, wholetext=shape.layout != "lines")
     frame = frame.withColumn("value", F.regexp_replace("value", f"^{BYTE_ORDER_MARK}", ""))
     if shape.layout == "array":
@@ -82,7 +88,13 @@ def _json(spark: SparkSession, shape: Shape, paths: list[str]) -> DataFrame:
             _link(), _position(), F.col("value").alias("payload")
         )
     frame = frame.withColumn("payload", F.coalesce("payload", F.lit("null")))
-    return frame.withColumn("broken", F.json_object_keys("payload").isNull() | ~_one_json(F.col("payload")))
+    names = F.json_object_keys("payload")
+    broken = names.isNull() | ~_one_json(F.col("payload"))
+    declared = F.array(*[F.lit(name) for name in sorted(contract.fields)])
+    more = F.when(~broken, F.array_except(names, declared))
+    return frame.withColumns(
+        {"broken": broken, "undeclared": more, RECORD: parsed(F.col("payload"), contract)}
+    )
 
 
 def _one_json(text: Column) -> Column:
@@ -90,18 +102,21 @@ def _one_json(text: Column) -> Column:
     return F.coalesce(F.json_array_length(F.concat(F.lit("["), text, F.lit("]"))) == 1, F.lit(False))
 
 
-def _parquet(spark: SparkSession, shape: Shape, paths: list[str]) -> DataFrame:
+def _parquet(spark: SparkSession, shape: Shape, paths: list[str], contract: Contract) -> DataFrame:
     read = spark.read.parquet(*paths)
     # A file can have a column of this name too, and must not say of itself whose it is.
     of_file = read.metadataColumn("_metadata")
     places = [f"c{number}" for number in range(len(shape.columns))]
     frame = read.select("*", of_file).toDF(*places, "_metadata")
+    payload = _object(places, shape.columns)
     return frame.select(
-        _link(),
-        F.col("_metadata.row_index").alias("position"),
-        _object(places, shape.columns).alias("payload"),
-        F.lit(False).alias("broken"),
-    )
+        _link(), F.col("_metadata.row_index").alias("position"), payload.alias("payload"),
+        F.lit(False).alias("broken"), _told_by_shape(), parsed(payload, contract).alias(RECORD),
+    )  # fmt: skip
+
+
+def _told_by_shape() -> Column:
+    return F.lit(None).cast("array<string>").alias("undeclared")
 
 
 def _object(places: Sequence[str], names: Sequence[str]) -> Column:
@@ -110,7 +125,7 @@ def _object(places: Sequence[str], names: Sequence[str]) -> Column:
 
 
 def _link() -> Column:
-    return F.element_at(F.split(F.col("_metadata.file_path"), "/"), -1).alias("link")
+    return F.substring_index(F.col("_metadata.file_path"), "/", -1).alias("link")
 
 
 def _position() -> Column:
@@ -119,7 +134,7 @@ def _position() -> Column:
     return (block + F.monotonically_increasing_id().bitwiseAND(LOW_BITS)).alias("position")
 
 
-_READERS: Mapping[str, Callable[[SparkSession, Shape, list[str]], DataFrame]] = {
+_READERS: Mapping[str, Callable[[SparkSession, Shape, list[str], Contract], DataFrame]] = {
     "csv": _csv,
     "json": _json,
     "parquet": _parquet,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pyspark.sql import Column as SparkColumn
 from pyspark.sql import functions as F
 
@@ -30,6 +32,20 @@ RECORD = "__record"
 def parsed(payload: SparkColumn, contract: Contract) -> SparkColumn:
     """The payload as a struct of texts in the contract's nesting; nulls where it is no JSON object."""
     return F.from_json(payload, _struct(_tree(contract)))
+
+
+def flat_record(texts: Mapping[str, SparkColumn], contract: Contract) -> SparkColumn:
+    """The struct that `parsed` gives, of a record whose columns have texts already and hold no others."""
+
+    def struct(tree: Mapping[str, object], known: Mapping[str, SparkColumn]) -> SparkColumn:
+        nothing = F.lit(None).cast("string")
+        fields = [
+            struct(below, {}) if isinstance(below, dict) else known.get(name, nothing)
+            for name, below in tree.items()
+        ]
+        return F.struct(*[field.alias(name) for field, name in zip(fields, tree, strict=True)])
+
+    return struct(_tree(contract), texts)
 
 
 def raw(column: Column) -> SparkColumn:

@@ -73,7 +73,7 @@ def read(spark, tmp_path_factory) -> Callable[[list[str]], list[object]]:
                 continue
             found[str(number)] = []
             staged.append(StagedFile(path, "globex", str(number), shape))
-        rows = read_staged(spark, staged).collect() if staged else []
+        rows = read_staged(spark, staged, CONTRACT).collect() if staged else []
         for row in sorted(rows, key=lambda row: row.position):
             found[row.batch_id].append(None if row.broken else json.loads(row.payload))
         return [found[str(number)] for number in range(len(texts))]

@@ -16,6 +16,7 @@ from policy.contracts import Column, Contract, LoadMode, LogicalType
 from transforms.formats import inspect
 from transforms.landing import LandingFile
 from transforms.readers import StagedFile, read_staged
+from transforms.records import RECORD
 
 CONTRACT = Contract(
     "people",
@@ -217,7 +218,9 @@ def read(spark, tmp_path_factory):
         shape = inspect(LandingFile("us", "globex", "people", path, form, gzipped), CONTRACT)
         staged.append(StagedFile(path, "globex", case, shape))
     records = {case: [] for case in CASES}
-    for row in sorted(read_staged(spark, staged).collect(), key=lambda row: (row.batch_id, row.position)):
+    for row in sorted(
+        read_staged(spark, staged, CONTRACT).collect(), key=lambda row: (row.batch_id, row.position)
+    ):
         assert row.tenant_id == "globex"
         records[row.batch_id].append(row)
     return records
@@ -267,7 +270,7 @@ def test_records_keep_their_order_where_spark_splits_a_file(spark, tmp_path, sma
     path.write_text(SPLIT[name], newline="")
     form = "csv" if name.endswith("csv") else "json"
     shape = inspect(LandingFile("us", "globex", "people", path, form, gzipped=False), CONTRACT)
-    frame = read_staged(spark, [StagedFile(path, "globex", "1", shape)])
+    frame = read_staged(spark, [StagedFile(path, "globex", "1", shape)], CONTRACT)
     assert frame.rdd.getNumPartitions() > 4
     rows = frame.select("position", "payload").collect()
     assert [json.loads(row.payload)["id"] for row in sorted(rows)] == [str(n) for n in range(4000)]
@@ -279,5 +282,19 @@ def test_a_record_that_no_json_parser_takes_is_unreadable_and_not_empty(spark, t
     path = tmp_path / "1.csv"
     path.write_text("id,note\n1," + "\x01" * 4_000_000 + "\n2,x\n")  # grows sixfold as JSON
     shape = inspect(LandingFile("us", "globex", "people", path, "csv", gzipped=False), CONTRACT)
-    rows = read_staged(spark, [StagedFile(path, "globex", "1", shape)]).select("position", "broken").collect()
+    rows = (
+        read_staged(spark, [StagedFile(path, "globex", "1", shape)], CONTRACT)
+        .select("position", "broken")
+        .collect()
+    )
     assert [row.broken for row in sorted(rows)] == [True, False]
+
+
+def test_a_records_texts_are_those_of_its_payload_whatever_the_format(read):
+    for case, rows in read.items():
+        for row in rows:
+            told = {} if row.broken else json.loads(row.payload)
+            wanted = {name: value for name, value in told.items() if isinstance(value, str)}
+            texts = {name: row[RECORD][name] for name in wanted if name in row[RECORD]}
+            assert texts == {name: wanted[name] for name in texts}, case
+            assert row.broken or set(texts) == set(wanted) & CONTRACT.fields, case
