@@ -14,7 +14,7 @@ from typing import Any
 
 import rfc8785
 from openlineage.client.event_v2 import RunEvent
-from sqlalchemy import Connection, Engine, Select, delete, func, select, update
+from sqlalchemy import Connection, Engine, Select, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from audit.clock import Clock, stamp, utc_now
@@ -126,8 +126,9 @@ class Outbox:
     def prune(self, sinks: Sequence[str], keep: int) -> int:
         """Delete the oldest events that every sink has taken, down to the newest `keep`; return how many.
 
-        What waits for a sink or was set aside stays, however old. Besides `sinks` those count that a relay
-        has worked for lately: not every process needs to have the same settings.
+        What waits for a sink or was set aside stays, however old, and so does a START without an end, by
+        which a dead run is known. Besides `sinks` those count that a relay has worked for lately: not every
+        process needs to have the same settings.
         """
         lately = deliveries.c.updated_at >= stamp(self._clock() - SINK_IN_USE)
         with self._engine.connect() as connection:
@@ -142,8 +143,17 @@ class Outbox:
                 .having(func.count() == len(in_use))
             )
             number = connection.execute(select(func.count()).select_from(taken.subquery())).scalar_one()
-            old = taken.order_by(deliveries.c.seq).limit(max(0, number - keep))
-            seqs = connection.execute(old).scalars().all()
+            old = taken.order_by(deliveries.c.seq).limit(max(0, number - keep)).subquery()
+            ended = events.alias()
+            has_end = select(ended.c.seq).where(
+                ended.c.run_id == events.c.run_id, ended.c.event_type != "START"
+            )
+            closed = or_(events.c.event_type != "START", has_end.exists())
+            seqs = (
+                connection.execute(select(old.c.seq).join(events, events.c.seq == old.c.seq).where(closed))
+                .scalars()
+                .all()
+            )
         for start in range(0, len(seqs), PRUNED_AT_ONCE):
             part = seqs[start : start + PRUNED_AT_ONCE]
             with self._engine.begin() as connection:

@@ -55,6 +55,7 @@ of their numbers, and a mark would step over the later commit.
 """
 
 _INDEXES = (
+    Index("lineage_outbox_run", events.c.run_id),  # who asks whether a run came to its end
     Index("lineage_deliveries_state", deliveries.c.sink, deliveries.c.state),
     # The database looks for deliveries of an event before it lets that go.
     Index("lineage_deliveries_seq", deliveries.c.seq),

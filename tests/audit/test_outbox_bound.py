@@ -44,6 +44,16 @@ def test_a_process_that_does_not_know_of_a_sink_does_not_prune_its_events(outbox
     assert outbox.prune(["file"], keep=0) == 2
 
 
+def test_a_start_stays_until_its_run_has_an_end(outbox, turns, make_step, start, complete, clock):
+    step = make_step()
+    outbox.append([start(step)])
+    deliver(outbox, [MemorySink("file")], turns)
+    assert outbox.prune(["file"], keep=0) == 0
+    outbox.append([complete(step, clock())])
+    deliver(outbox, [MemorySink("file")], turns)
+    assert outbox.prune(["file"], keep=0) == 2
+
+
 def test_a_pruned_number_is_never_given_again(outbox, turns, work):
     work("run-0", "acme")
     deliver(outbox, [MemorySink("file")], turns)

@@ -9,6 +9,8 @@ import pytest
 from dagster_project.settings import debugging, load_settings
 from policy.errors import LakewardError
 
+TOKEN = "t0ken-canary"
+
 
 def test_what_is_no_table_lies_beside_the_lake(tmp_path: Path) -> None:
     settings = load_settings(lake=tmp_path / "tables")
@@ -85,3 +87,34 @@ def test_debugging_is_asked_for(monkeypatch: pytest.MonkeyPatch, value: str | No
     if value is not None:
         monkeypatch.setenv("LAKEWARD_DEBUG", value)
     assert debugging() is on
+
+
+def test_the_token_may_come_from_the_environment_and_is_not_in_the_settings_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LAKEWARD_LINEAGE_TOKEN", TOKEN)
+    settings = load_settings()
+    assert settings.read_lineage_token() == TOKEN
+    assert TOKEN not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+
+
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        ({"lineage_token": TOKEN, "lineage_token_file": "token"}, "given twice"),
+        ({"lineage_token": TOKEN, "lineage_url": "http://lineage.example/x"}, "unencrypted"),
+        ({"lineage_token_file": "token", "lineage_url": "http://lineage.example/x"}, "unencrypted"),
+        ({"lineage_url": f"https://me:{TOKEN}@host"}, "not a plain"),
+        ({"lineage_keep": f"-1{TOKEN}"}, "LAKEWARD_LINEAGE_KEEP"),
+        ({"lineage_keep": -1}, "LAKEWARD_LINEAGE_KEEP"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused_before_a_run_and_not_repeated(given: dict, what: str) -> None:
+    with pytest.raises(LakewardError, match=what) as told:
+        load_settings(**given)
+    assert TOKEN not in str(told.value)
+
+
+def test_an_empty_token_in_the_environment_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAKEWARD_LINEAGE_TOKEN", "")
+    assert load_settings(lineage_url="http://lineage.example/x").read_lineage_token() is None
