@@ -11,21 +11,23 @@ from transforms.checks import BRONZE_CHECKS, SILVER_CHECKS, CheckResult
 from transforms.checks import check_bronze as _check_bronze
 from transforms.checks import check_silver as _check_silver
 from transforms.context import LakeContext
-from transforms.protect import last_protection
 
 __all__ = ["BRONZE_CHECKS", "SILVER_CHECKS", "CheckResult", "check_bronze", "check_silver"]
 
 
-def check_bronze(ctx: LakeContext, dataset: str, tenants: Sequence[str]) -> list[CheckResult]:
+def check_bronze(
+    ctx: LakeContext, dataset: str, tenants: Sequence[str], *, afresh: bool = False
+) -> list[CheckResult]:
     """See `transforms.checks.check_bronze`."""
-    return _check_bronze(ctx, dataset, tenants)
+    return _check_bronze(ctx, dataset, tenants, afresh=afresh)
 
 
-def check_silver(ctx: LakeContext, dataset: str, tenants: Sequence[str]) -> list[CheckResult]:
-    """Check silver and tell the results to lineage as data-quality assertions."""
+def check_silver(
+    ctx: LakeContext, dataset: str, tenants: Sequence[str], *, afresh: bool = False
+) -> list[CheckResult]:
+    """Check silver and tell lineage the results of whom it looked at, as data-quality assertions."""
     lineage = StepLineage(ctx, "check", dataset)
-    lineage.start(t for t in sorted(tenants) if last_protection(ctx.engine, t, dataset) is not None)
-    results = _check_silver(ctx, dataset, tenants, Detector.default())
+    results = _check_silver(ctx, dataset, tenants, Detector.default(), afresh=afresh, begin=lineage.start)
     for tenant in lineage.started:
         own = [result for result in results if result.tenant == tenant]
         assertions = [Assertion(result.name, None, result.success) for result in own]

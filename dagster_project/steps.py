@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from audit.events import abort_event
@@ -13,7 +14,7 @@ from dagster_project.lineage import StepLineage, ingest_edges, protect_edges, si
 from dagster_project.run_locks import forget_runs
 from retention.landing import dispose
 from tenancy.control import now
-from transforms.classify import TenantClassify, classify_dataset, needs_classify
+from transforms.classify import TenantClassify, classify_dataset
 from transforms.context import LakeContext
 from transforms.ingest import TenantIngest, ingest_dataset
 from transforms.landing import Inventory, take_inventory
@@ -64,8 +65,8 @@ def classify_step(ctx: LakeContext, dataset: str, tenants: Sequence[str]) -> lis
     """Classify the tenants whose rows, policies or detector changed."""
     detector = Detector.default()
     with StepLineage(ctx, "classify", dataset) as lineage:
-        lineage.start(needs_classify(ctx, dataset, tenants, detector), among=tenants)
-        outcomes = classify_dataset(ctx, dataset, tenants, detector)
+        begin = partial(lineage.start, among=tenants)
+        outcomes = classify_dataset(ctx, dataset, tenants, detector, begin)
         for outcome in outcomes:
             if outcome.tenant in lineage.started:
                 if outcome.failed is not None:

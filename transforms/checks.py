@@ -1,211 +1,135 @@
-"""What must hold of bronze and silver, tenant by tenant. Results carry counts and names, never values."""
+"""What must hold of bronze and silver, tenant by tenant, and whether rows have to be read to know it.
+
+Where every check of a tenant passed, and files, deliveries, plan, policies, keys and detector are what
+they were, the results stand, and no row is read. Whoever wants all of it looked at again asks for it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Protocol
 
-from pyspark.sql import functions as F
-from sqlalchemy import func, select
-
-from classifications.detector import Detector
-from classifications.residual import residual_spans
-from policy.contracts import Contract
-from transforms.batch import Places
+from classifications.detector import DetectionError, Detector
+from tenancy.control import now
+from transforms.check_bronze import BRONZE_CHECKS, BronzeLook
+from transforms.check_silver import SILVER_CHECKS, SilverLook
 from transforms.context import LakeContext
-from transforms.deliveries import deliveries
-from transforms.expectations import failed_expectations, silver_expectations
-from transforms.lake import Table
-from transforms.plan import ColumnPlan
-from transforms.present import count_present
-from transforms.protect import last_protection, plan_for
-from transforms.seal import unseal_row
-from transforms.tokens import with_keys
+from transforms.errors import SPARK_ERRORS, error_kind
+from transforms.samples import groups
+from transforms.standings import CheckResult, Standings, Verdict
 
-BRONZE_CHECKS = ("counts_reconcile", "tenant_isolation")
-SILVER_CHECKS = (
-    "contract_holds",
-    "keys_unique",
-    "no_residual_personal_data",
-    "tenant_isolation",
-    "counts_reconcile",
-)
-RESIDUAL_SAMPLE = 300
+__all__ = ["BRONZE_CHECKS", "SILVER_CHECKS", "CheckResult", "check_bronze", "check_silver"]
+
+Begin = Callable[[Sequence[str]], None]
+"""Told the tenants whose rows are about to be read."""
+_CODE = ("check_bronze.py", "check_silver.py", "promises.py", "samples.py")
 
 
-@dataclass(frozen=True)
-class CheckResult:
-    """One check of one tenant's part of a table. `detail` holds counts, checks and column names only."""
+class Look(Protocol):
+    """One layer of a dataset in a region, and how it is looked at."""
 
-    name: str
-    layer: str
-    dataset: str
-    tenant: str
-    success: bool
-    detail: str
-    counts: Mapping[str, int]
+    @property
+    def region(self) -> str:
+        """Where."""
+
+    @property
+    def dataset(self) -> str:
+        """Of what."""
+
+    @property
+    def layer(self) -> str:
+        """`bronze` or `silver`."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The layer's checks."""
+
+    def marks(self, tenants: Sequence[str]) -> Mapping[str, Sequence[object]]:
+        """The tenants that there is something to check of, each with all that the results hang on."""
+
+    def measure(self, tenants: Sequence[str]) -> Mapping[str, Sequence[Verdict]]:
+        """The verdicts of these tenants, in the order of `names`."""
 
 
-def check_bronze(ctx: LakeContext, dataset: str, tenants: Sequence[str]) -> list[CheckResult]:
-    """Rows landed are rows in bronze plus rows in quarantine; every row opens under its tenant's key."""
-    results: list[CheckResult] = []
-    for region, members in ctx.by_region(tenants).items():
-        places = Places.of(region, dataset)
-        if not ctx.lake.exists(places.bronze):
-            continue
-        rows = with_keys(ctx.lake.read(places.bronze, members).drop("key_id"), ctx.keys(members))
-        shut = F.count_if(unseal_row("bronze", dataset).isNull()).alias("shut")
-        stored = {
-            row.tenant_id: row
-            for row in rows.groupBy("tenant_id").agg(F.count(F.lit(1)).alias("rows"), shut).collect()
-        }
-        held = _rows(ctx, places.quarantine, members)
-        strangers = _strangers(ctx, places.bronze, region)
-        landed = _landed(ctx, region, dataset)
-        for tenant in sorted(set(stored) | (set(landed) & set(members))):
-            kept, closed = (stored[tenant].rows, stored[tenant].shut) if tenant in stored else (0, 0)
-            counts = {"landed": landed.get(tenant, 0), "bronze": kept, "quarantined": held.get(tenant, 0)}
-            whole = counts["landed"] == counts["bronze"] + counts["quarantined"]
-            detail = "{landed} landed = {bronze} in bronze + {quarantined} in quarantine".format_map(counts)
-            results.append(_result("counts_reconcile", "bronze", dataset, tenant, whole, detail, counts))
-            told = (
-                f"{closed} of {kept} rows do not open under the tenant's key; {strangers} foreign partitions"
-            )
-            apart = {"rows": kept, "closed": closed, "foreign_partitions": strangers}
-            results.append(
-                _result("tenant_isolation", "bronze", dataset, tenant, not closed + strangers, told, apart)
-            )
-    return results
+def check_bronze(
+    ctx: LakeContext, dataset: str, tenants: Sequence[str], *, afresh: bool = False
+) -> list[CheckResult]:
+    """Rows landed are rows in bronze plus rows in quarantine; rows open under their tenant's key.
+
+    `afresh` opens every row, whatever was checked before.
+    """
+    looks = [BronzeLook(ctx, region, dataset, afresh=afresh) for region in ctx.by_region(tenants)]
+    return _check(ctx, looks, tenants, afresh, lambda _: None)
 
 
 def check_silver(
-    ctx: LakeContext, dataset: str, tenants: Sequence[str], detector: Detector
+    ctx: LakeContext,
+    dataset: str,
+    tenants: Sequence[str],
+    detector: Detector,
+    *,
+    afresh: bool = False,
+    begin: Begin = lambda _: None,
 ) -> list[CheckResult]:
-    """The five promises of silver for every tenant that has been protected."""
+    """The five promises of silver for every tenant that has been protected.
+
+    `afresh` reads rows whatever was checked before.
+    """
+    looks = [SilverLook(ctx, region, dataset, detector) for region in ctx.by_region(tenants)]
+    return _check(ctx, looks, tenants, afresh, begin)
+
+
+def _check(
+    ctx: LakeContext, looks: Sequence[Look], tenants: Sequence[str], afresh: bool, begin: Begin
+) -> list[CheckResult]:
     results: list[CheckResult] = []
-    for region, members in ctx.by_region(tenants).items():
-        table = Table(region, "silver", dataset)
-        done = [tenant for tenant in members if last_protection(ctx.engine, tenant, dataset) is not None]
-        if not done or not ctx.lake.exists(table):
-            continue
-        for contract, group in ctx.by_contract(dataset, done):
-            results.extend(_structure(ctx, table, contract, group))
-            results.extend(_against_bronze(ctx, table, contract, group))
-            results.extend(_residual(ctx, table, contract, tenant, detector) for tenant in group)
-    return results
+    for look in looks:
+        # Whoever writes waits, so that tables and control database are of one moment.
+        with ctx.lake.lease(look.region, look.dataset):
+            results.extend(_check_one(ctx, look, ctx.by_region(tenants)[look.region], afresh, begin))
+    return sorted(results, key=lambda one: one.tenant)
 
 
-def _structure(ctx: LakeContext, table: Table, contract: Contract, tenants: list[str]) -> list[CheckResult]:
-    """One Great Expectations run for tenants of one plan; where it fails, one a tenant tells whose it is."""
-    results = []
-    for plan, group in _by_plan(ctx, contract, tenants):
-        promises = silver_expectations(plan, group)
-        broken = failed_expectations(ctx.lake.read(table, group), promises)
-        for tenant in group:
-            own = broken
-            if broken and len(group) > 1:
-                own = failed_expectations(ctx.lake.read(table, [tenant]), silver_expectations(plan, [tenant]))
-            for name in ("contract_holds", "keys_unique"):
-                asked = [one for one in promises if one.check == name]
-                failed = [one.about for one in own if one.check == name]
-                detail = f"{len(asked) - len(failed)} of {len(asked)} expectations hold"
-                detail += f"; broken: {', '.join(failed)}" if failed else ""
-                counts = {"expectations": len(asked), "broken": len(failed)}
-                results.append(_result(name, "silver", table.dataset, tenant, not failed, detail, counts))
-    return results
-
-
-def _against_bronze(
-    ctx: LakeContext, table: Table, contract: Contract, tenants: list[str]
+def _check_one(
+    ctx: LakeContext, look: Look, tenants: Sequence[str], afresh: bool, begin: Begin
 ) -> list[CheckResult]:
-    bronze = ctx.lake.read(Table(table.region, "bronze", table.dataset), tenants)
-    silver = ctx.lake.read(table, tenants)
-    orphans = (
-        silver.join(bronze, ["tenant_id", "record_id"], "left_anti").groupBy("tenant_id").count().collect()
-    )
-    foreign = {row.tenant_id: row["count"] for row in orphans}
-    present, stored = count_present(bronze, contract), _rows(ctx, table, tenants)
-    strangers = _strangers(ctx, table, table.region)
-    results = []
-    for tenant in tenants:
-        lost = foreign.get(tenant, 0)
-        told = f"{lost} rows have no record of the tenant in bronze; {strangers} foreign partitions"
-        counts = {"orphans": lost, "foreign_partitions": strangers}
-        results.append(
-            _result("tenant_isolation", "silver", table.dataset, tenant, not lost + strangers, told, counts)
-        )
-        now, there = present.get(tenant, 0), stored.get(tenant, 0)
-        same = {"present_in_bronze": now, "silver": there}
-        detail = f"{now} records present in bronze = {there} rows in silver"
-        results.append(
-            _result("counts_reconcile", "silver", table.dataset, tenant, now == there, detail, same)
-        )
-    return results
+    standings = Standings(ctx.engine)
+    marks = {tenant: _digest(parts) for tenant, parts in look.marks(tenants).items()}
+    passed = {} if afresh else standings.passed(look.layer, look.dataset, look.names)
+    stand = {tenant: own for tenant, (mark, own) in passed.items() if marks.get(tenant) == mark}
+    due = [tenant for tenant in marks if tenant not in stand]
+    begin(due)
+    verdicts = {t: own for group in groups(due) for t, own in _measured(look, group).items()}
+    fresh = [
+        CheckResult(one.name, look.layer, look.dataset, tenant, one.success, one.detail, ctx.run_id, now())
+        for tenant, own in verdicts.items()
+        for one in own
+    ]
+    standings.record(fresh, marks)
+    return [*fresh, *(one for own in stand.values() for one in own)]
 
 
-def _residual(
-    ctx: LakeContext, table: Table, contract: Contract, tenant: str, detector: Detector
-) -> CheckResult:
-    """The detector over a fixed sample of every text column of silver."""
-    plan = [one for one in plan_for(ctx, tenant, contract) if one.silver_type == "string"]
-    rows = ctx.lake.read(table, [tenant])
-    samples = [F.slice(F.array_sort(F.collect_set(one.column.name)), 1, RESIDUAL_SAMPLE) for one in plan]
-    taken = (
-        rows.agg(*[sample.alias(str(number)) for number, sample in enumerate(samples)]).first()
-        if plan
-        else None
-    )
-    counts: dict[str, int] = {"columns": len(plan), "values": 0}
-    readable: list[str] = []
-    for number, one in enumerate(plan):
-        values = list(taken[number]) if taken else []
-        counts["values"] += len(values)
-        found = residual_spans(values, detector)
-        if found:
-            readable.append(f"{one.column.name} ({', '.join(found)})")
-            counts["readable"] = counts.get("readable", 0) + sum(found.values())
-    detail = f"{counts['values']} distinct values of {counts['columns']} text columns looked at"
-    detail += f"; readable: {'; '.join(readable)}" if readable else ""
-    return _result("no_residual_personal_data", "silver", table.dataset, tenant, not readable, detail, counts)
+def _measured(look: Look, tenants: Sequence[str]) -> dict[str, Sequence[Verdict]]:
+    """All at once; where that fails, each alone, so that rows that cannot be read fail their tenant only."""
+    try:
+        return dict(look.measure(tenants))
+    except (*SPARK_ERRORS, DetectionError) as error:
+        if len(tenants) == 1:
+            told = f"the rows could not be read ({error_kind(error)})"
+            return {tenants[0]: [Verdict(name, False, told) for name in look.names]}
+        return {one: own for tenant in tenants for one, own in _measured(look, [tenant]).items()}
 
 
-def _by_plan(
-    ctx: LakeContext, contract: Contract, tenants: list[str]
-) -> list[tuple[tuple[ColumnPlan, ...], list[str]]]:
-    groups: dict[tuple[ColumnPlan, ...], list[str]] = {}
-    for tenant in tenants:
-        groups.setdefault(plan_for(ctx, tenant, contract), []).append(tenant)
-    return list(groups.items())
+def _digest(parts: Sequence[object]) -> str:
+    return hashlib.sha256(json.dumps([_code_digest(), *parts]).encode()).hexdigest()
 
 
-def _rows(ctx: LakeContext, table: Table, tenants: Sequence[str]) -> dict[str, int]:
-    if not ctx.lake.exists(table):
-        return {}
-    return {
-        row.tenant_id: row["count"]
-        for row in ctx.lake.read(table, tenants).groupBy("tenant_id").count().collect()
-    }
-
-
-def _strangers(ctx: LakeContext, table: Table, region: str) -> int:
-    """Partitions of a region's table that belong to no tenant of that region."""
-    own = {tenant.id for tenant in ctx.bundle.tenants.values() if tenant.region == region}
-    return len(set(ctx.lake.tenants(table)) - own)
-
-
-def _landed(ctx: LakeContext, region: str, dataset: str) -> dict[str, int]:
-    query = (
-        select(deliveries.c.tenant_id, func.sum(deliveries.c.rows_landed))
-        .where(
-            deliveries.c.region == region, deliveries.c.dataset == dataset, deliveries.c.state == "ingested"
-        )
-        .group_by(deliveries.c.tenant_id)
-    )
-    with ctx.engine.connect() as connection:
-        return {tenant: int(rows or 0) for tenant, rows in connection.execute(query)}
-
-
-def _result(
-    name: str, layer: str, dataset: str, tenant: str, success: bool, detail: str, counts: Mapping[str, int]
-) -> CheckResult:
-    return CheckResult(name, layer, dataset, tenant, bool(success), detail, counts)
+@cache
+def _code_digest() -> str:
+    """Changes with what the checks ask for."""
+    code = b"".join((files("transforms") / name).read_bytes() for name in _CODE)
+    return hashlib.sha256(code).hexdigest()

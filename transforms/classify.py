@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pyspark.sql import Column as SparkColumn
-from pyspark.sql import functions as F
 from sqlalchemy import Column, Integer, MetaData, String, Table, select
 
 from classifications.columns import ColumnProfile, profile_columns
-from classifications.detector import Detector
+from classifications.detector import DetectionError, Detector
 from classifications.findings import Finding, RunContext, findings_of
 from classifications.ledger import FindingsLedger
 from policy.contracts import Contract
@@ -20,6 +18,7 @@ from transforms.context import LakeContext
 from transforms.errors import SPARK_ERRORS, error_kind
 from transforms.present import unsealed
 from transforms.records import raw
+from transforms.samples import distinct_values, groups, in_sample
 
 metadata = MetaData()
 
@@ -33,8 +32,10 @@ classified = Table(
     Column("detector_version", String(80), nullable=False),
 )
 
-SAMPLE = 200
-"""Distinct values of a column that are looked at, the same ones in every run over the same rows."""
+VALUES = 200
+"""Distinct values of a column that are looked at, of the tenant's sample of rows: always the same ones."""
+Begin = Callable[[Sequence[str]], None]
+"""Told the tenants whose rows are about to be read."""
 
 
 @dataclass(frozen=True)
@@ -49,39 +50,75 @@ class TenantClassify:
 
 
 def classify_dataset(
-    ctx: LakeContext, dataset: str, tenants: Sequence[str], detector: Detector
+    ctx: LakeContext, dataset: str, tenants: Sequence[str], detector: Detector, begin: Begin = lambda _: None
 ) -> list[TenantClassify]:
-    """Profile every declared column of these tenants' bronze rows and record the findings."""
+    """Profile every declared column of these tenants' bronze rows and record the findings.
+
+    A tenant whose rows, policies and detector are those of its last time is left as it is.
+    """
+    marks = {tenant: _mark(ctx, tenant, dataset, detector) for tenant in tenants}
+    due = [tenant for tenant in tenants if _is_stale(ctx, tenant, dataset, marks[tenant])]
+    begin(due)
     outcomes: list[TenantClassify] = []
     for region, members in ctx.by_region(tenants).items():
-        for contract, group in ctx.by_contract(dataset, members):
-            outcomes.extend(_classify(ctx, region, contract, tenant, detector) for tenant in group)
+        for contract, own in ctx.by_contract(dataset, members):
+            look = _Look(ctx, lake.Table(region, "bronze", dataset), contract, detector)
+            stale = [tenant for tenant in own if tenant in due]
+            profiles = {one: seen for group in groups(stale) for one, seen in look.profiles(group).items()}
+            outcomes.extend(look.outcome(tenant, profiles.get(tenant), marks[tenant]) for tenant in own)
     return sorted(outcomes, key=lambda outcome: outcome.tenant)
 
 
-def _classify(
-    ctx: LakeContext, region: str, contract: Contract, tenant: str, detector: Detector
-) -> TenantClassify:
-    ledger = FindingsLedger(ctx.engine)
-    known = ledger.current(tenant, contract.dataset)
-    mark = _mark(ctx, tenant, contract.dataset, detector)
-    if not _is_stale(ctx, tenant, contract.dataset, mark):
-        return TenantClassify(tenant, contract, tuple(known), 0)
-    try:
-        profiles = _profiles(ctx, lake.Table(region, "bronze", contract.dataset), contract, tenant, detector)
-    except SPARK_ERRORS as error:
-        return TenantClassify(tenant, contract, tuple(known), 0, failed=error_kind(error))
-    run = RunContext(tenant, contract.dataset, detector.version, ctx.bundle.digest, ctx.run_id, now())
-    declared = {column.name: column.data_class for column in contract.columns}
-    prose = frozenset(column.name for column in contract.columns if column.free_text)
-    new = ledger.record(findings_of(profiles, declared, run, prose), judged=[(tenant, contract.dataset)])
-    _remember(ctx, tenant, contract.dataset, mark)
-    return TenantClassify(tenant, contract, tuple(ledger.current(tenant, contract.dataset)), new)
+@dataclass(frozen=True)
+class _Look:
+    """One table, looked into for the tenants that share a contract."""
 
+    ctx: LakeContext
+    table: lake.Table
+    contract: Contract
+    detector: Detector
 
-def needs_classify(ctx: LakeContext, dataset: str, tenants: Sequence[str], detector: Detector) -> list[str]:
-    """The tenants whose rows, policies or detector are not those of their last classification."""
-    return [one for one in tenants if _is_stale(ctx, one, dataset, _mark(ctx, one, dataset, detector))]
+    def profiles(self, tenants: list[str]) -> dict[str, list[ColumnProfile] | str]:
+        """Each tenant's profiles, or the kind of error: read alone, a tenant that fails stops no other."""
+        try:
+            values = self._values(tenants)
+            return {
+                one: profile_columns(own, self.contract.dataset, self.detector) for one, own in values.items()
+            }
+        except (*SPARK_ERRORS, DetectionError) as error:
+            if len(tenants) == 1:
+                return {tenants[0]: error_kind(error)}
+            return {one: seen for tenant in tenants for one, seen in self.profiles([tenant]).items()}
+
+    def outcome(
+        self, tenant: str, seen: list[ColumnProfile] | str | None, mark: dict[str, object]
+    ) -> TenantClassify:
+        """What a tenant came to. `seen`, where something was looked at, is recorded."""
+        ledger, dataset = FindingsLedger(self.ctx.engine), self.contract.dataset
+        new, failed = 0, seen if isinstance(seen, str) else None
+        if isinstance(seen, list):
+            run = RunContext(
+                tenant, dataset, self.detector.version, self.ctx.bundle.digest, self.ctx.run_id, now()
+            )
+            declared = {column.name: column.data_class for column in self.contract.columns}
+            prose = frozenset(column.name for column in self.contract.columns if column.free_text)
+            new = ledger.record(findings_of(seen, declared, run, prose), judged=[(tenant, dataset)])
+            _remember(self.ctx, tenant, dataset, mark)
+        return TenantClassify(tenant, self.contract, tuple(ledger.current(tenant, dataset)), new, failed)
+
+    def _values(self, tenants: list[str]) -> dict[str, dict[str, list[str]]]:
+        """One pass takes a fixed sample of every column of every tenant; only sampled rows are opened."""
+        sums = deliveries.row_sums(self.ctx.engine, self.table.region, self.table.dataset)
+        rows = self.ctx.lake.read(self.table, tenants)
+        rows = rows.where(in_sample({one: sums[one][1] if one in sums else 0 for one in tenants}))
+        opened = unsealed(rows, self.contract, self.ctx.keys(tenants))
+        columns = [column.name for column in self.contract.columns]
+        samples = [distinct_values(raw(column), VALUES) for column in self.contract.columns]
+        taken = (
+            opened.groupBy("tenant_id").agg(*[one.alias(f"v{n}") for n, one in enumerate(samples)]).collect()
+        )
+        found = {row.tenant_id: {name: list(row[f"v{n}"]) for n, name in enumerate(columns)} for row in taken}
+        return {tenant: found.get(tenant, {name: [] for name in columns}) for tenant in tenants}
 
 
 def _is_stale(ctx: LakeContext, tenant: str, dataset: str, mark: dict[str, object]) -> bool:
@@ -106,24 +143,3 @@ def _remember(ctx: LakeContext, tenant: str, dataset: str, mark: dict[str, objec
     with ctx.engine.begin() as connection:
         connection.execute(classified.delete().where(same))
         connection.execute(classified.insert(), mark | {"tenant_id": tenant, "dataset": dataset})
-
-
-def _profiles(
-    ctx: LakeContext, table: lake.Table, contract: Contract, tenant: str, detector: Detector
-) -> list[ColumnProfile]:
-    """One pass over the tenant's rows takes a fixed sample of every column at once."""
-    rows = unsealed(ctx.lake.read(table, [tenant]), contract, ctx.keys([tenant]))
-    samples = [_sample(raw(column)).alias(str(index)) for index, column in enumerate(contract.columns)]
-    taken = rows.agg(*samples).first()
-    values = (
-        {column.name: taken[index] or [] for index, column in enumerate(contract.columns)} if taken else {}
-    )
-    return profile_columns(values, contract.dataset, detector)
-
-
-def _sample(value: SparkColumn) -> SparkColumn:
-    """The `SAMPLE` distinct values with the smallest hash: no order of rows or files changes them."""
-    ranked = F.array_sort(F.collect_set(F.struct(F.xxhash64(value).alias("rank"), value.alias("value"))))
-    return F.transform(
-        F.slice(F.filter(ranked, lambda one: one["value"].isNotNull()), 1, SAMPLE), lambda one: one["value"]
-    )

@@ -8,7 +8,7 @@ run again after a kill has no second effect.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -61,7 +61,7 @@ deliveries = Table(
     Column("region", String(20), nullable=False),
     Column("dataset", String(60), nullable=False),
     Column("content_token", String(64), nullable=False),
-    Column("state", String(10), nullable=False),  # waiting | ingested | refused
+    Column("state", String(10), nullable=False),  # waiting | ingested | refused | withdrawn
     Column("reason", String(200)),
     Column("bytes", Integer, nullable=False),
     Column("rows_landed", Integer),
@@ -75,6 +75,16 @@ deliveries = Table(
     Column("disposal", String(16)),  # what was done to the landing file
     UniqueConstraint("tenant_id", "dataset", "content_token"),
     sqlite_autoincrement=True,
+)
+
+
+left_files = Table(
+    "left_files",
+    metadata,
+    Column("tenant_id", String(40), primary_key=True),
+    Column("dataset", String(60), primary_key=True),
+    Column("reason", String(200), primary_key=True),  # a word of transforms.refusals
+    Column("files", Integer, nullable=False),
 )
 
 
@@ -158,8 +168,32 @@ def abandon(engine: Engine, seq: int) -> None:
     """Close a batch that never committed; its deliveries wait for another one."""
     with engine.begin() as connection:
         connection.execute(update(batches).where(batches.c.seq == seq).values(state="abandoned"))
-        waiting = (deliveries.c.batch_seq == seq) & (deliveries.c.state == "waiting")
-        connection.execute(update(deliveries).where(waiting).values(batch_seq=None))
+        open_ = deliveries.c.state.in_(("waiting", "withdrawn"))
+        connection.execute(
+            update(deliveries)
+            .where(open_, deliveries.c.batch_seq == seq)
+            .values(state="waiting", batch_seq=None)
+        )
+
+
+def withdraw(engine: Engine, seq: int, delivery_ids: Collection[int]) -> None:
+    """Record that these deliveries must leave their batch, because their files changed under it.
+
+    Written down before their rows are removed, so that a kill in between is noticed.
+    """
+    if not delivery_ids:
+        return
+    mine = deliveries.c.id.in_(delivery_ids) & (deliveries.c.batch_seq == seq)
+    with engine.begin() as connection:
+        open_ = mine & (deliveries.c.state == "waiting")
+        connection.execute(update(deliveries).where(open_).values(state="withdrawn"))
+
+
+def release(engine: Engine, delivery_ids: Collection[int]) -> None:
+    """Let withdrawn deliveries, whose rows are gone, wait for another batch."""
+    values = {"state": "waiting", "batch_seq": None, "rows_landed": None}
+    with engine.begin() as connection:
+        connection.execute(update(deliveries).where(deliveries.c.id.in_(delivery_ids)).values(**values))
 
 
 def settle(engine: Engine, seq: int, counts: dict[int, tuple[int, int, int]], digest: str) -> None:
@@ -185,6 +219,26 @@ def refuse(engine: Engine, delivery_id: int, reason: str, digest: str) -> None:
                 state="refused", reason=reason[:200], policy_digest=digest, settled_at=now(), batch_seq=None
             )
         )
+
+
+def record_left(engine: Engine, dataset: str, left: Mapping[str, Mapping[str, int]]) -> None:
+    """Record which files of these tenants (id to files by reason) the last look left where they are."""
+    now_left = {(id_, dataset, why, files) for id_, found in left.items() for why, files in found.items()}
+    mine = left_files.c.tenant_id.in_(left) & (left_files.c.dataset == dataset)
+    with engine.begin() as connection:
+        if now_left != {tuple(row) for row in connection.execute(select(left_files).where(mine))}:
+            connection.execute(left_files.delete().where(mine))
+            names = left_files.c.keys()
+            rows = [dict(zip(names, row, strict=True)) for row in sorted(now_left)]
+            if rows:
+                connection.execute(left_files.insert(), rows)
+
+
+def all_left(engine: Engine) -> Sequence[Row[Any]]:
+    """The files that the last looks left, by tenant, dataset and reason."""
+    order = (left_files.c.tenant_id, left_files.c.dataset, left_files.c.reason)
+    with engine.connect() as connection:
+        return connection.execute(select(left_files).order_by(*order)).all()
 
 
 def record_disposal(engine: Engine, delivery_id: int, disposal: str) -> None:

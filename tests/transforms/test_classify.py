@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from pyspark.sql import functions as F
 
 from classifications.detector import Detector
 from classifications.ledger import FindingsLedger
 from classifications.verdicts import Decision, Verdict
 from transforms import classify
-from transforms.classify import classify_dataset, needs_classify
+from transforms.classify import classify_dataset
+from transforms.lake import Table
 
 ROWS = "".join(f"E-{number},person{number}@example.org\n" for number in range(30))
 FILE = "event_id,items\n" + ROWS
@@ -64,8 +66,35 @@ def test_findings_hold_counts_and_reasons_and_no_value(lake):
 
 
 def test_what_was_classified_under_the_same_policies_and_detector_is_not_looked_at_again(lake):
-    detector = Detector.default()
-    assert needs_classify(lake.ctx, "events", ["acme"], detector) == ["acme"]
-    assert found(lake).new > 0
-    assert needs_classify(lake.ctx, "events", ["acme"], detector) == []
-    assert found(lake).new == 0
+    begun = []
+    first, second = (
+        classify_dataset(lake.ctx, "events", ["acme"], Detector.default(), begun.append) for _ in range(2)
+    )
+    assert begun == [["acme"], []]
+    assert first[0].new > 0
+    assert second[0].new == 0
+    assert second[0].findings == first[0].findings
+
+
+def test_a_tenant_whose_rows_do_not_open_stops_itself_only(lake):
+    rows = "event_id,items\nE-1,plain\n"
+    for tenant in ("globex", "initech"):
+        lake.drop(tenant, "events", "a.csv", rows)
+    lake.ingest("events")
+    table = Table("us", "bronze", "events")
+    moved = lake.ctx.lake.read(table, ["globex"]).withColumn("record_id", F.lit("0" * 32)).localCheckpoint()
+    lake.ctx.lake.replace_tenants(moved, table, ["globex"], {})
+    outcomes = classify_dataset(lake.ctx, "events", ["globex", "initech"], Detector.default())
+    assert [(one.tenant, one.failed is None) for one in outcomes] == [("globex", False), ("initech", True)]
+
+
+def test_of_a_large_tenant_the_same_sample_of_rows_is_opened_each_time(lake, monkeypatch):
+    monkeypatch.setattr("transforms.samples.ROWS", 10)
+    seen = []
+    for _ in range(2):
+        with lake.ctx.engine.begin() as connection:
+            connection.execute(classify.classified.delete())
+        (finding,) = [one for one in found(lake).findings if one.column == "items"]
+        seen.append(dict(finding.evidence))
+    assert 1 <= seen[0]["distinct"] < 30
+    assert seen[0] == seen[1]
