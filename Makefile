@@ -17,7 +17,7 @@ export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/$(CACHE)/hypothesis
 # uv looks at the environment that is active, which may be another one.
 export VIRTUAL_ENV := $(CURDIR)/.venv
 
-.PHONY: help setup demo test dev bench lint format lock examples clean
+.PHONY: help setup demo test faults dev bench lint format lock examples clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ bench: setup ## measure
 
 test: lint ## lint, types, import rules, tests
 	@$(BIN)/python -m pytest
+
+faults: setup ## kill the pipeline at 200 random instants and each boundary, compare what is left (FAULTS="--seed 7")
+	@$(BIN)/python -m tests.faults $(FAULTS)
 
 lint: setup ## format check, ruff, mypy, import rules
 	@mkdir -p $(CACHE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -46,6 +47,14 @@ def dispose_of(landed, disposal):
 def test_delete_removes_the_file_and_is_recorded(landed):
     assert dispose_of(landed, Disposal.DELETE) == {"delete": 1}
     assert not landed.path.exists()
+    with landed.engine.connect() as connection:
+        assert connection.execute(select(deliveries.deliveries.c.disposal)).scalar() == "delete"
+
+
+def test_the_fate_is_written_down_before_the_file_goes_because_nobody_sees_it_after(landed, monkeypatch):
+    monkeypatch.setattr(Path, "unlink", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        dispose_of(landed, Disposal.DELETE)
     with landed.engine.connect() as connection:
         assert connection.execute(select(deliveries.deliveries.c.disposal)).scalar() == "delete"
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+import time
+from datetime import timedelta
+from pathlib import Path
 
-from transforms import deliveries, quarantine
+import pytest
+from delta_files import read_table
+
+from transforms import batch, deliveries, quarantine, recovery
 from transforms.batch import Places
+from transforms.lake import Lake
 from transforms.quarantine import RetryOutcome, list_quarantine, retry_quarantine
 
 FILE = (
@@ -66,3 +72,65 @@ def test_a_retry_that_dies_after_the_bronze_commit_is_finished_by_the_next_run(
     fixed.ingest("people")
     assert (stored(fixed, "bronze"), stored(fixed, "quarantine")) == (2, 2)
     assert deliveries.open_batches(fixed.ctx.engine, "eu", "people") == []
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+def dies(*_args, **_kwargs):
+    raise Killed
+
+
+def counts(lake):
+    return [
+        (one.state, one.rows_landed, one.rows_bronze, one.rows_quarantined)
+        for one in deliveries.all_deliveries(lake.ctx.engine)
+    ]
+
+
+def test_a_retry_first_undoes_what_a_dead_ingest_left_and_no_row_of_it_is_lost(
+    dropped, changed_policies, monkeypatch
+):
+    dropped.drop("acme", "people", "b.csv", FILE.replace("C-", "C-1"))
+    with monkeypatch.context() as patch:
+        patch.setattr(batch, "bronze_rows", dies)  # quarantine has the batch, bronze does not
+        with pytest.raises(Killed):
+            dropped.ingest("people")
+    fixed = dropped.with_policies(changed_policies(WIDER))
+    assert retry_quarantine(fixed.ctx) == [RetryOutcome("acme", "people", retried=3, accepted=1)]
+    fixed.ingest("people")
+    assert counts(fixed) == [("ingested", 4, 2, 2), ("ingested", 4, 2, 2)]
+    assert (stored(fixed, "bronze"), stored(fixed, "quarantine")) == (4, 4)
+
+
+@pytest.mark.parametrize("point", ["before the counts", "after the counts"])
+def test_a_retry_that_dies_while_records_leave_quarantine_keeps_the_counts_right(
+    dropped, changed_policies, monkeypatch, point
+):
+    fixed = dropped.with_policies(changed_policies(WIDER))
+    with monkeypatch.context() as patch:
+        if point == "before the counts":
+            patch.setattr(recovery, "count_rows", dies)
+        else:
+            patch.setattr(Lake, "delete_places", dies)
+        with pytest.raises(Killed):
+            retry_quarantine(fixed.ctx)
+    fixed.ingest("people")
+    assert counts(fixed) == [("ingested", 4, 2, 2)]
+    assert (stored(fixed, "bronze"), stored(fixed, "quarantine")) == (2, 2)
+
+
+def test_rows_carry_the_time_of_their_batch_in_utc_whatever_the_machines_zone(small_lake, monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Kathmandu")
+    time.tzset()
+    try:
+        small_lake.drop("acme", "people", "a.csv", FILE)
+        small_lake.ingest("people")
+        table = Path(small_lake.ctx.lake.path(Places.of("eu", "people").bronze))
+        (row,) = read_table(table)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    (delivery,) = deliveries.all_deliveries(small_lake.ctx.engine)
+    assert abs(row["ingested_at"] - delivery.arrived_at) < timedelta(minutes=10)

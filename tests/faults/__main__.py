@@ -1,0 +1,131 @@
+"""`python -m tests.faults`: kill the pipeline, do the work again, compare with a lake that nobody killed."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+
+from tests.faults import clocks, pairs, suite, trials, worker
+from tests.faults.suite import Case, Twin, Workshop
+from tests.faults.tally import Tally, report, say
+from tests.faults.trials import Clock, Trial
+from tests.faults.whole import WholeRuns
+
+CASES = (Case("orders", ("orders",)), Case("people", ("people",)), Case("staff", ("staff",)))
+KILLED_AGAIN = 0.5
+"""How likely a run that does a killed one again is killed too."""
+SHORT_KILLS = 12
+
+
+def main() -> int:
+    """Do what the arguments ask for; the exit code is 1 where anything did not hold."""
+    options = _options()
+    say(f"seed {options.seed}")
+    worker.preload()
+    scratch = Path(options.keep or tempfile.mkdtemp(prefix="lakeward-faults-"))
+    tally = Tally()
+    shop = Workshop(scratch)
+    try:
+        if options.short:
+            _short(shop, tally)
+        else:
+            _long(shop, tally, options)
+    finally:
+        shop.close()
+    say(report(tally, options.seed))
+    if not options.keep and not tally.broken:
+        shutil.rmtree(scratch)
+    elif tally.broken:
+        say(f"What is left of the lakes that did not hold: {scratch}")
+    return 1 if tally.broken else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--kills", type=int, default=200, help="at random instants (200)")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--whole", type=int, default=6, help="kills of the whole command (6)")
+    parser.add_argument(
+        "--only", choices=("boundaries", "random", "pairs", "clocks", "whole"), action="append"
+    )
+    parser.add_argument(
+        "--short", action="store_true", help="one lake, a dozen kills, two at once: a minute or so"
+    )
+    parser.add_argument("--keep", help="work in this folder, and leave it")
+    return parser.parse_args()
+
+
+def _short(shop: Workshop, tally: Tally) -> None:
+    """One kill after the other in one lake, each further on, then two runs at once over its twin."""
+    with tally.timed("the twin"):
+        twins = suite.make_twins(shop, CASES[1])
+    names = list(dict.fromkeys(name for twin in twins for name in twin.effects))
+    with tally.timed("a dozen kills in one lake"):
+        trials.kill_in_a_row(shop, twins, names[:: max(1, len(names) // SHORT_KILLS)], tally)
+    with tally.timed("two at once"):
+        pairs.try_pairs(shop, twins[:1], tally, (0.0,), pairs.PAIRS[:1])
+
+
+def _long(shop: Workshop, tally: Tally, options: argparse.Namespace) -> None:
+    def asked(part: str) -> bool:
+        return options.only is None or part in options.only
+
+    dice = random.Random(options.seed)
+    with tally.timed("twins"):
+        shop.share_classes(CASES[1])
+        twins = [twin for case in CASES for twin in suite.make_twins(shop, case)]
+    if asked("boundaries"):
+        with tally.timed("kills at boundaries"):
+            _boundaries(shop, twins, tally)
+    if asked("pairs"):
+        with tally.timed("two at once"):
+            pairs.try_pairs(shop, twins, tally, (0.0, dice.random() * 3))
+    if asked("clocks"):
+        with tally.timed("clocks"):
+            clocks.try_clocks(shop, twins, tally)
+    if asked("random"):
+        with tally.timed("kills at random instants"):
+            _random(shop, twins, tally, options.kills, dice)
+    shop.close()
+    if asked("whole"):
+        with tally.timed("the whole command"):
+            runs = WholeRuns(shop.scratch, tally)
+            twin = runs.twin()
+            runs.killed(dice, options.whole, twin)
+            runs.two_at_once(0.0, twin)
+            runs.two_at_once(3.0, twin)
+
+
+def _boundaries(shop: Workshop, twins: Sequence[Twin], tally: Tally) -> None:
+    for twin, effect in trials.boundaries(twins):
+        trial = Trial(shop, twin, f"boundary-{twin.case.name}-{twin.act}-{effect}".replace(" ", "-"), tally)
+        trial.kill_after(effect)
+        trial.finish()
+        tally.tell(f"{trial.name}: {twin.effects[effect - 1]}")
+
+
+def _random(shop: Workshop, twins: Sequence[Twin], tally: Tally, kills: int, dice: random.Random) -> None:
+    clock, number = Clock(dice), 0
+    while tally.instants.total() < kills:
+        number += 1
+        (twin,) = dice.choices(twins, [one.seconds for one in twins])
+        trial = Trial(shop, twin, f"random-{number}", tally)
+        again = True
+        while again:
+            seconds = clock.draw(twin)
+            share, killed = trial.kill_at(seconds)
+            clock.learn(twin, seconds, share)
+            again = killed and dice.random() < KILLED_AGAIN
+        trial.finish()
+        tally.tell(f"{trial.name}: {tally.instants.total()} kills")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,158 @@
+"""How a lake stands, read without Spark and without the code that wrote it, ready to compare with another."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from delta_files import read_table
+
+from dagster_project.settings import Settings
+from retention.archive import open_archive
+from tenancy.control import open_control
+from tenancy.keyring import KeyRing, open_keyring
+from tests.faults import told
+from tests.faults.scenario import CANARY, settings_of
+
+Stand = dict[str, Any]
+BEHIND = """
+    SELECT m.tenant_id, m.dataset FROM {} m WHERE m.batch_seq <> (
+        SELECT max(b.seq) FROM batches b JOIN batch_tenants t ON t.seq = b.seq
+        WHERE t.tenant_id = m.tenant_id AND b.dataset = m.dataset AND b.state = 'done')
+"""
+NEWEST_IS_RETRY = """
+    SELECT 1 FROM batches WHERE kind = 'retry' AND state = 'done' AND seq = (SELECT max(seq) FROM batches)
+"""
+
+
+def stand(home: Path) -> Stand:
+    """What the lake under `home` holds, without ids and times: equal for lakes that are equal."""
+    settings = settings_of(home)
+    engine = open_control(settings.control_db)
+    try:
+        ring = open_keyring(engine, settings.root_key, settings.lake)
+        found = dict(_tables(settings, ring)) | dict(_control(settings))
+        found["landing"] = _landing(settings.landing)
+        found["archive"] = _archive(settings.lake, ring)
+    finally:
+        engine.dispose()
+    return found
+
+
+def differences(twin: Stand, other: Stand) -> list[str]:
+    """What differs, one line a thing."""
+    found = []
+    for name in sorted(twin.keys() | other.keys()):
+        one, two = twin.get(name), other.get(name)
+        if one != two:
+            lost = [item for item in _listed(one) if item not in _listed(two)]
+            more = [item for item in _listed(two) if item not in _listed(one)]
+            doubled = "" if lost or more else f"; {len(_listed(one))} became {len(_listed(two))}"
+            found.append(f"{name}: missing {lost[:3]}, not in the twin {more[:3]}{doubled}")
+    return found
+
+
+def faults(home: Path, twin_jobs: set[str]) -> list[str]:
+    """What must never be, whatever the twin: open batches, half told runs, leftovers, plain values."""
+    settings = settings_of(home)
+    found = [*_bookkeeping(settings), *told.faults(settings, twin_jobs)]
+    found += [f"left over: {path.name}" for path in settings.lake.glob("*/archive/**/*.tmp")]
+    for path in (settings.control_db, settings.control_db.with_name("control.db-wal"), settings.lineage_file):
+        if path.exists() and CANARY.encode() in path.read_bytes():
+            found.append(f"a plain value stands in {path.name}")
+    return found
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _tables(settings: Settings, ring: KeyRing) -> Iterator[tuple[str, list[Any]]]:
+    for log in sorted(settings.lake.glob("*/*/*/_delta_log")):
+        table = log.parent
+        _region, layer, dataset = table.relative_to(settings.lake).parts
+        rows = []
+        for row in read_table(table):
+            if layer != "silver":
+                row["payload"] = _opened(row, layer, dataset, ring)
+                del row["sealed"], row["ingested_at"]
+                row["batch_id"] = row["batch_id"].split("-")[1]
+            rows.append(json.dumps(row, sort_keys=True, default=str))
+        yield str(table.relative_to(settings.lake)), sorted(rows)
+
+
+def _opened(row: dict[str, Any], layer: str, dataset: str, ring: KeyRing) -> str:
+    keys = {key.key_id: key.key for key in ring.tenant_keys(row["tenant_id"]).data_keys}
+    aad = f"lakeward/1|{layer}|{dataset}|{row['tenant_id']}|{row['record_id']}|{row['key_id']}"
+    sealed = row["sealed"]
+    return AESGCM(keys[row["key_id"]]).decrypt(sealed[:12], sealed[12:], aad.encode()).decode()
+
+
+def _rows(settings: Settings, query: str) -> list[tuple[Any, ...]]:
+    with sqlite3.connect(settings.control_db) as connection:
+        return [tuple(row) for row in connection.execute(query)]
+
+
+def _control(settings: Settings) -> Iterator[tuple[str, list[Any]]]:
+    yield (
+        "deliveries",
+        _rows(
+            settings,
+            "SELECT tenant_id, region, dataset, content_token, state, reason, bytes, rows_landed,"
+            " rows_bronze, rows_quarantined, policy_digest, disposal FROM deliveries ORDER BY 1, 3, id",
+        ),
+    )
+    yield "violations", _rows(settings, "SELECT kind, place, amount FROM violations ORDER BY 1, 2, 3")
+    yield (
+        "findings",
+        _rows(
+            settings,
+            "SELECT tenant_id, dataset, column_name, data_class, confidence, evidence, reason,"
+            " detector_version, policy_digest, declared_class, status FROM findings"
+            " ORDER BY 1, 2, 3, 4, 9, 6, 11",
+        ),
+    )
+    yield (
+        "classified",
+        _rows(settings, "SELECT tenant_id, dataset, policy_digest FROM classified ORDER BY 1, 2"),
+    )
+    yield (
+        "protections",
+        _rows(settings, "SELECT tenant_id, dataset, plan_digest, rows FROM protections ORDER BY 1, 2"),
+    )
+    yield (
+        "contracts",
+        _rows(
+            settings, "SELECT dataset, variant, version, contract FROM accepted_contracts ORDER BY 1, 2, 3"
+        ),
+    )
+    yield "keys", _rows(settings, "SELECT key_id, tenant_id, purpose, epoch FROM wrapped_keys ORDER BY 1")
+    yield "lakes", _rows(settings, "SELECT one FROM lake_identity")
+
+
+def _landing(landing: Path) -> list[tuple[str, str]]:
+    files = [path for path in sorted(landing.rglob("*")) if path.is_symlink() or path.is_file()]
+    return [(str(path.relative_to(landing)), hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
+
+
+def _archive(lake: Path, ring: KeyRing) -> list[tuple[str, str]]:
+    found = []
+    for path in sorted(lake.glob("*/archive/*/*/*.sealed")):
+        tenant = path.parent.name.removeprefix("tenant_id=")
+        content = b"".join(open_archive(path, ring.tenant_keys(tenant)))
+        found.append((str(path.parent.relative_to(lake)), hashlib.sha256(content).hexdigest()))
+    return sorted(found)
+
+
+def _bookkeeping(settings: Settings) -> Iterator[str]:
+    for kind, count in _rows(settings, "SELECT kind, count(*) FROM batches WHERE state = 'open' GROUP BY 1"):
+        yield f"{count} {kind} batch(es) left open"
+    if not _rows(settings, NEWEST_IS_RETRY):
+        for table in ("protections", "classified"):
+            for tenant, dataset in _rows(settings, BEHIND.format(table)):
+                yield f"{table} of {tenant} {dataset} is not of its newest batch"

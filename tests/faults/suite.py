@@ -1,0 +1,140 @@
+"""Workers that are warm before they are wanted, and the twins: the same acts in a lake that nobody kills."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults import stand, told
+from tests.faults.scenario import ACTS, set_stage, settings_of
+from tests.faults.worker import DONE, Worker, start_worker
+from transforms.jars import jar_paths
+
+TINY_SPARK = {
+    # Plans of a few rows cost more to compile than to interpret.
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.databricks.delta.snapshotPartitions": "1",
+    "spark.master": "local[2]",
+    "spark.driver.memory": "1g",
+    "spark.python.sql.dataFrameDebugging.enabled": "false",
+}
+SHORT_LIFE = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+LONGEST_ACT = 900.0
+
+
+@dataclass(frozen=True)
+class Case:
+    """A small lake: its name and its datasets."""
+
+    name: str
+    datasets: tuple[str, ...]
+
+
+@dataclass
+class Twin:
+    """An act of a case, never killed: its lake before and after, and the marks on the way."""
+
+    case: Case
+    act: str
+    before: Path
+    stands: stand.Stand
+    jobs: set[str]
+    marks: list[tuple[float, str]]
+    seconds: float
+
+    @property
+    def effects(self) -> list[str]:
+        """The names of the act's effects, in order."""
+        return [mark[2:] for _, mark in self.marks if mark[0] == ">"]
+
+
+class Workshop:
+    """Workers, warm in advance, under one scratch folder."""
+
+    def __init__(self, scratch: Path) -> None:
+        self.scratch, self.java, self.conf = scratch, SHORT_LIFE, dict(TINY_SPARK)
+        self._next: Worker | None = None
+        self._steady: Worker | None = None
+
+    def hire(self, environment: Mapping[str, str] | None = None) -> Worker:
+        """A worker that is to be killed; another one begins to start in its place."""
+        if environment is not None:
+            return _ready(self._start(environment))
+        worker, self._next = self._next or self._start(), None
+        worker = _ready(worker)
+        self._next = self._start()
+        return worker
+
+    def steady(self) -> Worker:
+        """The one that is not killed, for doing again and for ending."""
+        if self._steady is None:
+            self._steady = _ready(self._start())
+        return self._steady
+
+    def steady_died(self) -> None:
+        """Forget the steady worker: the next call starts another."""
+        if self._steady is not None:
+            self._steady.kill()
+            self._steady = None
+
+    def share_classes(self, case: Case) -> None:
+        """Have one worker play a case and leave its loaded classes to all that follow."""
+        archive = self.scratch / "classes.jsa"
+        # Spark's own loader for added jars is out of the archive's reach, the class path is not.
+        self.conf |= {"spark.jars": "", "spark.driver.extraClassPath": ":".join(jar_paths())}
+        self.java = f"{SHORT_LIFE} -XX:ArchiveClassesAtExit={archive}"
+        worker, home = _ready(self._start()), self.scratch / "twins" / "for-classes"
+        for act in ACTS:
+            set_stage(home, act, case.datasets)
+            worker.play(home, act, act.replace(" ", "-"))
+            worker.wait(LONGEST_ACT)
+        worker.end()
+        if archive.exists():
+            self.java = f"{SHORT_LIFE} -XX:SharedArchiveFile={archive} -Xlog:cds=off -Xlog:cds+dynamic=off"
+
+    def close(self) -> None:
+        """End every worker."""
+        for worker in (self._next, self._steady):
+            if worker is not None:
+                worker.kill()
+        self._next = self._steady = None
+
+    def _start(self, environment: Mapping[str, str] | None = None) -> Worker:
+        return start_worker(self.scratch / "workers", self.conf, self.java, environment or {})
+
+
+def _ready(worker: Worker) -> Worker:
+    said = worker.wait(LONGEST_ACT)
+    if said != "ready":
+        raise RuntimeError(f"a worker did not start: {said}")
+    return worker
+
+
+def make_twins(shop: Workshop, case: Case, acts: Sequence[str] = ACTS) -> list[Twin]:
+    """Play a case without a kill, each act in a fresh worker, keeping the lake as it was before each act."""
+    home = shop.scratch / "twins" / case.name / "lake"
+    twins = []
+    worker = shop.hire()
+    for number, act in enumerate(acts):
+        set_stage(home, act, case.datasets)
+        before = home.with_name(f"before {number}".replace(" ", "-"))
+        shutil.copytree(home, before, symlinks=True)
+        begun = time.monotonic()
+        worker.play(home, act, f"twin-{number}")
+        said = worker.wait(LONGEST_ACT)
+        seconds = time.monotonic() - begun
+        if said != DONE:
+            raise RuntimeError(f"{case.name}, {act}: the twin itself: {said}")
+        jobs = told.completed_jobs(settings_of(home))
+        if wrong := stand.faults(home, jobs):
+            raise RuntimeError(f"{case.name}, {act}: the twin itself: {wrong}")
+        marks = [(moment - begun, mark) for moment, mark in worker.marks]
+        twins.append(Twin(case, act, before, stand.stand(home), jobs, marks, seconds))
+    worker.kill()
+    return twins

@@ -1,0 +1,154 @@
+"""One lake, killed and brought to its end again; where and when to kill."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.faults import stand
+from tests.faults.scenario import set_stage
+from tests.faults.suite import LONGEST_ACT, Twin, Workshop
+from tests.faults.tally import Tally
+from tests.faults.worker import DONE, Worker
+
+
+class Trial:
+    """One lake, killed and brought to its end again."""
+
+    def __init__(self, shop: Workshop, twin: Twin, name: str, tally: Tally, home: Path | None = None) -> None:
+        self.shop, self.twin, self.name, self.tally = shop, twin, name, tally
+        self.home = home or shop.scratch / "trials" / name
+        if home is None:
+            shutil.copytree(twin.before, self.home, symlinks=True)
+        self._own = home is None
+        self._turns = 0
+
+    def kill_at(self, seconds: float) -> tuple[float, bool]:
+        """Play the act and kill it after `seconds`. Gives the share that was done, and if it was killed."""
+        worker = self._play()
+        said = worker.wait(seconds)
+        worker.kill()
+        if said is not None and said != "dead":
+            self.tally.finished_first += 1
+            self._check_said(said)
+            return 1.0, False
+        self._count(worker, self.tally.instants)
+        return self._share(worker), True
+
+    def kill_after(self, effect: int | str) -> None:
+        """Play the act in a worker that kills itself after its nth effect, or the first of that name."""
+        worker = self._play(effect)
+        said = worker.wait(LONGEST_ACT)
+        worker.kill()
+        if said == "dead":
+            self._count(worker, self.tally.kills)
+        elif isinstance(effect, str):
+            self.tally.finished_first += 1  # an earlier try had done that already
+            self._check_said(str(said))
+        else:
+            self._broken(f"the kill after effect {effect} did not come: {said}")
+
+    def finish(self) -> bool:
+        """Do the act again, to the end, and compare. True if all held; then the lake is removed."""
+        worker = self.shop.steady()
+        worker.play(self.home, self.twin.act, self._run_id())
+        said = worker.wait(LONGEST_ACT)
+        self.tally.reruns += 1
+        wrong = [] if said == DONE else [str(said)]
+        if said is None or said == "dead":
+            self.shop.steady_died()
+        elif said == DONE:
+            wrong = self.compare()
+        for line in wrong:
+            self._broken(line)
+        if not wrong and self._own:
+            shutil.rmtree(self.home)
+        return not wrong
+
+    def compare(self) -> list[str]:
+        """What differs from the twin or must never be."""
+        self.tally.compared += 1
+        return [
+            *stand.differences(self.twin.stands, stand.stand(self.home)),
+            *stand.faults(self.home, self.twin.jobs),
+        ]
+
+    def _play(self, kill_after: int | None = None) -> Worker:
+        worker = self.shop.hire()
+        worker.play(self.home, self.twin.act, self._run_id(), kill_after)
+        self._begun = time.monotonic()
+        return worker
+
+    def _run_id(self) -> str:
+        self._turns += 1
+        return f"{self.name}-{self._turns}"
+
+    def _share(self, worker: Worker) -> float:
+        seen = len(worker.marks)
+        times = [moment for moment, _ in self.twin.marks]
+        at = times[min(seen, len(times) - 1)] if times else 0.0
+        return at / self.twin.seconds
+
+    def _count(self, worker: Worker, where: Counter[str]) -> None:
+        self.last = worker.marks[-1][1] if worker.marks else "= open"
+        where[_step(self.last)] += 1
+
+    def _check_said(self, said: str) -> None:
+        if said != DONE:
+            self._broken(f"unkilled, it ended with: {said}")
+
+    def _broken(self, what: str) -> None:
+        last = getattr(self, "last", "")
+        self.tally.broken.append(
+            f"{self.twin.case.name}, {self.twin.act}, {self.name}, killed at `{last}`: {what}"
+        )
+
+
+def _step(mark: str) -> str:
+    """`ingest: deliveries.settle sql` → `ingest`; what a mark tells of the step."""
+    return mark[2:].partition(":")[0]
+
+
+def boundaries(twins: Sequence[Twin]) -> list[tuple[Twin, int]]:
+    """Each named effect of the acts once, and the start: where to kill, as act and number of effects done."""
+    seen: set[str] = set()
+    chosen: list[tuple[Twin, int]] = []
+    for twin in twins:
+        for number, name in enumerate(twin.effects, start=1):
+            if name not in seen:
+                seen.add(name)
+                chosen.append((twin, number))
+    return chosen
+
+
+class Clock:
+    """Draws instants over an act's length; learns how much slower than its twin the machine is now."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self._dice, self._slowness = dice, 1.0
+
+    def draw(self, twin: Twin) -> float:
+        """Seconds from the start of the act."""
+        return self._dice.random() * twin.seconds * self._slowness
+
+    def learn(self, twin: Twin, seconds: float, share: float) -> None:
+        """After `seconds` the act was done to this share."""
+        if share > 0.1:
+            self._slowness += 0.2 * (seconds / (share * twin.seconds) - self._slowness)
+
+
+def kill_in_a_row(shop: Workshop, twins: Sequence[Twin], names: Sequence[str], tally: Tally) -> None:
+    """One lake through all acts; in each a kill after each of these effects, one after the other."""
+    home = shop.scratch / "in-a-row"
+    for twin in twins:
+        set_stage(home, twin.act, twin.case.datasets)
+        trial = Trial(shop, twin, f"in-a-row-{twin.act}".replace(" ", "-"), tally, home)
+        for name in names:
+            if name in twin.effects:
+                trial.kill_after(name)
+        trial.finish()
+    tally.tell(f"{tally.kills.total()} kills in one lake")
