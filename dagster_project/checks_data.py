@@ -26,11 +26,11 @@ def check_silver(
     ctx: LakeContext, dataset: str, tenants: Sequence[str], *, afresh: bool = False
 ) -> list[CheckResult]:
     """Check silver and tell lineage the results of whom it looked at, as data-quality assertions."""
-    lineage = StepLineage(ctx, "check", dataset)
-    results = _check_silver(ctx, dataset, tenants, Detector.default(), afresh=afresh, begin=lineage.start)
-    for tenant in lineage.started:
-        own = [result for result in results if result.tenant == tenant]
-        assertions = [Assertion(result.name, None, result.success) for result in own]
-        counts = {"checks": len(own), "failed": sum(not result.success for result in own)}
-        lineage.complete(tenant, counts, assertions=assertions)
+    with StepLineage(ctx, "check", dataset) as lineage:
+        results = _check_silver(ctx, dataset, tenants, Detector.default(), afresh=afresh, begin=lineage.start)
+        for tenant in lineage.started:
+            own = [result for result in results if result.tenant == tenant]
+            assertions = [Assertion(result.name, None, result.success) for result in own]
+            counts = {"checks": len(own), "failed": sum(not result.success for result in own)}
+            lineage.complete(tenant, counts, assertions=assertions)
     return results

@@ -35,7 +35,8 @@ SURROGATES = ("tenant_id", "record_id", "subject_token", "occurred_at")
 class StepLineage:
     """The lineage of one step over many tenants of a dataset.
 
-    As a context manager it sees to it that what was begun is told an end, whatever happens within.
+    A context manager: at its end all ends are stored, in one transaction; if it breaks, what has none has
+    failed. Ends are told after the last change: they name the versions that the first of them found.
     """
 
     ctx: LakeContext
@@ -44,16 +45,24 @@ class StepLineage:
     _runs: dict[str, StepRun] = field(default_factory=dict)
     _open: set[str] = field(default_factory=set)
     _cut_off: list[StepRun] = field(default_factory=list)
+    _ends: list[RunEvent] = field(default_factory=list)
+    _versions: dict[Table, int | None] = field(default_factory=dict)
+    _outbox: Outbox = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Open the outbox once: it looks for its tables each time."""
+        self._outbox = Outbox(self.ctx.engine)
 
     def __enter__(self) -> Self:
         """Nothing is told yet."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
-        """Tell FAIL for every tenant whose end was not told."""
+        """Store the ends, with FAIL for every tenant whose end was not told."""
         if error is not None:
             for tenant in sorted(self._open):
                 self.fail(tenant, error_kind(error))
+        self._outbox.append(self._ends)
 
     def start(self, due: Iterable[str], among: Iterable[str] = ()) -> None:
         """Say that the step begins for the tenants that are due, before any table changes.
@@ -67,8 +76,10 @@ class StepLineage:
         self._open |= set(tenants)
         runs = {tenant: self._run(tenant, begun) for tenant in tenants}
         self._runs |= runs
+        self._versions.clear()
         events = [start_event(run, self._inputs(run), self._outputs(run)) for run in runs.values()]
-        Outbox(self.ctx.engine).append(events)
+        self._outbox.append(events)
+        self._versions.clear()  # from here on tables change
 
     @property
     def started(self) -> tuple[str, ...]:
@@ -97,9 +108,9 @@ class StepLineage:
         self._end(tenant, fail_event(run, self._inputs(run), self._outputs(run), kind, at=now()))
 
     def _end(self, tenant: str, event: RunEvent) -> None:
-        """Store the end; with it, what dead runs had begun for the tenant comes to its own."""
+        """Keep the end; with it, what dead runs had begun for the tenant comes to its own."""
         aborted = [abort_event(one, at=now()) for one in self._cut_off if one.tenant_id == tenant]
-        Outbox(self.ctx.engine).append([event, *aborted])
+        self._ends += [event, *aborted]
         self._open.discard(tenant)
 
     def _run(self, tenant: str, begun: datetime) -> StepRun:
@@ -142,13 +153,20 @@ class StepLineage:
     def _ref(
         self, run: StepRun, layer: str, columns: tuple[ColumnRef, ...], rows: int | None = None
     ) -> DatasetRef:
-        stored = layer in ("bronze", "silver")
-        version = self.ctx.lake.version(Table(run.region, layer, self.dataset)) if stored else None
+        version = self._version(Table(run.region, layer, self.dataset))
         owner = self._contract(run.tenant_id).owner
         return DatasetRef(
             layer=layer, dataset=self.dataset, region=run.region, version=version, columns=columns,
             owner=owner, row_count=rows,
         )  # fmt: skip
+
+    def _version(self, table: Table) -> int | None:
+        # Asked once for all tenants: the answer is the same, and Delta takes milliseconds for it.
+        if table.layer not in ("bronze", "silver"):
+            return None
+        if table not in self._versions:
+            self._versions[table] = self.ctx.lake.version(table)
+        return self._versions[table]
 
 
 def contract_columns(contract: Contract) -> tuple[ColumnRef, ...]:
