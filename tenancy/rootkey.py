@@ -58,13 +58,17 @@ def unwrap(wrapping_key: bytes, wrapped: bytes, label: str) -> bytes:
 def create_root_key(path: Path) -> RootKey:
     """Write a new random root key with mode 0600. Raises RootKeyError where the file exists."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if path.exists():
+        raise RootKeyError(f"{path} exists already. To mend it: use that key, or name another file")
     key = os.urandom(KEY_BYTES)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise RootKeyError(f"{path} exists already. To mend it: use that key, or name another file") from None
+    # Whole or not at all: a run that dies here must not leave a key file without a key.
+    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w") as file:
         file.write(key.hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
     make_durable([path], path.parent)
     return RootKey(key)
 

@@ -33,6 +33,23 @@ def test_an_existing_root_key_file_is_never_written_over(key_file):
     assert key_file.read_bytes() == before
 
 
+def test_a_run_that_dies_while_it_makes_the_key_leaves_no_key_file_and_the_next_makes_one(
+    tmp_path, monkeypatch
+):
+    class Killed(BaseException):
+        pass
+
+    def dies(*_):
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", dies)
+        with pytest.raises(Killed):
+            create_root_key(tmp_path / "root.key")
+    assert not (tmp_path / "root.key").exists()
+    create_root_key(tmp_path / "root.key")
+
+
 def test_a_missing_root_key_file_is_an_error_that_names_the_file(tmp_path):
     with pytest.raises(RootKeyError, match=r"root\.key is missing.*To mend it"):
         read_root_key(tmp_path / "root.key")
