@@ -51,7 +51,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--kills", type=int, default=200, help="at random instants (200)")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
-    parser.add_argument("--whole", type=int, default=6, help="kills of the whole command (6)")
+    parser.add_argument("--whole", type=int, default=4, help="kills of the whole command (4)")
     parser.add_argument(
         "--only", choices=("boundaries", "random", "pairs", "clocks", "whole"), action="append"
     )
@@ -70,7 +70,7 @@ def _short(shop: Workshop, tally: Tally) -> None:
     with tally.timed("a dozen kills in one lake"):
         trials.kill_in_a_row(shop, twins, names[:: max(1, len(names) // SHORT_KILLS)], tally)
     with tally.timed("two at once"):
-        pairs.try_pairs(shop, twins[:1], tally, (0.0,), pairs.PAIRS[:1])
+        pairs.try_pairs(shop, twins[:1], tally, random.Random(0), pairs.PAIRS[:1])
 
 
 def _long(shop: Workshop, tally: Tally, options: argparse.Namespace) -> None:
@@ -86,7 +86,7 @@ def _long(shop: Workshop, tally: Tally, options: argparse.Namespace) -> None:
             _boundaries(shop, twins, tally)
     if asked("pairs"):
         with tally.timed("two at once"):
-            pairs.try_pairs(shop, twins, tally, (0.0, dice.random() * 3))
+            pairs.try_pairs(shop, twins, tally, dice)
     if asked("clocks"):
         with tally.timed("clocks"):
             clocks.try_clocks(shop, twins, tally)
@@ -99,8 +99,7 @@ def _long(shop: Workshop, tally: Tally, options: argparse.Namespace) -> None:
             runs = WholeRuns(shop.scratch, tally)
             twin = runs.twin()
             runs.killed(dice, options.whole, twin)
-            runs.two_at_once(0.0, twin)
-            runs.two_at_once(3.0, twin)
+            runs.two_at_once(dice.random() * pairs.LATEST, twin)
 
 
 def _boundaries(shop: Workshop, twins: Sequence[Twin], tally: Tally) -> None:

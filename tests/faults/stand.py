@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -76,14 +78,26 @@ def _tables(settings: Settings, ring: KeyRing) -> Iterator[tuple[str, list[Any]]
     for log in sorted(settings.lake.glob("*/*/*/_delta_log")):
         table = log.parent
         _region, layer, dataset = table.relative_to(settings.lake).parts
-        rows = []
-        for row in read_table(table):
-            if layer != "silver":
-                row["payload"] = _opened(row, layer, dataset, ring)
-                del row["sealed"], row["ingested_at"]
-                row["batch_id"] = row["batch_id"].split("-")[1]
-            rows.append(json.dumps(row, sort_keys=True, default=str))
-        yield str(table.relative_to(settings.lake)), sorted(rows)
+        rows = read_table(table)
+        if layer != "silver":
+            rows = _normal(rows, layer, dataset, ring)
+        texts = sorted(json.dumps(row, sort_keys=True, default=str) for row in rows)
+        yield str(table.relative_to(settings.lake)), texts
+
+
+def _normal(rows: list[dict[str, Any]], layer: str, dataset: str, ring: KeyRing) -> Iterator[dict[str, Any]]:
+    """The rows opened; of numbers that depend on what else was in a batch only their order is left."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        places[row["batch_id"]].append(row["position"])
+    for row in rows:
+        payload = _opened(row, layer, dataset, ring)
+        batch, place = row["batch_id"], sorted(places[row["batch_id"]]).index(row["position"])
+        surrogates = {"sealed", "ingested_at", "batch_id", "position"}
+        if layer == "quarantine":
+            surrogates.add("record_id")  # there it is of the place
+        kept = {name: value for name, value in row.items() if name not in surrogates}
+        yield kept | {"payload": payload, "content": batch.split("-")[1], "place": place}
 
 
 def _opened(row: dict[str, Any], layer: str, dataset: str, ring: KeyRing) -> str:
@@ -94,7 +108,7 @@ def _opened(row: dict[str, Any], layer: str, dataset: str, ring: KeyRing) -> str
 
 
 def _rows(settings: Settings, query: str) -> list[tuple[Any, ...]]:
-    with sqlite3.connect(settings.control_db) as connection:
+    with closing(sqlite3.connect(settings.control_db)) as connection:
         return [tuple(row) for row in connection.execute(query)]
 
 

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 from dagster_project.settings import Settings
@@ -24,7 +25,7 @@ def completed_jobs(settings: Settings) -> set[str]:
 
 def faults(settings: Settings, twin_jobs: set[str]) -> Iterator[str]:
     """Half told runs, events that are lost, strange or out of order, work of the twin that nobody told."""
-    with sqlite3.connect(settings.control_db) as connection:
+    with closing(sqlite3.connect(settings.control_db)) as connection:
         query = "SELECT run_id, event_type, payload FROM lineage_outbox ORDER BY seq"
         stored = list(connection.execute(query))
     yield from half_told(stored)

@@ -35,6 +35,8 @@ class WholeRuns:
         home, begun = self._lake("twin"), time.monotonic()
         with _command(home) as process:
             self._ended(home, process)
+        if self.tally.broken:
+            raise RuntimeError(f"the twin itself: {self.tally.broken}")
         return stand.stand(home), told.completed_jobs(settings_of(home)), time.monotonic() - begun
 
     def killed(self, dice: random.Random, times: int, twin: tuple[stand.Stand, set[str], float]) -> None:
@@ -55,13 +57,13 @@ class WholeRuns:
 
     def two_at_once(self, offset: float, twin: tuple[stand.Stand, set[str], float]) -> None:
         """Two runs in a lake that is not there yet: both end well, and the lake is as of one."""
-        home = self._lake(f"two-{offset}")
+        home = self._lake(f"two-{offset:.1f}")
         with _command(home) as first:
             time.sleep(offset)
             with _command(home) as second:
                 self._ended(home, first)
                 self._ended(home, second)
-        self._compare(home, twin, f"two at once, {offset} s apart")
+        self._compare(home, twin, f"two at once, {offset:.1f} s apart")
 
     def _lake(self, name: str) -> Path:
         home = self.scratch / name
@@ -103,8 +105,13 @@ def _command(home: Path) -> Iterator[subprocess.Popen[str]]:
     clean = {
         name: text for name, text in os.environ.items() if not name.startswith(("LAKEWARD_", "DAGSTER_"))
     }
+    own = {
+        "COLUMNS": "200",
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+        "PYTHONPATH": str(REPOSITORY / "tests/support"),
+    }
     with subprocess.Popen(
-        command, cwd=REPOSITORY, env=clean | {"COLUMNS": "200", "DAGSTER_DISABLE_TELEMETRY": "1"},
+        command, cwd=REPOSITORY, env=clean | own,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
     ) as process:  # fmt: skip
         yield process
