@@ -13,14 +13,16 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from tests.faults import clocks, pairs, suite, trials, worker
+from tests.faults.scenario import ACTS
 from tests.faults.suite import Case, Twin, Workshop
 from tests.faults.tally import Tally, report, say
 from tests.faults.trials import Clock, Trial
 from tests.faults.whole import WholeRuns
 
-CASES = (Case("orders", ("orders",)), Case("people", ("people",)), Case("staff", ("staff",)))
-KILLED_AGAIN = 0.5
+CASES = (Case("people", ("people",)), Case("orders", ("orders",)), Case("staff", ("staff",)))
+KILLED_AGAIN = 0.7
 """How likely a run that does a killed one again is killed too."""
+LOOKED_AT = 0.6
 SHORT_KILLS = 12
 
 
@@ -51,12 +53,12 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--kills", type=int, default=200, help="at random instants (200)")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
-    parser.add_argument("--whole", type=int, default=4, help="kills of the whole command (4)")
+    parser.add_argument("--whole", type=int, default=3, help="kills of the whole command (3)")
     parser.add_argument(
         "--only", choices=("boundaries", "random", "pairs", "clocks", "whole"), action="append"
     )
     parser.add_argument(
-        "--short", action="store_true", help="one lake, a dozen kills, two at once: a minute or so"
+        "--short", action="store_true", help="one lake, a dozen kills, two at once: two minutes"
     )
     parser.add_argument("--keep", help="work in this folder, and leave it")
     return parser.parse_args()
@@ -65,10 +67,9 @@ def _options() -> argparse.Namespace:
 def _short(shop: Workshop, tally: Tally) -> None:
     """One kill after the other in one lake, each further on, then two runs at once over its twin."""
     with tally.timed("the twin"):
-        twins = suite.make_twins(shop, CASES[1])
-    names = list(dict.fromkeys(name for twin in twins for name in twin.effects))
+        twins = suite.make_twins(shop, CASES[0], ACTS[:2])
     with tally.timed("a dozen kills in one lake"):
-        trials.kill_in_a_row(shop, twins, names[:: max(1, len(names) // SHORT_KILLS)], tally)
+        trials.kill_in_a_row(shop, twins, SHORT_KILLS, tally)
     with tally.timed("two at once"):
         pairs.try_pairs(shop, twins[:1], tally, random.Random(0), pairs.PAIRS[:1])
 
@@ -79,7 +80,7 @@ def _long(shop: Workshop, tally: Tally, options: argparse.Namespace) -> None:
 
     dice = random.Random(options.seed)
     with tally.timed("twins"):
-        shop.share_classes(CASES[1])
+        shop.share_classes(CASES[0])
         twins = [twin for case in CASES for twin in suite.make_twins(shop, case)]
     if asked("boundaries"):
         with tally.timed("kills at boundaries"):
@@ -116,12 +117,11 @@ def _random(shop: Workshop, twins: Sequence[Twin], tally: Tally, kills: int, dic
         number += 1
         (twin,) = dice.choices(twins, [one.seconds for one in twins])
         trial = Trial(shop, twin, f"random-{number}", tally)
-        again = True
-        while again:
-            seconds = clock.draw(twin)
-            share, killed = trial.kill_at(seconds)
-            clock.learn(twin, seconds, share)
-            again = killed and dice.random() < KILLED_AGAIN
+        seconds, share, again = trial.kill_at(clock.draw(twin))
+        clock.learn(twin, seconds, share)
+        while again and dice.random() < KILLED_AGAIN:
+            # What was done is only looked at again, which takes a part of its time.
+            _, _, again = trial.kill_at(clock.draw(twin, 1 - share * LOOKED_AT))
         trial.finish()
         tally.tell(f"{trial.name}: {tally.instants.total()} kills")
 

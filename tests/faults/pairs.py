@@ -43,7 +43,7 @@ def try_pairs(
     pairs: Sequence[Pair] = PAIRS,
 ) -> None:
     """Every pair on every twin's lake, the second starting with the first or up to three seconds later."""
-    first, second = shop.hire(), shop.hire()
+    first, second = shop.steady(), shop.hire()
     try:
         for pair in pairs:
             for twin in twins:
@@ -53,7 +53,6 @@ def try_pairs(
                 offset = dice.choice((0.0, dice.random() * LATEST))
                 _try(shop, (first, second), begin, twin, pair, offset, tally)
     finally:
-        first.kill()
         second.kill()
 
 

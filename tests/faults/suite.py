@@ -59,6 +59,7 @@ class Workshop:
 
     def __init__(self, scratch: Path) -> None:
         self.scratch, self.java, self.conf = scratch, SHORT_LIFE, dict(TINY_SPARK)
+        self._all: list[Worker] = []
         self._next: Worker | None = None
         self._steady: Worker | None = None
 
@@ -100,13 +101,15 @@ class Workshop:
 
     def close(self) -> None:
         """End every worker."""
-        for worker in (self._next, self._steady):
-            if worker is not None:
-                worker.kill()
+        for worker in self._all:
+            worker.kill()
         self._next = self._steady = None
+        self._all.clear()
 
     def _start(self, environment: Mapping[str, str] | None = None) -> Worker:
-        return start_worker(self.scratch / "workers", self.conf, self.java, environment or {})
+        worker = start_worker(self.scratch / "workers", self.conf, self.java, environment or {})
+        self._all = [*(one for one in self._all if one.alive), worker]
+        return worker
 
 
 def _ready(worker: Worker) -> Worker:

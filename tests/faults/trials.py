@@ -27,17 +27,18 @@ class Trial:
         self._own = home is None
         self._turns = 0
 
-    def kill_at(self, seconds: float) -> tuple[float, bool]:
-        """Play the act and kill it after `seconds`. Gives the share that was done, and if it was killed."""
+    def kill_at(self, seconds: float) -> tuple[float, float, bool]:
+        """Play the act and kill it after `seconds`. Gives its time, its share done, and if it was killed."""
         worker = self._play()
         said = worker.wait(seconds)
+        lived = time.monotonic() - self._begun
         worker.kill()
         if said is not None and said != "dead":
             self.tally.finished_first += 1
             self._check_said(said)
-            return 1.0, False
+            return lived, 1.0, False
         self._count(worker, self.tally.instants)
-        return self._share(worker), True
+        return lived, self._share(worker), True
 
     def kill_after(self, effect: int | str) -> None:
         """Play the act in a worker that kills itself after its nth effect, or the first of that name."""
@@ -125,30 +126,40 @@ def boundaries(twins: Sequence[Twin]) -> list[tuple[Twin, int]]:
     return chosen
 
 
-class Clock:
-    """Draws instants over an act's length; learns how much slower than its twin the machine is now."""
-
-    def __init__(self, dice: random.Random) -> None:
-        self._dice, self._slowness = dice, 1.0
-
-    def draw(self, twin: Twin) -> float:
-        """Seconds from the start of the act."""
-        return self._dice.random() * twin.seconds * self._slowness
-
-    def learn(self, twin: Twin, seconds: float, share: float) -> None:
-        """After `seconds` the act was done to this share."""
-        if share > 0.1:
-            self._slowness += 0.2 * (seconds / (share * twin.seconds) - self._slowness)
-
-
-def kill_in_a_row(shop: Workshop, twins: Sequence[Twin], names: Sequence[str], tally: Tally) -> None:
-    """One lake through all acts; in each a kill after each of these effects, one after the other."""
+def kill_in_a_row(shop: Workshop, twins: Sequence[Twin], kills: int, tally: Tally) -> None:
+    """One lake through the acts, killed after so many of their effects, one after the other."""
+    named = boundaries(twins)
+    chosen = [(twin, twin.effects[number - 1]) for twin, number in named[:: -(-len(named) // kills)]]
     home = shop.scratch / "in-a-row"
     for twin in twins:
         set_stage(home, twin.act, twin.case.datasets)
         trial = Trial(shop, twin, f"in-a-row-{twin.act}".replace(" ", "-"), tally, home)
-        for name in names:
-            if name in twin.effects:
-                trial.kill_after(name)
+        for name in [name for of, name in chosen if of is twin]:
+            trial.kill_after(name)
         trial.finish()
     tally.tell(f"{tally.kills.total()} kills in one lake")
+
+
+EARLY = 0.2
+"""Up to this share of an act its pace tells little."""
+
+
+class Clock:
+    """Draws instants over an act's length; learns how much slower than its twin the machine is now."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self._dice = dice
+        self._slowness: dict[tuple[str, str], float] = {}
+
+    def draw(self, twin: Twin, left: float = 1.0) -> float:
+        """Seconds from the start of the act, of which this share is about left to do."""
+        return self._dice.random() * twin.seconds * self._slow(twin) * left
+
+    def learn(self, twin: Twin, seconds: float, share: float) -> None:
+        """After `seconds` the act was done to this share."""
+        if share > EARLY:
+            seen, known = seconds / (share * twin.seconds), self._slow(twin)
+            self._slowness[twin.case.name, twin.act] = known + (seen - known) / 3
+
+    def _slow(self, twin: Twin) -> float:
+        return self._slowness.get((twin.case.name, twin.act), 1.0)

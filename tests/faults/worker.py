@@ -32,6 +32,7 @@ class Worker:
     _to: int
     _from: int
     marks: list[tuple[float, str]] = field(default_factory=list)
+    alive: bool = True
     _rest: bytes = b""
 
     def play(
@@ -71,6 +72,7 @@ class Worker:
 
     def end(self) -> None:
         """Let the child stop Spark and exit by itself; returns when its JVM is gone too."""
+        self.alive = False
         os.close(self._to)
         os.waitpid(self.pid, 0)
         while _session(self.pid):
@@ -79,6 +81,9 @@ class Worker:
 
     def kill(self) -> None:
         """SIGKILL to the whole session, JVM and Python workers included; returns when none is left."""
+        if not self.alive:
+            return
+        self.alive = False
         kill_session(self.pid)
         os.waitpid(self.pid, 0)
         self.wait(0.05)  # what it still had told
