@@ -6,8 +6,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
+from dagster_project.mends import mend_of_kind
 from policy.errors import LakewardError
-from transforms.errors import DISK_FULL, StepFailed, error_kind
+from transforms.errors import StepFailed, error_kind
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -18,31 +19,28 @@ def plainly(work: Callable[P, R]) -> Callable[P, R]:
 
     A LakewardError keeps its text and loses what it was raised from; anything else becomes a
     StepFailed that names its kind. They are raised outside of the `except`, because Python would
-    attach the original as `__context__` there, and in a context manager's exit too.
+    attach the original as `__context__` there, and in a context manager's exit too. A library that
+    asks the process to exit is taken for a failure of the step; an interrupt passes.
     """
 
     @wraps(work)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return work(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - whatever it is, its text may quote a row
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, its text may quote a row
             failure = told(error)
         raise failure
 
     return run
 
 
-def told(error: Exception) -> LakewardError:
+def told(error: Exception | SystemExit) -> LakewardError:
     """The error in words that may be stored and shown, with the places in code that it came through."""
     if not isinstance(error, LakewardError):
         kind = error_kind(error)
-        mend = (
-            "free space on the lake's disk, then run it again"
-            if kind == DISK_FULL
-            else "run it again, which repeats only what is not done; if it fails again, report this kind"
-        )
         failure = StepFailed(
-            f"it failed with {kind}, whose own text is withheld: it may quote data. To mend it: {mend}"
+            f"it failed with {kind}, whose own text is withheld: it may quote data. "
+            f"To mend it: {mend_of_kind(kind)}"
         )
         return failure.with_traceback(error.__traceback__)  # files and lines; no values
     error.__cause__ = error.__context__ = None

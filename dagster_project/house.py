@@ -12,7 +12,7 @@ from policy import load_policies
 from tenancy import keyring
 from tenancy.control import check_control, open_control
 from tenancy.keyring import open_keyring, refuse_lost_control
-from transforms import classify, contract_history, deliveries, protect, violations
+from transforms import classify, contract_history, deliveries, protect, standings, violations
 from transforms.context import LakeContext
 from transforms.contract_history import accept_contracts
 from transforms.health import check_lake
@@ -22,7 +22,7 @@ from transforms.table_versions import TableVersions
 
 TABLES: tuple[MetaData, ...] = (
     keyring.metadata, deliveries.metadata, violations.metadata, classify.metadata, protect.metadata,
-    contract_history.metadata,
+    contract_history.metadata, standings.metadata,
 )  # fmt: skip
 OPENING = "opening.lock"
 

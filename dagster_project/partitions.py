@@ -9,6 +9,12 @@ import dagster as dg
 TENANTS = dg.DynamicPartitionsDefinition(name="tenants")
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
+PARTITION = "dagster/partition"
+TENANT = "lakeward/tenant"
+"""On a run of one tenant: whose it is, for filters and alerts."""
+CHECK = "lakeward/check"
+CHECK_ALL = {CHECK: "all"}
+"""The tag of a run whose checks read every row again, whatever was checked before."""
 
 
 def changes(present: Sequence[str], wanted: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -26,9 +32,17 @@ def sync_tenants(instance: dg.DagsterInstance, wanted: Iterable[str]) -> list[st
 
 
 def span(order: Sequence[str], tenants: Iterable[str]) -> dict[str, str]:
-    """The run tags of the shortest range of `order` that holds all `tenants`.
+    """The run tags of one tenant, or of the shortest range of `order` that holds all `tenants`.
 
     A tenant that lies between two others is run too; with no new file that changes nothing.
     """
-    places = sorted(order.index(tenant) for tenant in tenants)
-    return {RANGE_START: order[places[0]], RANGE_END: order[places[-1]]}
+    places = sorted({order.index(tenant) for tenant in tenants})
+    first, last = order[places[0]], order[places[-1]]
+    return {PARTITION: first, TENANT: first} if first == last else {RANGE_START: first, RANGE_END: last}
+
+
+def tenants_of(run: dg.DagsterRun | dg.RunRequest) -> tuple[str, ...] | None:
+    """First and last tenant of a run, one where it is of one; None where it is of no partition."""
+    if PARTITION in run.tags:
+        return (run.tags[PARTITION],)
+    return (run.tags[RANGE_START], run.tags[RANGE_END]) if RANGE_START in run.tags else None

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import dagster as dg
 
+from dagster_project.alone import assets_of, failed_in
 from dagster_project.build import build_definitions
 from dagster_project.defs.bronze import REFUSED
 from dagster_project.defs.delivery import ARRIVES
 from dagster_project.defs.landing import VIOLATIONS
+from dagster_project.house import open_control_state
 from dagster_project.instance import open_instance
-from dagster_project.partitions import span, sync_tenants
+from dagster_project.partitions import CHECK_ALL, span, sync_tenants
 from dagster_project.run_locks import alone, hold_run
 from dagster_project.settings import Settings
 from policy import load_policies
@@ -67,10 +69,19 @@ class RunSummary:
         """True if no step failed and every check passed that is more than advice."""
         return not self.failures and all(check.passed or check.advice for check in self.checks)
 
+    def followed_by(self, later: RunSummary) -> RunSummary:
+        """This run with one of some of its tenants after it: a check's later word counts, it is of all."""
+        checks = {(one.asset, one.name): one for one in (*self.checks, *later.checks)}
+        failures = (*self.failures, *later.failures)
+        return replace(self, checks=tuple(checks.values()), failures=failures)
 
-def run_pipeline(settings: Settings, progress: Progress = lambda _step, _done, _all: None) -> RunSummary:
-    """Take every tenant's files through the lake.
 
+def run_pipeline(
+    settings: Settings, progress: Progress = lambda _step, _done, _all: None, *, check_all: bool = False
+) -> RunSummary:
+    """Take every tenant's files through the lake, in one run; then each tenant that failed in it, alone.
+
+    `check_all` has the checks read every row, whatever was checked before.
     Raises LakewardError where nothing can be run: policies refused, no tenant, no landing folder.
     A step's failure is in the summary.
     """
@@ -78,22 +89,53 @@ def run_pipeline(settings: Settings, progress: Progress = lambda _step, _done, _
     if not tenants:
         raise LakewardError("the policies name no tenant. To mend it: add one to tenants.yaml")
     job = build_definitions(settings).resolve_job_def("lake")
-    run_id = str(uuid.uuid4())
-    hold_run(settings.leases, run_id)  # before Dagster knows of the run, so that its death is never missed
     with alone(settings.leases / "dagster.lock"):  # Dagster makes its databases when it first opens them
         opened = open_instance(settings.dagster_home)
     with opened as instance:
         order = sync_tenants(instance, tenants)
-        watch = _Watch(progress, len(job.graph.node_dict))
-        instance.add_event_listener(run_id, watch)
-        result = job.execute_in_process(
-            instance=instance,
+        one_run = _OneRun(settings, instance, job, progress, CHECK_ALL if check_all else {})
+        summary = one_run.of(order)
+        if len(order) > 1:
+            for tenant, datasets in _failed(settings, summary.run_id).items():
+                summary = summary.followed_by(one_run.of([tenant], datasets))
+        return summary
+
+
+@dataclass(frozen=True)
+class _OneRun:
+    """Runs the job in this process."""
+
+    settings: Settings
+    instance: dg.DagsterInstance
+    job: dg.JobDefinition
+    progress: Progress
+    tags: Mapping[str, str]
+
+    def of(self, tenants: Sequence[str], datasets: Sequence[str] | None = None) -> RunSummary:
+        """One run of these tenants, through all datasets or some."""
+        run_id = str(uuid.uuid4())
+        # Before Dagster knows of the run, so that its death is never missed.
+        hold_run(self.settings.leases, run_id)
+        assets = None if datasets is None else assets_of(datasets)
+        job = self.job if assets is None else self.job.get_subset(asset_selection=set(assets))
+        self.instance.add_event_listener(run_id, _Watch(self.progress, len(job.graph.node_dict)))
+        result = self.job.execute_in_process(
+            instance=self.instance,
             run_id=run_id,
             run_config=QUIET,
-            tags=span(order, order),
+            tags=span(tenants, tenants) | dict(self.tags),
             raise_on_error=False,
+            asset_selection=assets,
         )
-        return _summary(run_id, order, job, result)
+        return _summary(run_id, tenants, job, result)
+
+
+def _failed(settings: Settings, run_id: str) -> dict[str, list[str]]:
+    engine = open_control_state(settings)
+    try:
+        return failed_in(engine, run_id)
+    finally:
+        engine.dispose()
 
 
 class _Watch:
@@ -114,14 +156,14 @@ class _Watch:
 
 
 def _summary(
-    run_id: str, order: list[str], job: dg.JobDefinition, result: dg.ExecuteInProcessResult
+    run_id: str, tenants: Sequence[str], job: dg.JobDefinition, result: dg.ExecuteInProcessResult
 ) -> RunSummary:
     events = result.all_events
     verdicts = [event.asset_check_evaluation_data for event in events if event.event_type_value == CHECKED]
     begun = {event.step_key for event in events if event.is_step_start}
     return RunSummary(
         run_id,
-        tuple(order),
+        tuple(tenants),
         tuple(CheckOutcome(one.asset_key.to_user_string(), one.check_name, one.passed) for one in verdicts),
         tuple((str(event.step_key), _message(event)) for event in events if event.is_step_failure),
         tuple(sorted(set(job.graph.node_dict) - begun)),

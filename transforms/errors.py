@@ -2,7 +2,8 @@
 
 LakewardError
 ├── LakeStateError      a table and the control database contradict each other
-├── UnreadableFile      a landing file cannot be read as what its name says
+├── UnreadableFile      a landing file is refused: it cannot be read as what its name says, or is too much
+├── FileWaits           a landing file is left to the next run
 └── StepFailed          a Spark job failed; carries the kind of error, never its text
 """
 
@@ -27,12 +28,21 @@ class LakeStateError(LakewardError):
 class UnreadableFile(LakewardError):
     """A landing file is refused whole. `reason` is a word of `transforms.refusals`, safe to store and show.
 
-    `detail` follows it after a colon: columns of the contract, a line, a limit; never a value.
+    `detail` follows it after a colon: columns of the contract, a line, a limit; never a value. It is
+    cut to what the control database keeps.
     """
 
     def __init__(self, code: str, detail: str = "") -> None:
-        self.reason = f"{code}:{detail}" if detail else code
+        self.reason = (f"{code}:{detail}" if detail else code)[:200]
         super().__init__(f"{self.reason}. To mend it: {mend_of(code)}")
+
+
+class FileWaits(LakewardError):
+    """A landing file is left to the next run. `reason` is a word of `transforms.refusals`."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"{reason}. To mend it: {mend_of(reason)}")
 
 
 class StepFailed(LakewardError):

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row
 
 from policy.contracts import Contract, Disposal
 from transforms import deliveries
+from transforms.arrivals import STILL_WRITTEN, Arrival, Known, LeftOut, arrive
 from transforms.batch import WRITER, Landed, Places, commit_batch
 from transforms.context import LakeContext
-from transforms.errors import DISK_FULL, SPARK_ERRORS, UnreadableFile, error_kind
-from transforms.formats import Shape, content_token, inspect
+from transforms.errors import DISK_FULL, SPARK_ERRORS, error_kind
 from transforms.headers import showable
-from transforms.landing import STAGING, Inventory, LandingFile
-from transforms.readers import StagedFile, read_staged
+from transforms.landing import Inventory, LandingFile
+from transforms.readers import read_staged
 from transforms.recovery import close_batch, recover, undo_batch
+from transforms.room import Room
+from transforms.staging import stage, staging_folder
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ class TenantIngest:
     files: int = 0
     files_known: int = 0
     files_refused: Counter[str] = field(default_factory=Counter)
+    files_waiting: Counter[str] = field(default_factory=Counter)
     rows_landed: int = 0
     rows_bronze: int = 0
     rows_quarantined: int = 0
@@ -45,15 +51,6 @@ class TenantIngest:
     undeclared: set[str] = field(default_factory=set)
     settled: list[Settled] = field(default_factory=list)
     failed: str | None = None
-
-
-@dataclass(frozen=True)
-class _Arrival:
-    file: LandingFile
-    delivery_id: int
-    content_token: str
-    batch_id: str
-    shape: Shape
 
 
 def ingest_dataset(
@@ -84,41 +81,38 @@ class _Ingest:
         self.places = Places.of(region, dataset)
 
     def run(self, tenants: list[str]) -> None:
-        for folder in (self.ctx.landing / STAGING).glob(f"{self.region}.{self.dataset}.*"):
-            shutil.rmtree(folder)  # links of a run that died; the lease says that nobody reads them
         recover(self.ctx, self.region, self.dataset)
         for contract, members in self.ctx.by_contract(self.dataset, tenants):
+            rooms = {id_: Room(self.ctx.bundle.tier_of(id_)) for id_ in members}
             arrivals = [
-                a for file in self.inventory.of(self.dataset, members) if (a := self._arrive(file, contract))
+                arrival
+                for file in self.inventory.of(self.dataset, members)
+                if (arrival := self._arrive(file, contract, rooms[file.tenant]))
             ]
             if arrivals:
                 self._bring(contract, arrivals)
                 self._compact([id_ for id_ in members if self.outcomes[id_].failed is None])
+            told = [self.outcomes[id_] for id_ in members]
+            left = {one.tenant: one.files_refused + one.files_waiting for one in told}
+            deliveries.record_left(self.ctx.engine, self.dataset, left)
 
-    def _arrive(self, file: LandingFile, contract: Contract) -> _Arrival | None:
-        """The file as a delivery that waits for a batch; None where it is known or refused."""
-        ctx, outcome = self.ctx, self.outcomes[file.tenant]
-        token = content_token(file, ctx.keyring.tenant_keys(file.tenant).token_key)
-        size = file.path.stat().st_size
-        row = deliveries.register(
-            ctx.engine, file.tenant, self.region, self.dataset, token, size, ctx.bundle.digest, ctx.run_id
-        )
-        if row.state == "ingested":
-            outcome.files_known += 1
-            outcome.settled.append(Settled(file, row.id, token, contract.disposal))
-            return None
-        if row.state == "refused":
-            outcome.files_refused[row.reason] += 1
-            return None
-        try:
-            shape = inspect(file, contract)
-        except UnreadableFile as error:
-            deliveries.refuse(ctx.engine, row.id, error.reason, ctx.bundle.digest)
-            outcome.files_refused[error.reason] += 1
-            return None
-        return _Arrival(file, row.id, token, deliveries.batch_id(row.id, token), shape)
+    def _arrive(self, file: LandingFile, contract: Contract, room: Room) -> Arrival | None:
+        """The file as one that comes into a batch; any other is told in its tenant's outcome."""
+        outcome = self.outcomes[file.tenant]
+        found = arrive(self.ctx, file, contract, room)
+        match found:
+            case Known():
+                outcome.files_known += 1
+                outcome.settled.append(
+                    Settled(file, found.delivery_id, found.content_token, contract.disposal)
+                )
+            case LeftOut(reason, waits):
+                (outcome.files_waiting if waits else outcome.files_refused)[reason] += 1
+            case Arrival():
+                return found
+        return None
 
-    def _bring(self, contract: Contract, arrivals: list[_Arrival]) -> None:
+    def _bring(self, contract: Contract, arrivals: list[Arrival]) -> None:
         """One batch for all; where it fails, one a tenant, then one a file: a bad file stops itself only."""
         ctx = self.ctx
         # A content that lies there under two names is one delivery.
@@ -129,29 +123,58 @@ class _Ingest:
             ctx.engine, self.region, self.dataset, "ingest", ids, tenants, ctx.bundle.digest, ctx.run_id
         )
         batch = deliveries.open_batches(ctx.engine, self.region, self.dataset)[-1]
-        staging = ctx.landing / STAGING / f"{self.region}.{self.dataset}.{seq}"
+        staging = staging_folder(ctx.landing, self.region, self.dataset, seq)
         try:
-            records = read_staged(ctx.spark, _stage(staging, unique), contract)
-            landed = commit_batch(ctx, self.places, contract, batch, records, tenants)
-        except SPARK_ERRORS as error:
-            kind = error_kind(error)
-            committed = ctx.lake.committed(self.places.bronze, WRITER) >= seq
-            if committed:  # failed after the commit: rows are in
-                close_batch(ctx, self.places, seq)
-            else:
-                undo_batch(ctx, self.places, seq)
-            parts = _split(unique)
-            # On a full disk every further try would only leave more half-written files.
-            if committed or len(parts) == 1 or kind == DISK_FULL:
-                for tenant in tenants:
-                    self.outcomes[tenant].failed = kind
-            else:
-                for part in parts:
-                    self._bring(contract, part)
-            return
+            self._bring_batch(contract, unique, batch, staging)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
-        self._tell(contract, unique, landed, close_batch(ctx, self.places, seq))
+
+    def _bring_batch(
+        self, contract: Contract, arrivals: list[Arrival], batch: Row[Any], staging: Path
+    ) -> None:
+        ctx, tenants = self.ctx, sorted({arrival.file.tenant for arrival in arrivals})
+        try:
+            records = read_staged(ctx.spark, stage(staging, arrivals), contract)
+            landed = commit_batch(ctx, self.places, contract, batch, records, tenants)
+        except SPARK_ERRORS as error:
+            if ctx.lake.committed(self.places.bronze, WRITER) >= batch.seq:  # failed after it: rows are in
+                self._close(batch.seq, arrivals)
+                self._fail(tenants, error_kind(error))
+            else:
+                undo_batch(ctx, self.places, batch.seq)
+                self._again(contract, arrivals, error_kind(error))
+            return
+        unchanged, reasons = self._close(batch.seq, arrivals)
+        self._tell(contract, unchanged, landed, reasons)
+
+    def _close(self, seq: int, arrivals: list[Arrival]) -> tuple[list[Arrival], dict[str, Counter[str]]]:
+        """Settle a committed batch, without the files that changed as they were read; returns the others."""
+        unchanged = self._unchanged(arrivals)
+        changed = {one.delivery_id for one in arrivals} - {one.delivery_id for one in unchanged}
+        deliveries.withdraw(self.ctx.engine, seq, changed)
+        return unchanged, close_batch(self.ctx, self.places, seq)
+
+    def _unchanged(self, arrivals: list[Arrival]) -> list[Arrival]:
+        changed = [arrival for arrival in arrivals if arrival.changed]
+        for arrival in changed:
+            self.outcomes[arrival.file.tenant].files_waiting[STILL_WRITTEN] += 1
+        return [arrival for arrival in arrivals if arrival not in changed]
+
+    def _again(self, contract: Contract, arrivals: list[Arrival], kind: str) -> None:
+        """Try without the files that are no longer what they were; where all are, in smaller parts."""
+        steady = [arrival for arrival in self._unchanged(arrivals) if arrival.file.path.exists()]
+        parts = _split(arrivals) if len(steady) == len(arrivals) else [steady]
+        # On a full disk every further try would only leave more half-written files.
+        if kind == DISK_FULL or len(steady) == len(arrivals) == 1:
+            self._fail({arrival.file.tenant for arrival in steady}, kind)
+            return
+        for part in parts:
+            if part:
+                self._bring(contract, part)
+
+    def _fail(self, tenants: Iterable[str], kind: str) -> None:
+        for tenant in tenants:
+            self.outcomes[tenant].failed = kind
 
     def _compact(self, tenants: Sequence[str]) -> None:
         """Keep the number of files bounded. Rows are in whether or not it works; the next run tries again."""
@@ -161,8 +184,7 @@ class _Ingest:
             except SPARK_ERRORS as error:
                 kind = error_kind(error)
                 if len(tenants) == 1 or kind == DISK_FULL:
-                    for tenant in tenants:
-                        self.outcomes[tenant].failed = kind
+                    self._fail(tenants, kind)
                 else:
                     for tenant in tenants:
                         self._compact([tenant])
@@ -171,7 +193,7 @@ class _Ingest:
     def _tell(
         self,
         contract: Contract,
-        arrivals: list[_Arrival],
+        arrivals: list[Arrival],
         landed: dict[str, Landed],
         reasons: dict[str, Counter[str]],
     ) -> None:
@@ -189,20 +211,7 @@ class _Ingest:
             outcome.settled.append(settled)
 
 
-def _stage(folder: Path, arrivals: list[_Arrival]) -> list[StagedFile]:
-    """Neutral names for the files: links inside the landing zone, so that no copy is made."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    staged = []
-    for arrival in arrivals:
-        ending = ".gz" if arrival.file.gzipped else ""
-        link = folder / f"{arrival.delivery_id}.{arrival.shape.format}{ending}"
-        link.symlink_to(arrival.file.path.resolve())
-        staged.append(StagedFile(link, arrival.file.tenant, arrival.batch_id, arrival.shape))
-    return staged
-
-
-def _split(arrivals: list[_Arrival]) -> list[list[_Arrival]]:
+def _split(arrivals: list[Arrival]) -> list[list[Arrival]]:
     tenants = sorted({arrival.file.tenant for arrival in arrivals})
     if len(tenants) > 1:
         return [[arrival for arrival in arrivals if arrival.file.tenant == id_] for id_ in tenants]

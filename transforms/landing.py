@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
+import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from policy.bundle import PolicyBundle
@@ -27,8 +30,43 @@ class LandingFile:
 
     @property
     def modified(self) -> tuple[int, str]:
-        """Files are taken in this order."""
-        return self.path.stat().st_mtime_ns, self.path.name
+        """Files are taken in this order; one that is gone by now comes first, and is passed by."""
+        try:
+            return self.path.lstat().st_mtime_ns, self.path.name
+        except FileNotFoundError:
+            return 0, self.path.name
+
+    @property
+    def in_its_place(self) -> bool:
+        """Whether the path still leads to a regular file and, from the landing zone on, by no link.
+
+        The inventory followed none, and whoever may write there may have put one since.
+        """
+        landing, *place = self.path.parents[3], *self.path.parts[-4:]
+        found = self.path.resolve(strict=True) == landing.resolve().joinpath(*place)
+        return found and stat.S_ISREG(self.path.lstat().st_mode)
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What the file system says of a file: two that are equal say that nothing was written in between."""
+
+    device: int
+    inode: int
+    size: int
+    modified: int
+    changed: int
+
+    @classmethod
+    def of(cls, path: Path) -> Stamp:
+        """The stamp of a file or link as it is now. Raises FileNotFoundError."""
+        now = os.lstat(path)
+        return cls(now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
+
+    @property
+    def mark(self) -> str:
+        """16 hex digits that stand for it in a name."""
+        return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -75,9 +113,7 @@ def take_inventory(landing: Path, bundle: PolicyBundle) -> Inventory:
 
 
 def _folders(parent: Path, violations: list[Violation]) -> Iterator[Path]:
-    if not parent.is_dir():
-        return
-    for entry in sorted(parent.iterdir()):
+    for entry in _entries(parent, "a folder of the landing zone", violations):
         if entry.is_symlink():
             violations.append(Violation("symbolic_link", "a folder of the landing zone", 1))
         elif entry.is_dir() and not entry.name.startswith("."):
@@ -87,7 +123,7 @@ def _folders(parent: Path, violations: list[Violation]) -> Iterator[Path]:
 
 
 def _files(region: str, tenant: str, dataset: Path, violations: list[Violation]) -> Iterator[LandingFile]:
-    for entry in sorted(dataset.iterdir()):
+    for entry in _entries(dataset, f"{region}/{tenant}/{dataset.name}", violations):
         if entry.name.startswith("."):
             continue  # half-written uploads and editors' files, by the convention of every upload tool
         if entry.is_symlink() or not entry.is_file():
@@ -98,6 +134,16 @@ def _files(region: str, tenant: str, dataset: Path, violations: list[Violation])
         name = Path(entry.stem) if gzipped else entry
         form = SUFFIXES.get(name.suffix.lower())
         yield LandingFile(region, tenant, dataset.name, entry, form, gzipped)
+
+
+def _entries(folder: Path, place: str, violations: list[Violation]) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except FileNotFoundError:
+        return []  # no landing zone yet, or taken away while we looked
+    except OSError:
+        violations.append(Violation("not_readable", place, 1))
+        return []
 
 
 def _safe(name: str, pattern: re.Pattern[str]) -> str:

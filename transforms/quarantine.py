@@ -13,6 +13,7 @@ from transforms import deliveries
 from transforms.batch import WRITER, Places
 from transforms.bronze import bronze_rows, checked
 from transforms.context import LakeContext
+from transforms.errors import DISK_FULL, SPARK_ERRORS, error_kind
 from transforms.recovery import recover, release_accepted
 from transforms.seal import unseal_row
 from transforms.tokens import with_keys, without_keys
@@ -31,12 +32,13 @@ class QuarantineGroup:
 
 @dataclass(frozen=True)
 class RetryOutcome:
-    """What a retry came to for one tenant's dataset."""
+    """What a retry came to for one tenant's dataset. `failed` is the kind of error that stopped it."""
 
     tenant: str
     dataset: str
     retried: int
     accepted: int
+    failed: str | None = None
 
     @property
     def remaining(self) -> int:
@@ -66,7 +68,8 @@ def retry_quarantine(
     """Check quarantined records against the contracts of today; those that hold move to bronze, once.
 
     Bronze is written first under a batch number; then the records that bronze holds leave quarantine.
-    A kill in between is mended by the next retry or ingest of the dataset.
+    A kill in between is mended by the next retry or ingest of the dataset. Where the tenants of one
+    contract fail together, each is tried on its own, so that only those stop whose own records do it.
     """
     outcomes: list[RetryOutcome] = []
     wanted = list(ctx.bundle.tenants) if tenants is None else list(tenants)
@@ -78,8 +81,21 @@ def retry_quarantine(
             with ctx.lake.lease(region, name):
                 recover(ctx, region, name)
                 for contract, group in ctx.by_contract(name, members):
-                    outcomes.extend(_retry(ctx, region, places, contract, group))
+                    outcomes.extend(_retry_or_split(ctx, region, places, contract, group))
     return outcomes
+
+
+def _retry_or_split(
+    ctx: LakeContext, region: str, places: Places, contract: Contract, tenants: list[str]
+) -> list[RetryOutcome]:
+    try:
+        return _retry(ctx, region, places, contract, tenants)
+    except SPARK_ERRORS as error:
+        kind = error_kind(error)
+        recover(ctx, region, contract.dataset)  # the batch that failed may be in, or not
+    if len(tenants) == 1 or kind == DISK_FULL:
+        return [RetryOutcome(tenant, contract.dataset, 0, 0, kind) for tenant in tenants]
+    return [one for id_ in tenants for one in _retry_or_split(ctx, region, places, contract, [id_])]
 
 
 def _retry(

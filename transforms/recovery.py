@@ -7,6 +7,7 @@ and be called again.
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Sequence
 
@@ -18,6 +19,7 @@ from transforms.batch import WRITER, Places, count_rows, settle_batch
 from transforms.context import LakeContext
 from transforms.deliveries import deliveries as delivery_table
 from transforms.errors import LakeStateError
+from transforms.staging import changed_since, left_behind
 from transforms.violations import record_violation
 
 PLACE = ("tenant_id", "batch_id", "position")
@@ -26,9 +28,13 @@ PLACE = ("tenant_id", "batch_id", "position")
 def recover(ctx: LakeContext, region: str, dataset: str) -> None:
     """Close every batch that a dead run left open, of any tenant.
 
-    Raises LakeStateError where bronze and the control database are of different times.
+    A file that has changed since the dead run named its content leaves its batch: nobody can tell which
+    bytes were read. Raises LakeStateError where bronze and the control database are of different times.
     """
     places = Places.of(region, dataset)
+    for seq, folder in left_behind(ctx.landing, region, dataset):
+        deliveries.withdraw(ctx.engine, seq, changed_since(folder))
+        shutil.rmtree(folder)  # the lease says that nobody reads these links
     committed = ctx.lake.committed(places.bronze, WRITER)
     known = deliveries.last_batch(ctx.engine, region, dataset)
     for batch in deliveries.open_batches(ctx.engine, region, dataset):
@@ -56,11 +62,12 @@ def undo_batch(ctx: LakeContext, places: Places, seq: int) -> None:
 
 
 def close_batch(ctx: LakeContext, places: Places, seq: int) -> dict[str, Counter[str]]:
-    """Settle a committed batch. Returns its quarantined rows by batch id and reason.
+    """Settle a committed batch without what was withdrawn. Returns quarantined rows by batch id and reason.
 
     Rows that name another tenant are recorded as a violation first: once the batch is settled,
     nobody looks at it again.
     """
+    _drop_withdrawn(ctx, places, seq)
     rows = deliveries.of_batch(ctx.engine, seq)
     owners = {deliveries.batch_id(row.id, row.content_token): row.tenant_id for row in rows}
     reasons = _reasons(ctx, places, owners)
@@ -72,6 +79,15 @@ def close_batch(ctx: LakeContext, places: Places, seq: int) -> dict[str, Counter
         record_violation(ctx.engine, "row_names_other_tenant", place, amount, ctx.run_id)
     settle_batch(ctx, places, seq)
     return reasons
+
+
+def _drop_withdrawn(ctx: LakeContext, places: Places, seq: int) -> None:
+    gone = [row for row in deliveries.of_batch(ctx.engine, seq) if row.state == "withdrawn"]
+    if gone:
+        ids = [deliveries.batch_id(row.id, row.content_token) for row in gone]
+        for table in (places.bronze, places.quarantine):
+            ctx.lake.delete_batches(table, sorted({row.tenant_id for row in gone}), ids)
+        deliveries.release(ctx.engine, [row.id for row in gone])
 
 
 def _reasons(ctx: LakeContext, places: Places, owners: dict[str, str]) -> dict[str, Counter[str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dagster_project.cli.guard import OUT, WrongUse, guarded
+from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded
 from dagster_project.cli.options import Lake, Policies
 from dagster_project.settings import load_settings
 
@@ -47,18 +47,24 @@ def retry(
     """Check quarantined records against today's policies; those that hold go on to bronze."""
     from dagster_project.cli.progress import waiting
     from dagster_project.cli.show import grid
+    from dagster_project.mends import mend_of_kind
     from transforms.quarantine import retry_quarantine
 
     with waiting("checking quarantined records again"):
         ctx = _open(lake, policies)
         _known(ctx, dataset, tenant or [])
         outcomes = retry_quarantine(ctx, dataset, tenant or None)
-    rows = [(one.tenant, one.dataset, one.retried, one.accepted, one.remaining) for one in outcomes]
+    done = [one for one in outcomes if one.failed is None]
+    rows = [(one.tenant, one.dataset, one.retried, one.accepted, one.remaining) for one in done]
     grid("Quarantine, tried again", ("tenant", "dataset", "tried", "accepted", "remaining"), rows)
+    failed = [(o.tenant, o.dataset, o.failed, mend_of_kind(o.failed)) for o in outcomes if o.failed]
+    grid("Not tried, it failed", ("tenant", "dataset", "failed with", "to mend it"), failed)
     if any(one.accepted for one in outcomes):
         OUT.print("Accepted records are in bronze. To bring them to silver: lakeward run")
-    elif not rows:
+    elif not outcomes:
         OUT.print("Nothing waits in quarantine.")
+    if failed:
+        raise typer.Exit(FAILED)
 
 
 def _known(ctx: LakeContext, dataset: str | None, tenants: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -11,17 +12,22 @@ from dagster_project.cli.guard import FAILED, OUT, guarded, need_folder
 from dagster_project.cli.options import Lake, Landing, Policies
 from dagster_project.settings import Settings, load_settings
 
+CheckAll = Annotated[
+    bool, typer.Option("--check-all", help="Check every row again, also where nothing changed.")
+]
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @guarded
-def run(landing: Landing = None, lake: Lake = None, policies: Policies = None) -> None:
+def run(
+    landing: Landing = None, lake: Lake = None, policies: Policies = None, check_all: CheckAll = False
+) -> None:
     """Take every tenant's waiting files through the whole lake."""
     settings = load_settings(landing=landing, lake=lake, policies=policies)
     need_folder(settings.landing, "landing", "give --landing, or make the folder")
     need_folder(settings.policies, "policies", "give --policies, or make the folder")
     given = {"landing": landing, "lake": lake, "policies": policies}
-    _run(settings, {name: path for name, path in given.items() if path is not None})
+    _run(settings, {name: path for name, path in given.items() if path is not None}, check_all=check_all)
 
 
 @guarded
@@ -34,7 +40,7 @@ def demo() -> None:
     _run(settings, {})
 
 
-def _run(settings: Settings, given: dict[str, Path]) -> None:
+def _run(settings: Settings, given: dict[str, Path], *, check_all: bool = False) -> None:
     from dagster_project.cli.progress import step_progress
     from dagster_project.cli.report import tenant_rows
     from dagster_project.cli.show import show_checks, show_lake, show_next
@@ -43,7 +49,7 @@ def _run(settings: Settings, given: dict[str, Path]) -> None:
     from policy import load_policies
 
     with step_progress() as progress:
-        summary = run_pipeline(settings, progress)
+        summary = run_pipeline(settings, progress, check_all=check_all)
     engine = open_control_state(settings)
     show_lake(engine, load_policies(settings.policies), settings)
     show_checks(summary)

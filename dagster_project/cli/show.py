@@ -18,6 +18,8 @@ from dagster_project.lineage_delivery import set_aside
 from dagster_project.runner import RunSummary
 from dagster_project.settings import Settings
 from policy.bundle import PolicyBundle
+from transforms.deliveries import all_left
+from transforms.refusals import mend_of
 from transforms.violations import all_violations
 
 
@@ -75,6 +77,10 @@ def show_lake(engine: Engine, bundle: PolicyBundle, settings: Settings) -> None:
         ("column",),
         [(c,) for c in undecided],
     )
+    left = [
+        (one.tenant_id, one.dataset, one.reason, one.files, mend_of(one.reason)) for one in all_left(engine)
+    ]
+    grid("Files left in the landing zone", ("tenant", "dataset", "reason", "files", "to mend it"), left)
     bad = [(one.kind.replace("_", " "), one.place, one.amount) for one in all_violations(engine)]
     grid("Boundary violations (refused)", ("what", "where", "files or rows"), bad)
     show_lineage(engine, settings)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
 from dagster_project.defs.described import dataset_asset
 from dagster_project.defs.landing import INVENTORY
-from dagster_project.defs.outcomes import TenantOutcome, delta_table, done_spec, settle, tenant_table
+from dagster_project.defs.outcomes import Settled, TenantOutcome, delta_table, done_spec, settle, tenant_table
 from dagster_project.resources import HouseResource
 from dagster_project.schemas import bronze_schema
 from dagster_project.steps import ingest_step
 from policy.bundle import PolicyBundle
 from transforms.ingest import TenantIngest
+from transforms.refusals import mend_of
 
 REFUSED = "no_file_refused"
+LEFT = ("reason", "files", "to mend it")
 TEXT = (
     "Every version of every record that arrived, sealed; a row that breaks its contract waits in quarantine."
 )
@@ -38,11 +40,13 @@ def bronze_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
         metadata={"dagster/column_schema": bronze_schema()},
         check_specs=[done_spec(key.path), refused],
     )
-    def bronze(context: dg.AssetExecutionContext, house: HouseResource) -> dg.MaterializeResult[Any]:
+    def bronze(
+        context: dg.AssetExecutionContext, house: HouseResource
+    ) -> tuple[dg.MaterializeResult[Any], Settled]:
         tenants = house.free(dataset, context.partition_keys)
         outcomes = ingest_step(house.context(), dataset, tenants, house.inventory())
-        done = settle(context, house, [_outcome(house, dataset, one) for one in outcomes])
-        return dg.MaterializeResult(metadata=_metadata(outcomes), check_results=[done, _refused(outcomes)])
+        settled = settle(context, house, [_outcome(house, dataset, one) for one in outcomes])
+        return dg.MaterializeResult(metadata=_metadata(outcomes), check_results=[_refused(outcomes)]), settled
 
     return bronze
 
@@ -61,19 +65,25 @@ def _outcome(house: HouseResource, dataset: str, one: TenantIngest) -> TenantOut
 def _metadata(outcomes: Sequence[TenantIngest]) -> dict[str, Any]:
     counts = [(o.tenant, o.files, o.rows_landed, o.rows_bronze, o.rows_quarantined) for o in outcomes]
     reasons = [(o.tenant, reason, rows) for o in outcomes for reason, rows in sorted(o.reasons.items())]
+    waiting = [(o.tenant, *left) for o in outcomes for left in _left(o.files_waiting)]
     extra = [(o.tenant, column) for o in outcomes for column in sorted(o.undeclared)]
     return {
         "new_rows": tenant_table(["files", "landed", "sealed", "quarantined"], counts),
         "quarantine_reasons": tenant_table(["reason", "rows"], reasons),
         "undeclared_columns": tenant_table(["column"], extra),
+        "files_waiting": tenant_table(LEFT, waiting),
     }
 
 
 def _refused(outcomes: Sequence[TenantIngest]) -> dg.AssetCheckResult:
-    rows = [(o.tenant, reason, files) for o in outcomes for reason, files in sorted(o.files_refused.items())]
+    rows = [(o.tenant, *left) for o in outcomes for left in _left(o.files_refused)]
     return dg.AssetCheckResult(
         passed=not rows,
         check_name=REFUSED,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"refused": tenant_table(["reason", "files"], rows)},
+        metadata={"refused": tenant_table(LEFT, rows)},
     )
+
+
+def _left(files: Mapping[str, int]) -> list[tuple[str, int, str]]:
+    return [(reason, amount, mend_of(reason)) for reason, amount in sorted(files.items())]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import dagster as dg
 
 from dagster_project.annotations import resolved
 from dagster_project.checks_data import BRONZE_CHECKS, SILVER_CHECKS, CheckResult, check_bronze, check_silver
-from dagster_project.defs.outcomes import tenant_table
+from dagster_project.defs.outcomes import mend_of
+from dagster_project.defs.verdicts import standing_of, verdict
 from dagster_project.failures import plainly
-from dagster_project.partitions import RANGE_START
+from dagster_project.partitions import CHECK_ALL, tenants_of
 from dagster_project.resources import HouseResource
-from transforms.context import LakeContext
+from transforms.standings import Standings
 
-Check = Callable[[LakeContext, str, Sequence[str]], list[CheckResult]]
+Check = Callable[..., list[CheckResult]]
 
 DESCRIPTIONS = {
     "contract_holds": "Every column is there with its type, and what the contract requires is filled",
@@ -35,6 +37,14 @@ def silver_checks(dataset: str) -> dg.AssetChecksDefinition:
     return _layer_checks("silver", dataset, SILVER_CHECKS, check_silver)
 
 
+@dataclass(frozen=True)
+class _Layer:
+    """What is known of a layer after a look: who stands how, and whether nobody of this run goes on."""
+
+    standing: Sequence[CheckResult]
+    nobody_left: bool
+
+
 def _layer_checks(layer: str, dataset: str, names: Sequence[str], check: Check) -> dg.AssetChecksDefinition:
     key = dg.AssetKey([layer, dataset])
     specs = [dg.AssetCheckSpec(n, asset=key, blocking=True, description=DESCRIPTIONS[n]) for n in names]
@@ -42,43 +52,29 @@ def _layer_checks(layer: str, dataset: str, names: Sequence[str], check: Check) 
     @dg.multi_asset_check(name=f"{layer}_{dataset}_checks", specs=specs, can_subset=True)
     @resolved
     def checks(context: dg.AssetCheckExecutionContext, house: HouseResource) -> Iterator[dg.AssetCheckResult]:
-        results, stop = _results(house, layer, dataset, _tenants(context), check)
+        found = _look(context, house, layer, dataset, check)
+        # A failing check holds its tenants back. As an ERROR it would stop all: only where none is left.
+        stop = dg.AssetCheckSeverity.ERROR if found.nobody_left else dg.AssetCheckSeverity.WARN
         for wanted in sorted(context.selected_asset_check_keys):
-            yield _verdict(wanted, [one for one in results if one.name == wanted.name], stop=stop)
+            own = [one for one in found.standing if one.name == wanted.name]
+            yield verdict(wanted, own, context.run.run_id, mend_of, stop)
 
     return checks
 
 
 @plainly
-def _results(
-    house: HouseResource, layer: str, dataset: str, asked: Sequence[str] | None, check: Check
-) -> tuple[list[CheckResult], bool]:
-    """The results, who failed being held back; and whether no tenant is left to go on with."""
+def _look(
+    context: dg.AssetCheckExecutionContext, house: HouseResource, layer: str, dataset: str, check: Check
+) -> _Layer:
+    """Check the run's tenants and hold back who fails.
+
+    Where somebody has checks run on their own, they are of all tenants, and every row is read.
+    """
+    asked = None if tenants_of(context.run) is None else list(context.partition_keys)
     tenants = house.free(dataset, asked)
-    results = check(house.context(), dataset, tenants)
-    for result in results:
+    ctx, every_row = house.context(), asked is None or context.run.tags.items() >= CHECK_ALL.items()
+    for result in check(ctx, dataset, tenants, afresh=every_row):
         if not result.success:
             house.hold(dataset, result.tenant, f"{layer}: {result.name}")
-    return results, bool(tenants) and not house.free(dataset, tenants)
-
-
-def _tenants(context: dg.AssetCheckExecutionContext) -> list[str] | None:
-    """The run's tenants; None (all) where a check is run on its own."""
-    tags = context.run.tags
-    return list(context.partition_keys) if RANGE_START in tags or "dagster/partition" in tags else None
-
-
-def _verdict(key: dg.AssetCheckKey, results: Sequence[CheckResult], *, stop: bool) -> dg.AssetCheckResult:
-    """A failing check holds its tenants back. As an ERROR it would stop all: only where none is left."""
-    failing = [result.tenant for result in results if not result.success]
-    rows = [(one.tenant, "passed" if one.success else "FAILED", one.detail) for one in results]
-    return dg.AssetCheckResult(
-        passed=not failing,
-        asset_key=key.asset_key,
-        check_name=key.name,
-        severity=dg.AssetCheckSeverity.ERROR if stop else dg.AssetCheckSeverity.WARN,
-        metadata={
-            "tenants": tenant_table(["result", "detail"], rows),
-            "held_back": ", ".join(failing) or "none",
-        },
-    )
+    standing = standing_of(Standings(ctx.engine).all(layer, dataset), ctx.bundle)
+    return _Layer(standing, bool(tenants) and not house.free(dataset, tenants))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
 from dagster_project.annotations import resolved
+from dagster_project.defs.outcomes import Settled
 from dagster_project.failures import plainly
 from dagster_project.partitions import TENANTS
+from dagster_project.resources import HouseResource
 from dagster_project.schemas import contracts_of, tag_value
 from policy.bundle import PolicyBundle
 
-Body = Callable[..., "dg.MaterializeResult[Any]"]
+Body = Callable[[dg.AssetExecutionContext, HouseResource], tuple["dg.MaterializeResult[Any]", Settled]]
 
 
 def dataset_asset(
@@ -26,12 +28,28 @@ def dataset_asset(
     check_specs: Sequence[dg.AssetCheckSpec],
     metadata: Mapping[str, Any] | None = None,
 ) -> Callable[[Body], dg.AssetsDefinition]:
-    """A decorator: the body becomes the asset of one layer and dataset, by tenants."""
+    """A decorator: the body becomes the asset of one layer and dataset, by tenants.
+
+    The body gives what Dagster is told of the asset, and how its tenants fared.
+    """
     layer, dataset = key
     contracts = contracts_of(bundle, dataset)
     purpose = contracts[0].description.strip().rstrip(".")
 
     def decorate(body: Body) -> dg.AssetsDefinition:
+        work = plainly(body)
+
+        @resolved
+        def step(
+            context: dg.AssetExecutionContext, house: HouseResource
+        ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+            result, settled = work(context, house)
+            if settled.failure is None:
+                yield result
+            yield settled.check  # told where the step fails too: whose it is, and the mend
+            if settled.failure is not None:
+                raise settled.failure
+
         made: dg.AssetsDefinition = dg.asset(
             key=key,
             group_name=layer,
@@ -44,7 +62,7 @@ def dataset_asset(
             kinds=kinds,
             check_specs=check_specs,
             metadata=metadata,
-        )(plainly(resolved(body)))
+        )(step)
         return made
 
     return decorate

@@ -9,7 +9,7 @@ import dagster as dg
 
 from classifications.findings import FindingStatus
 from dagster_project.defs.described import dataset_asset
-from dagster_project.defs.outcomes import TenantOutcome, done_spec, settle, tenant_table
+from dagster_project.defs.outcomes import Settled, TenantOutcome, done_spec, settle, tenant_table
 from dagster_project.resources import HouseResource
 from dagster_project.steps import classify_step
 from policy.bundle import PolicyBundle
@@ -30,11 +30,13 @@ def findings_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
         kinds={"presidio", "spark"},
         check_specs=[done_spec(["findings", dataset])],
     )
-    def findings(context: dg.AssetExecutionContext, house: HouseResource) -> dg.MaterializeResult[Any]:
+    def findings(
+        context: dg.AssetExecutionContext, house: HouseResource
+    ) -> tuple[dg.MaterializeResult[Any], Settled]:
         tenants = house.free(dataset, context.partition_keys)
         outcomes = classify_step(house.context(), dataset, tenants)
-        done = settle(context, house, [_outcome(one) for one in outcomes])
-        return dg.MaterializeResult(metadata=_metadata(outcomes), check_results=[done])
+        settled = settle(context, house, [_outcome(one) for one in outcomes])
+        return dg.MaterializeResult(metadata=_metadata(outcomes)), settled
 
     return findings
 

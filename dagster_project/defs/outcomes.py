@@ -8,11 +8,17 @@ from typing import Any
 
 import dagster as dg
 
+from dagster_project.defs.verdicts import standing_of, verdict
+from dagster_project.mends import mend_of_check, mend_of_kind
 from dagster_project.resources import HouseResource
 from dagster_project.tables import Cell, table
+from tenancy.control import now
+from transforms.errors import StepFailed
 from transforms.lake import Table
+from transforms.standings import CheckResult, Standings
 
 DONE = "every_tenant_done"
+HELD = "held back, "
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,18 @@ class TenantOutcome:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Settled:
+    """What Dagster is told of a step: a check over the tenants and, in a run of one tenant, its failure.
+
+    Dagster cannot mark one partition of many as failed (its issue 17836), so a run of many tenants
+    ends well where one of them failed; that one then gets a run of its own, which fails.
+    """
+
+    check: dg.AssetCheckResult
+    failure: StepFailed | None
+
+
 def done_spec(key: Sequence[str]) -> dg.AssetCheckSpec:
     """The check that fails when a tenant failed here or was held back before; the others go on."""
     return dg.AssetCheckSpec(
@@ -33,29 +51,49 @@ def done_spec(key: Sequence[str]) -> dg.AssetCheckSpec:
 
 def settle(
     context: dg.AssetExecutionContext, house: HouseResource, outcomes: Sequence[TenantOutcome]
-) -> dg.AssetCheckResult:
-    """Give each tenant's partition its metadata, hold back who failed, and say so in the check."""
+) -> Settled:
+    """Give each tenant's partition its metadata, hold back who failed, write it down, and say so."""
     layer, dataset = context.asset_key.path
     before = house.held(dataset)
     for outcome in outcomes:
         if outcome.failed is not None:
             house.hold(dataset, outcome.tenant, f"{layer}: {outcome.failed}")
     state = {outcome.tenant: outcome.failed or "done" for outcome in outcomes}
-    state |= {tenant: f"held back, {before[tenant]}" for tenant in before if tenant in context.partition_keys}
+    state |= {tenant: f"{HELD}{before[tenant]}" for tenant in before if tenant in context.partition_keys}
     notes = {outcome.tenant: dict(outcome.metadata) for outcome in outcomes}
     for tenant in context.partition_keys:
         told = {"outcome": state.get(tenant, "has no contract for this dataset"), **notes.get(tenant, {})}
         context.add_asset_metadata(told, partition_key=tenant)
-    bad = sorted(tenant for tenant, what in state.items() if what != "done")
-    return dg.AssetCheckResult(
-        passed=not bad,
-        check_name=DONE,
-        severity=dg.AssetCheckSeverity.ERROR,
-        metadata={
-            "tenants": table(["tenant", "outcome"], sorted(state.items())),
-            "not_done": ", ".join(bad) or "none",
-        },
-    )
+    moment, ctx = now(), house.context()
+    results = [
+        CheckResult(DONE, layer, dataset, tenant, what == "done", what, context.run_id, moment)
+        for tenant, what in sorted(state.items())
+    ]
+    standings = Standings(ctx.engine)
+    standings.record(results, dict.fromkeys(state, ""))
+    everybody = [one for one in standings.all(layer, dataset) if one.name == DONE]
+    key = dg.AssetCheckKey(context.asset_key, DONE)
+    severity = dg.AssetCheckSeverity.ERROR
+    check = verdict(key, standing_of(everybody, ctx.bundle), context.run_id, mend_of, severity)
+    return Settled(check, _failure(results, len(context.partition_keys)))
+
+
+def mend_of(result: CheckResult) -> str:
+    """What to do about a tenant that failed in a step, or was held back before it."""
+    if result.name != DONE:
+        return mend_of_check(result.name)
+    if not result.detail.startswith(HELD):
+        return mend_of_kind(result.detail)
+    layer, _, why = result.detail.removeprefix(HELD).partition(": ")
+    return f"see {layer}/{result.dataset}, where {why} stopped it"
+
+
+def _failure(results: Sequence[CheckResult], tenants: int) -> StepFailed | None:
+    failed = [one for one in results if not one.success]
+    if tenants > 1 or not failed:
+        return None
+    (one,) = failed
+    return StepFailed(f"{one.tenant} failed: {one.detail}. To mend it: {mend_of(one)}")
 
 
 def delta_table(house: HouseResource, tenant: str, layer: str, dataset: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from dagster_project.partitions import TENANTS, changes, span
 from dagster_project.run_locks import fail_dead_runs
 from dagster_project.settings import Settings
 from policy import load_policies
-from transforms.landing import Inventory, LandingFile, take_inventory
+from transforms.landing import Inventory, LandingFile, Stamp, take_inventory
 
 INTERVAL = 60
 
@@ -81,6 +81,11 @@ def look(
 
 
 def _digest(files: Sequence[LandingFile]) -> str:
-    stats = [file.path.stat() for file in files]
-    facts = sorted((s.st_dev, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns) for s in stats)
-    return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
+    return hashlib.sha256("".join(sorted(map(_mark, files))).encode()).hexdigest()[:32]
+
+
+def _mark(file: LandingFile) -> str:
+    try:
+        return Stamp.of(file.path).mark
+    except FileNotFoundError:
+        return ""  # taken away since we looked

@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from dagster_project.defs.described import dataset_asset
-from dagster_project.defs.outcomes import TenantOutcome, delta_table, done_spec, settle, tenant_table
+from dagster_project.defs.outcomes import Settled, TenantOutcome, delta_table, done_spec, settle, tenant_table
 from dagster_project.resources import HouseResource
 from dagster_project.schemas import silver_lineage, silver_schema
 from dagster_project.steps import protect_step
@@ -34,11 +34,13 @@ def silver_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
         },
         check_specs=[done_spec(["silver", dataset])],
     )
-    def silver(context: dg.AssetExecutionContext, house: HouseResource) -> dg.MaterializeResult[Any]:
+    def silver(
+        context: dg.AssetExecutionContext, house: HouseResource
+    ) -> tuple[dg.MaterializeResult[Any], Settled]:
         tenants = house.free(dataset, context.partition_keys)
         outcomes = protect_step(house.context(), dataset, tenants)
-        done = settle(context, house, [_outcome(house, dataset, one) for one in outcomes])
-        return dg.MaterializeResult(metadata=_metadata(house, dataset, outcomes), check_results=[done])
+        settled = settle(context, house, [_outcome(house, dataset, one) for one in outcomes])
+        return dg.MaterializeResult(metadata=_metadata(house, dataset, outcomes)), settled
 
     return silver
 

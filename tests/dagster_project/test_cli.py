@@ -38,7 +38,7 @@ def ends_as(monkeypatch: pytest.MonkeyPatch):
     """Stand in for the run itself: Spark is not what these tests are about."""
 
     def set_outcome(outcome: RunSummary | BaseException) -> None:
-        def run(_settings: Settings, _progress: object) -> RunSummary:
+        def run(_settings: Settings, _progress: object, *, check_all: bool) -> RunSummary:
             if isinstance(outcome, BaseException):
                 raise outcome
             return outcome

@@ -12,7 +12,7 @@ import pytest
 from dagster_project.build import build_definitions
 from dagster_project.defs.sensors import look
 from dagster_project.instance import open_instance
-from dagster_project.partitions import RANGE_END, RANGE_START, span, sync_tenants
+from dagster_project.partitions import RANGE_END, RANGE_START, span, sync_tenants, tenants_of
 from dagster_project.settings import Settings
 from policy.errors import LakewardError
 
@@ -59,7 +59,7 @@ def test_a_file_is_run_at_the_second_look_and_once(
     assert not first.run_requests
     second = tick(sensor, instance, first.cursor)
     (request,) = second.run_requests
-    assert (request.tags[RANGE_START], request.tags[RANGE_END]) == ("globex", "globex")
+    assert tenants_of(request) == ("globex",)
     assert not tick(sensor, instance, second.cursor).run_requests
 
 
@@ -142,6 +142,10 @@ def test_a_tenant_is_ready_when_new_and_still(now: dict, cursor: dict, ready: li
 
 def test_a_range_reaches_from_the_first_to_the_last_tenant() -> None:
     assert span(["b", "a", "c", "d"], ["c", "b"]) == {RANGE_START: "b", RANGE_END: "c"}
+
+
+def test_the_run_of_one_tenant_carries_its_name() -> None:
+    assert span(["b", "a", "c"], ["a"]) == {"dagster/partition": "a", "lakeward/tenant": "a"}
 
 
 def test_syncing_keeps_the_order_of_those_that_stay(instance: dg.DagsterInstance) -> None:

@@ -14,11 +14,16 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from delta.tables import DeltaMergeBuilder, DeltaOptimizeBuilder, DeltaTable
+from pyspark.sql.readwriter import DataFrameWriter
 from sqlalchemy import Engine, event
 
-from transforms.lake import Lake
-
-TABLE_WRITES = ("append", "replace_tenants", "delete_batches", "delete_places")
+TABLE_COMMITS = (
+    (DataFrameWriter, "save"),
+    (DeltaTable, "delete"),
+    (DeltaMergeBuilder, "execute"),
+    (DeltaOptimizeBuilder, "executeCompaction"),
+)
 FILE_EFFECTS = ((Path, "unlink"), (Path, "replace"), (shutil, "rmtree"))
 
 
@@ -38,7 +43,7 @@ def killed_at(nth: int) -> Iterator[None]:
             raise Killed
 
     with ExitStack() as stack:
-        for owner, name in [*((Lake, name) for name in TABLE_WRITES), *FILE_EFFECTS]:
+        for owner, name in (*TABLE_COMMITS, *FILE_EFFECTS):
             stack.enter_context(mock.patch.object(owner, name, _led_by(before, getattr(owner, name))))
         event.listen(Engine, "commit", before)
         stack.callback(event.remove, Engine, "commit", before)
@@ -47,7 +52,7 @@ def killed_at(nth: int) -> Iterator[None]:
 
 @contextmanager
 def disk_fails_at(nth: int, text: str, *, after: bool) -> Iterator[None]:
-    """The nth write to a table ends in an OSError that says `text`, before or after it took place."""
+    """The nth commit to a table ends in an OSError that says `text`, before or after it took place."""
     seen = 0
 
     def failing(write: Callable[..., None]) -> Callable[..., None]:
@@ -65,8 +70,8 @@ def disk_fails_at(nth: int, text: str, *, after: bool) -> Iterator[None]:
         return run
 
     with ExitStack() as stack:
-        for name in TABLE_WRITES:
-            stack.enter_context(mock.patch.object(Lake, name, failing(getattr(Lake, name))))
+        for owner, name in TABLE_COMMITS:
+            stack.enter_context(mock.patch.object(owner, name, failing(getattr(owner, name))))
         yield
 
 
