@@ -15,7 +15,7 @@ _CHECKS = {
 }
 _KINDS = {
     DISK_FULL: "free space on the lake's disk; the next run goes on",
-    "USER_RAISED_EXCEPTION": "a sealed row does not open: restore the tenant's tables and keys from one backup",
+    "USER_RAISED_EXCEPTION": "a sealed row does not open: restore tables and keys from one backup",
     "FAILED_READ_FILE": "a file of the tenant's partition cannot be read: restore it from a backup",
 }
 
