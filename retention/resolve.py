@@ -1,4 +1,4 @@
-"""Which retention rule holds, and why: pure functions over the policies, with a reason for each rule that lost.
+"""Which retention rule holds, and why: pure functions over the policies, with a reason for each that lost.
 
 What is ruled on is a tenant's rows of a dataset or, apart from them, the values of one data class in those
 rows. Each action has a rule of its own: a row that is anonymised after three years can still go after ten.
