@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import io
 import lzma
 import tarfile
 import zipfile
@@ -43,7 +44,7 @@ def members(kind: str, file: BinaryIO, matcher: Matcher, findings: Findings, lab
     elif kind == "tar":
         yield from _tar(file, matcher, findings, label)
     elif kind in ("zstd", "lz4"):
-        stream = pa.CompressedInputStream(pa.PythonFile(file, mode="r"), kind)
+        stream = pa.CompressedInputStream(pa.PythonFile(_Borrowed(file), mode="r"), kind)
         yield f"{label}unpacked, ", _chunks(stream)
     else:
         yield f"{label}unpacked, ", _inflated(kind, file)
@@ -57,6 +58,22 @@ def until_broken(chunks: Iterator[bytes], findings: Findings, label: str) -> Ite
         # Its text may quote data; its kind does not.
         kind = type(error).__name__
         findings.gap(Why.UNREADABLE, f"{label}packed data is damaged ({kind}): searched up to there")
+
+
+class _Borrowed(io.RawIOBase):
+    """A file that Arrow may read, and closes without closing the one behind it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__()
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._file.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
 
 
 def _inflated(kind: str, file: BinaryIO) -> Iterator[bytes]:
