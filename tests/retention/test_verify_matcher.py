@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from needles import CUSTOMER, EMAIL, NEAR_TOKEN, NEEDLES, PHONE, SHORT, TOKEN
 
@@ -36,6 +36,7 @@ PIECES = st.sampled_from(
 TEXTS = st.lists(PIECES, max_size=12).map("".join)
 
 
+@settings(deadline=None)
 @given(TEXTS, st.lists(st.integers(1, 60), max_size=20), st.sampled_from(Context))
 def test_a_stream_holds_what_the_whole_holds_wherever_it_is_cut(text, cuts, context):
     data, chunks = text.encode(), []
@@ -46,6 +47,7 @@ def test_a_stream_holds_what_the_whole_holds_wherever_it_is_cut(text, cuts, cont
     assert MATCHER.stream(chunks, context) == MATCHER.search(text.encode(), context)
 
 
+@settings(deadline=None)
 @given(st.lists(TEXTS, max_size=6))
 def test_cells_side_by_side_hold_what_each_of_them_holds(texts):
     apart = sum(
@@ -54,6 +56,7 @@ def test_cells_side_by_side_hold_what_each_of_them_holds(texts):
     assert MATCHER.texts([text.encode() for text in texts]) == apart
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=40), st.binary(max_size=40))
 def test_a_token_is_found_as_text_as_bytes_and_in_base64_whatever_stands_beside_it(before, after):
     for inner in (TOKEN.encode(), bytes.fromhex(TOKEN), TOKEN.upper().encode("utf-16-le")):
@@ -63,6 +66,7 @@ def test_a_token_is_found_as_text_as_bytes_and_in_base64_whatever_stands_beside_
     assert (0, "base64") in MATCHER.search(encoded, Context.TEXT)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_random_bytes_hold_no_needle(data):
     assert not MATCHER.search(data, Context.BINARY)
