@@ -118,6 +118,12 @@ def _bronze(root, place, record_id="r1", sealed_for="r1"):
     pq.write_table(pa.table(rows), root / place)
 
 
+def test_a_table_whose_cells_are_all_empty_has_nothing_sealed(tmp_path):
+    rows = {"record_id": ["r"], "key_id": ["k"], "sealed": pa.array([None], pa.binary())}
+    pq.write_table(pa.table(rows), tmp_path / "f")
+    assert search(tmp_path).unsearched == ()
+
+
 def test_a_row_that_does_not_open_under_its_key_leaves_the_verdict_open(tmp_path):
     _bronze(tmp_path, "us/bronze/people/tenant_id=acme/a.parquet", record_id="r2")
     result = search(tmp_path, opener=ACME)
