@@ -12,6 +12,11 @@ RANGE_END = "dagster/asset_partition_range_end"
 PARTITION = "dagster/partition"
 TENANT = "lakeward/tenant"
 """On a run of one tenant: whose it is, for filters and alerts."""
+AFTER = "lakeward/after"
+"""On the run of a tenant that failed among others: the run in which it did."""
+FOLLOWS = "lakeward/follows"
+FOLLOWS_UP = {FOLLOWS: "itself"}
+"""The tag of a run whose own process also makes the runs of those who failed in it."""
 CHECK = "lakeward/check"
 CHECK_ALL = {CHECK: "all"}
 """The tag of a run whose checks read every row again, whatever was checked before."""

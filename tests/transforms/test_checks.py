@@ -226,3 +226,15 @@ def test_a_large_tenant_has_a_sample_opened_and_every_row_on_request(lake, monke
 
     assert 1 <= opened() < 40
     assert opened(afresh=True) == 194
+
+
+def test_a_row_outside_of_every_sample_stays_failed_until_it_is_mended(lake, monkeypatch):
+    monkeypatch.setattr("transforms.samples.share", lambda rows: 1_000_000 if not rows else 0)
+    whole = lake.ctx.lake.read(BRONZE, ["globex"]).localCheckpoint()
+    spoil(lake, BRONZE, "globex", lambda rows: rows.withColumn("sealed", F.reverse("sealed")))
+    told = ("bronze", "tenant_isolation", "globex")
+    assert told not in failures(lake)
+    assert told in failures(lake, afresh=True)
+    assert told in failures(lake)
+    lake.ctx.lake.replace_tenants(whole, BRONZE, ["globex"], {})
+    assert told not in failures(lake)
