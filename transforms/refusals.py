@@ -39,3 +39,8 @@ def mend_of(reason: str) -> str:
     """How to mend what a reason such as `missing_columns:name` says."""
     code = reason.partition(":")[0]
     return REFUSED[code] if code in REFUSED else WAITING[code]
+
+
+def waits(reason: str) -> bool:
+    """Whether a file that was left for this reason comes in by itself, with a later run."""
+    return reason.partition(":")[0] in WAITING

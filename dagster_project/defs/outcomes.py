@@ -8,17 +8,13 @@ from typing import Any
 
 import dagster as dg
 
-from dagster_project.defs.verdicts import standing_of, verdict
-from dagster_project.mends import mend_of_check, mend_of_kind
+from dagster_project.defs.verdicts import DONE, HELD, standing_of, told_of, verdict
 from dagster_project.resources import HouseResource
 from dagster_project.tables import Cell, table
 from tenancy.control import now
 from transforms.errors import StepFailed
 from transforms.lake import Table
 from transforms.standings import CheckResult, Standings
-
-DONE = "every_tenant_done"
-HELD = "held back, "
 
 
 @dataclass(frozen=True)
@@ -74,26 +70,15 @@ def settle(
     everybody = [one for one in standings.all(layer, dataset) if one.name == DONE]
     key = dg.AssetCheckKey(context.asset_key, DONE)
     severity = dg.AssetCheckSeverity.ERROR
-    check = verdict(key, standing_of(everybody, ctx.bundle), context.run_id, mend_of, severity)
+    check = verdict(key, standing_of(everybody, ctx.bundle), context.run_id, severity)
     return Settled(check, _failure(results, len(context.partition_keys)))
-
-
-def mend_of(result: CheckResult) -> str:
-    """What to do about a tenant that failed in a step, or was held back before it."""
-    if result.name != DONE:
-        return mend_of_check(result.name)
-    if not result.detail.startswith(HELD):
-        return mend_of_kind(result.detail)
-    layer, _, why = result.detail.removeprefix(HELD).partition(": ")
-    return f"see {layer}/{result.dataset}, where {why} stopped it"
 
 
 def _failure(results: Sequence[CheckResult], tenants: int) -> StepFailed | None:
     failed = [one for one in results if not one.success]
     if tenants > 1 or not failed:
         return None
-    (one,) = failed
-    return StepFailed(f"{one.tenant} failed: {one.detail}. To mend it: {mend_of(one)}")
+    return StepFailed(told_of(failed))
 
 
 def delta_table(house: HouseResource, tenant: str, layer: str, dataset: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 from pyspark.sql import functions as F
 
 from classifications.detector import Detector
-from transforms.checks import BRONZE_CHECKS, SILVER_CHECKS, check_bronze, check_silver
+from transforms.checks import BRONZE_CHECKS, SILVER_CHECKS, UNREAD, check_bronze, check_silver
 from transforms.lake import Table
 
 GOOD = (
@@ -161,7 +161,7 @@ def test_rows_that_cannot_be_read_fail_their_tenant_alone_and_are_told_by_kind(l
         (name, "globex") for name in BRONZE_CHECKS
     }
     assert {one.tenant for one in results} == {"globex"}
-    assert all("could not be read (" in one.detail for one in results)
+    assert all(one.detail.startswith(f"{UNREAD}FAILED_READ_FILE") for one in results)
 
 
 def test_nothing_new_is_not_read_again(kept, monkeypatch):
