@@ -8,7 +8,7 @@ PLAYBOOK = "docs/failed-tenant.md"
 
 _RESTORE = "restore lake and control folder from one backup"
 _ANEW = "find what wrote to the tenant's part of silver, then have that part made anew"
-_MEMORY = "give Spark more memory (LAKEWARD_DRIVER_MEMORY), then run it again"
+_MEMORY = "give Spark more memory (LAKEWARD_DRIVER_MEMORY) and run it again"
 _CHECKS = {
     ("bronze", "counts_reconcile"): f"keep the landing files; {_RESTORE}",
     (
@@ -23,11 +23,11 @@ _CHECKS = {
 }
 _KINDS = {
     DISK_FULL: "free space on the lake's disk; the next run goes on",
-    "USER_RAISED_EXCEPTION": f"a sealed row does not open: {_RESTORE}",
-    "FAILED_READ_FILE": "a file of the tenant's partition cannot be read: copy it back from a backup",
+    "USER_RAISED_EXCEPTION": f"{_RESTORE}: a sealed row does not open",
+    "FAILED_READ_FILE": "copy the tenant's damaged file back from a backup",
     "OutOfMemoryError": _MEMORY,
-    "Py4JNetworkError": f"Spark's process ended: {_MEMORY}",
-    "ConnectionRefusedError": f"Spark's process ended: {_MEMORY}",
+    "Py4JNetworkError": f"{_MEMORY}: its process ended",
+    "ConnectionRefusedError": f"{_MEMORY}: its process ended",
 }
 
 

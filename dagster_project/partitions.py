@@ -50,4 +50,6 @@ def tenants_of(run: dg.DagsterRun | dg.RunRequest) -> tuple[str, ...] | None:
     """First and last tenant of a run, one where it is of one; None where it is of no partition."""
     if PARTITION in run.tags:
         return (run.tags[PARTITION],)
-    return (run.tags[RANGE_START], run.tags[RANGE_END]) if RANGE_START in run.tags else None
+    if RANGE_START in run.tags:  # the UI gives one tenant as a range too
+        return tuple(dict.fromkeys((run.tags[RANGE_START], run.tags[RANGE_END])))
+    return None

@@ -13,7 +13,6 @@ from dagster_project.defs.verdicts import standing_of, told_of, verdict
 from dagster_project.failures import plainly
 from dagster_project.partitions import CHECK_ALL, tenants_of
 from dagster_project.resources import HouseResource
-from transforms.errors import StepFailed
 from transforms.standings import Standings
 
 Check = Callable[..., list[CheckResult]]
@@ -60,7 +59,7 @@ def _layer_checks(layer: str, dataset: str, names: Sequence[str], check: Check) 
             yield verdict(wanted, own, run_id, stop)
         if found.nobody_left:  # Dagster's own error would tell the check, and nobody's name
             failing = [one for one in found.standing if not one.success and one.name in names]
-            raise StepFailed(told_of([one for one in failing if one.run_id == run_id]))
+            raise dg.Failure(told_of([one for one in failing if one.run_id == run_id]), allow_retries=False)
 
     return checks
 

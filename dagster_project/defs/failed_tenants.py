@@ -8,7 +8,7 @@ from dagster_project.alone import Alone, runs_due
 from dagster_project.defs.jobs import LAKE
 from dagster_project.failures import plainly
 from dagster_project.house import open_control_state
-from dagster_project.partitions import AFTER, FOLLOWS, PARTITION, TENANT
+from dagster_project.partitions import AFTER, FOLLOWS, TENANT, tenants_of
 from dagster_project.settings import Settings
 
 INTERVAL = 30
@@ -56,7 +56,10 @@ def _due(instance: dg.DagsterInstance, settings: Settings) -> list[Alone]:
 
 def _is_over_and_of_several(instance: dg.DagsterInstance, run_id: str) -> bool:
     run = instance.get_run_by_id(run_id)
-    return run is not None and run.is_finished and not run.tags.keys() & {PARTITION, FOLLOWS}
+    if run is None or not run.is_finished or FOLLOWS in run.tags:
+        return False
+    of = tenants_of(run)
+    return of is None or len(of) > 1
 
 
 def _made(instance: dg.DagsterInstance, one: Alone) -> bool:

@@ -12,7 +12,6 @@ from dagster_project.defs.verdicts import DONE, HELD, standing_of, told_of, verd
 from dagster_project.resources import HouseResource
 from dagster_project.tables import Cell, table
 from tenancy.control import now
-from transforms.errors import StepFailed
 from transforms.lake import Table
 from transforms.standings import CheckResult, Standings
 
@@ -28,14 +27,14 @@ class TenantOutcome:
 
 @dataclass(frozen=True)
 class Settled:
-    """What Dagster is told of a step: a check over the tenants and, in a run of one tenant, its failure.
+    """What Dagster is told of a step: a check over the tenants and, in a run of one tenant, why it failed.
 
     Dagster cannot mark one partition of many as failed (its issue 17836), so a run of many tenants
     ends well where one of them failed; that one then gets a run of its own, which fails.
     """
 
     check: dg.AssetCheckResult
-    failure: StepFailed | None
+    failure: str | None
 
 
 def done_spec(key: Sequence[str]) -> dg.AssetCheckSpec:
@@ -74,11 +73,11 @@ def settle(
     return Settled(check, _failure(results, len(context.partition_keys)))
 
 
-def _failure(results: Sequence[CheckResult], tenants: int) -> StepFailed | None:
+def _failure(results: Sequence[CheckResult], tenants: int) -> str | None:
     failed = [one for one in results if not one.success]
     if tenants > 1 or not failed:
         return None
-    return StepFailed(told_of(failed))
+    return told_of(failed)
 
 
 def delta_table(house: HouseResource, tenant: str, layer: str, dataset: str) -> dict[str, Any]:

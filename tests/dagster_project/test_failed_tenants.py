@@ -8,10 +8,14 @@ import dagster as dg
 import pytest
 
 from dagster_project.build import build_definitions
+from dagster_project.checks_data import BRONZE_CHECKS, SILVER_CHECKS
+from dagster_project.defs.verdicts import mend_of
 from dagster_project.house import open_control_state
-from dagster_project.partitions import CHECK_ALL, FOLLOWS_UP, span
+from dagster_project.mends import mend_of_check, mend_of_kind
+from dagster_project.partitions import CHECK_ALL, FOLLOWS_UP, RANGE_END, RANGE_START, span
 from dagster_project.settings import Settings
 from tenancy.control import now
+from transforms.checks import UNREAD
 from transforms.standings import CheckResult, Standings
 
 TENANTS = ["acme", "globex", "northwind"]
@@ -102,9 +106,10 @@ def test_a_tenant_is_asked_for_once_a_run(
     [
         (OF_ALL, dg.DagsterRunStatus.STARTED),
         (span(TENANTS, ["acme"]), FAILURE),
+        ({RANGE_START: "acme", RANGE_END: "acme"}, FAILURE),
         (OF_ALL | FOLLOWS_UP, SUCCESS),
     ],
-    ids=["it still runs", "it was of one tenant", "its process does it"],
+    ids=["it still runs", "it was of one tenant", "it was of one tenant by the UI", "its process does it"],
 )
 def test_a_run_is_left_alone_where(
     sensor: dg.SensorDefinition,
@@ -141,3 +146,16 @@ def test_where_most_failed_it_was_no_tenant_and_nobody_is_asked_for(
     monkeypatch.setattr("dagster_project.alone.MOST", 1)
     stand(settings, run(instance, OF_ALL), ("acme", "bronze", "orders"), ("globex", "bronze", "orders"))
     assert requests(sensor, instance) == []
+
+
+def test_every_check_of_the_data_has_its_mend() -> None:
+    names = [("bronze", name) for name in BRONZE_CHECKS] + [("silver", name) for name in SILVER_CHECKS]
+    assert all(mend_of_check(*one) for one in names)
+
+
+def test_a_check_that_could_not_read_rows_is_mended_by_the_kind_of_error() -> None:
+    place = ("tenant_isolation", "bronze", "orders", "acme")
+    unread = CheckResult(*place, False, f"{UNREAD}FAILED_READ_FILE.NO_HINT", "run", now())
+    assert mend_of(unread) == mend_of_kind("FAILED_READ_FILE")
+    shut = CheckResult(*place, False, "5 of 5 rows looked into do not open", "run", now())
+    assert mend_of(shut) == mend_of_check("bronze", "tenant_isolation")
