@@ -21,7 +21,7 @@ _CHECKS = {
     ("silver", "no_residual_personal_data"): "give the named columns a data class or a stricter treatment",
     ("silver", "tenant_isolation"): _ANEW,
 }
-_KINDS = {
+KINDS = {
     DISK_FULL: "free space on the lake's disk; the next run goes on",
     "USER_RAISED_EXCEPTION": f"{_RESTORE}: a sealed row does not open",
     "FAILED_READ_FILE": "copy the tenant's damaged file back from a backup",
@@ -38,5 +38,5 @@ def mend_of_check(layer: str, name: str) -> str:
 
 def mend_of_kind(kind: str) -> str:
     """What to do where a step failed for a tenant with this kind of error. Spark's kinds have parts."""
-    known = _KINDS.get(kind.partition(".")[0])
+    known = KINDS.get(kind.partition(".")[0])
     return known or "run it again, which repeats only what is not done; if it fails again, report this kind"
