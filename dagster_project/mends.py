@@ -16,6 +16,7 @@ _CHECKS = {
 _KINDS = {
     DISK_FULL: "free space on the lake's disk; the next run goes on",
     "USER_RAISED_EXCEPTION": "a sealed row does not open: restore tables and keys from one backup",
+    "PermissionError": "give the pipeline's user access to landing zone, lake and control folder",
     "FAILED_READ_FILE": "a file of the tenant's partition cannot be read: restore it from a backup",
 }
 
