@@ -159,7 +159,7 @@ class _Ingest:
         return [arrival for arrival in arrivals if arrival not in changed]
 
     def _again(self, contract: Contract, arrivals: list[Arrival], kind: str) -> None:
-        """Try without the files that cannot be read or are no longer what they were; else in smaller parts."""
+        """Try without the files that cannot be read or are not what they were; else in smaller parts."""
         # On a full disk every further try would only leave more half-written files.
         faults = {} if kind == DISK_FULL else self._faults(contract, arrivals)
         steady = [arrival for arrival in self._unchanged(arrivals) if arrival.file.path.exists()]

@@ -87,7 +87,7 @@ def changed_from(mark: str, path: Path) -> bool:
 
 @dataclass(frozen=True)
 class Violation:
-    """What lies where it must not. `kind` is a word of `transforms.refusals`, `place` is made of our own ids."""
+    """What lies where it must not: `kind` is a word of `transforms.refusals`, `place` is made of our ids."""
 
     kind: str
     place: str

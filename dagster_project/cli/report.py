@@ -24,7 +24,7 @@ from transforms.violations import all_violations
 class TenantRows:
     """One tenant's dataset: files and rows taken in since the lake began, and what is there now.
 
-    `left` files lay in the landing zone at the last look, refused or waiting; `silver` is None before the first.
+    `left` files lay in the landing zone at the last look, refused or waiting; `silver` is None at first.
     """
 
     tenant: str
