@@ -40,7 +40,7 @@ WAITING = {
 
 QUARANTINED = {
     "missing": "deliver the record with this value, or change the contract and try quarantine again",
-    "type": "deliver the value as its type asks, dates as 2026-12-31; or change the type and try quarantine again",
+    "type": "deliver the value as its type asks, dates as 2026-12-31; or change the type, and try again",
     "pattern": "deliver a value of the contract's pattern, or change the pattern and try quarantine again",
     "length": "deliver a value of the contract's length, or change the bounds and try quarantine again",
     "range": "deliver a value within the contract's bounds, or change them and try quarantine again",

@@ -111,7 +111,7 @@ def unknown_class(home: Path) -> None:
         (unknown_class, "user.shoe_size"),
         (tenant('"../b"'), "'../b'"),
         (tenant("Acme"), "'Acme'"),
-        (tenant("gl\u043ebex"), "gl"),
+        (tenant("gl\u043ebex"), "'gl\\u043ebex'"),
     ],
     ids=["missing", "malformed", "unknown class", "way out", "capitals", "look-alike"],
 )

@@ -81,7 +81,7 @@ def test_files_that_change_or_go_while_spark_reads_wait_and_the_others_come_in(s
 def test_runs_that_die_while_a_changed_file_leaves_its_batch_are_finished_by_the_next(
     small_lake, around_commit
 ):
-    """The first is killed before any durable effect, and each that mends it one effect later than the last."""
+    """The first dies before any durable effect, and each that mends it one effect later than the last."""
     path = small_lake.drop("globex", "people", "a.csv", PEOPLE + line(1) + line(2, level=9))
     small_lake.drop("initech", "people", "a.csv", PEOPLE + line(1) + line(2, level=9))
     with ExitStack() as death:
