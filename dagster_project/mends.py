@@ -28,6 +28,7 @@ KINDS = {
     "OutOfMemoryError": _MEMORY,
     "Py4JNetworkError": f"{_MEMORY}: its process ended",
     "ConnectionRefusedError": f"{_MEMORY}: its process ended",
+    "PermissionError": "give the pipeline's user access to landing zone, lake and control folder",
 }
 
 
