@@ -37,7 +37,7 @@ metadata = MetaData()
 legal_holds = Table(
     "legal_holds",
     metadata,
-    Column("hold_id", String(32), primary_key=True),
+    Column("hold_id", String(12), primary_key=True),
     Column("matter", String(60), nullable=False),
     Column("tenant_id", String(40), nullable=False, index=True),
     Column("dataset", String(60)),  # null: every dataset
@@ -55,7 +55,7 @@ legal_holds = Table(
 legal_hold_subjects = Table(
     "legal_hold_subjects",
     metadata,
-    Column("hold_id", String(32), ForeignKey("legal_holds.hold_id"), primary_key=True),
+    Column("hold_id", String(12), ForeignKey("legal_holds.hold_id"), primary_key=True),
     Column("token", String(32), primary_key=True),
 )
 
@@ -143,7 +143,7 @@ def place_hold(
     end, moment = _utc(until), now()
     if end and end <= moment:
         raise HoldError("the hold would be over already. To mend it: give an end in the future, or none")
-    hold = Hold(uuid.uuid4().hex, kept, matter, by, why, end, moment)
+    hold = Hold(uuid.uuid4().hex[:12], kept, matter, by, why, end, moment)
     row = {
         "hold_id": hold.hold_id, "matter": matter, "tenant_id": kept.tenant, "dataset": kept.dataset,
         "occurred_from": kept.occurred_from, "occurred_before": kept.occurred_before, "placed_by": by,
