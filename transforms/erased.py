@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Column, DateTime, Engine, ForeignKey, Integer, MetaData, String, Table, func, select, update
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Engine,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    func,
+    select,
+    update,
+)
 
 from tenancy.control import now
 from transforms import lake

@@ -129,14 +129,12 @@ class Lake:
         The keys are rows of a frame, never literals: no predicate, log or plan shows one.
         """
         gone = keys.select(*on).distinct().alias("k")
-        self._erase(
-            table, sequence, lambda t: t.merge(gone, _same(tenant, on)).whenMatchedDelete().execute()
-        )
+        self._erase(table, sequence, lambda t: t.merge(gone, _same(tenant, on)).whenMatchedDelete().execute())
 
     def update_matching(
         self, table: Table, tenant: str, rows: DataFrame, on: Sequence[str], sequence: int
     ) -> None:
-        """Give the tenant's rows that share the columns `on` with a row of `rows` that row's other columns."""
+        """Give the tenant's rows that share the columns `on` with one of `rows` that one's other columns."""
         values = {name: F.col(f"k.{name}") for name in rows.columns if name not in on}
         new = rows.alias("k")
         self._erase(

@@ -26,8 +26,8 @@ class FilesRemain(LakeStateError):
     def __init__(self, name: str, files: int) -> None:
         self.files = files
         super().__init__(
-            f"table {name}: {files} files of its past could not be removed. To mend it: see to the rights and "
-            "the health of that folder, then run the request again"
+            f"table {name}: {files} files of its past could not be removed. To mend it: see to the rights "
+            "and the health of that folder, then run the request again"
         )
 
 
@@ -130,8 +130,8 @@ def _kept(folder: Path) -> frozenset[Path]:
         file = folder / path
         if ":" in path or ".." in Path(path).parts or not file.is_relative_to(folder):
             raise LakeStateError(
-                f"the table in {folder} names files outside of its folder, as a shallow clone does. To mend it: "
-                "make it a table of its own, then run this again"
+                f"the table in {folder} names files outside of its folder, as a shallow clone does. To mend "
+                "it: make it a table of its own, then run this again"
             )
         kept |= {file, side_file(file)}
     return frozenset(kept)

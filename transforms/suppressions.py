@@ -87,7 +87,9 @@ def with_suppressed(
     """
     listed = suppressed(ctx.engine, tenants)
     domains = {one.domain for one in listed}
-    columns = [one for one in identifying_columns(contract, ctx.bundle.taxonomy) if one.token_domain in domains]
+    columns = [
+        one for one in identifying_columns(contract, ctx.bundle.taxonomy) if one.token_domain in domains
+    ]
     if not columns:
         return frame
     rows = [(one.tenant, one.domain, one.token) for one in listed]
@@ -110,7 +112,12 @@ def _of_request(engine: Engine, tenant: str, request_id: str) -> list[Suppressio
 
 
 def _read(engine: Engine, which: object) -> list[Suppression]:
-    columns = (suppressions.c.tenant_id, suppressions.c.domain, suppressions.c.token, suppressions.c.request_id)
+    columns = (
+        suppressions.c.tenant_id,
+        suppressions.c.domain,
+        suppressions.c.token,
+        suppressions.c.request_id,
+    )
     query = select(*columns, suppressions.c.since).where(which).order_by(*columns)  # type: ignore[arg-type]
     with engine.connect() as connection:
         return [Suppression(*row[:4], row.since.replace(tzinfo=UTC)) for row in connection.execute(query)]
