@@ -1,4 +1,4 @@
-"""What is promised: tenants, dataset contracts, data classes and treatments, parsed once and hashed."""
+"""What is promised: tenants, contracts, data classes, treatments and retention, parsed once and hashed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from policy.errors import LakewardError, PolicyError, Problem
 from policy.load import load_policies
 from policy.load_classes import shipped_taxonomy
 from policy.load_names import RESERVED_NAMES, silver_name
+from policy.retention import Clock, Period, Retention, RetentionAction, RetentionRule
 from policy.taxonomy import DataClass, Normaliser, Taxonomy
 from policy.tenants import DATASET_NAME, REGION_ID, TENANT_ID, Contact, Tenant
 from policy.tiers import Tier
@@ -21,6 +22,7 @@ __all__ = [
     "REGION_ID",
     "RESERVED_NAMES",
     "TENANT_ID",
+    "Clock",
     "Column",
     "Constraints",
     "Contact",
@@ -32,9 +34,13 @@ __all__ = [
     "LoadMode",
     "LogicalType",
     "Normaliser",
+    "Period",
     "PolicyBundle",
     "PolicyError",
     "Problem",
+    "Retention",
+    "RetentionAction",
+    "RetentionRule",
     "Taxonomy",
     "Tenant",
     "Tier",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from policy.contracts import Column, Contract
+from policy.retention import Retention
 from policy.taxonomy import Taxonomy
 from policy.tenants import Tenant
 from policy.tiers import Tier
@@ -33,6 +34,7 @@ class PolicyBundle:
     contracts: tuple[Contract, ...]
     rules: tuple[TreatmentRule, ...]
     tiers: Mapping[str, Tier] = field(default_factory=dict)
+    retention: Retention = field(default_factory=Retention)
 
     def tier_of(self, tenant: str) -> Tier:
         """The limits of the tenant's tier; none where no tiers are declared."""

@@ -10,19 +10,20 @@ from policy.errors import PolicyError
 from policy.load_agreement import check_treatments, check_variants
 from policy.load_classes import load_taxonomy
 from policy.load_contracts import load_contract
-from policy.load_folder import DATA_CLASSES, TENANTS, TIERS, TREATMENTS, is_dataset, read_folder
+from policy.load_folder import DATA_CLASSES, RETENTION, TENANTS, TIERS, TREATMENTS, is_dataset, read_folder
 from policy.load_node import Faults
+from policy.load_retention import Known, load_retention
 from policy.load_tenants import load_tenants
 from policy.load_tiers import load_tiers
 from policy.load_treatments import load_treatments
 from policy.load_yaml import parse_yaml
+from policy.retention import Retention
 
 
 def load_policies(folder: Path) -> PolicyBundle:
-    """Reads `tenants.yaml`, `treatments.yaml`, `datasets/*.yaml`, `tiers.yaml`, `data_classes.yaml`.
+    """Reads tenants, treatments and datasets; tiers, retention and data classes where their files are there.
 
-    The last two can be left out. Raises PolicyError with every fault found; nothing of a folder with a
-    fault is used.
+    Raises PolicyError with every fault found; nothing of a folder with a fault is used.
     """
     faults = Faults()
     files = read_folder(folder, faults)
@@ -34,7 +35,9 @@ def load_policies(folder: Path) -> PolicyBundle:
     datasets = [path for path in files if is_dataset(path)]
     if not datasets:
         faults.add("datasets", "", "there is no dataset", "write a data contract into datasets/NAME.yaml")
-    wanted = [path for path in (TENANTS, TREATMENTS, TIERS, DATA_CLASSES, *datasets) if path in files]
+    wanted = [
+        path for path in (TENANTS, TREATMENTS, TIERS, RETENTION, DATA_CLASSES, *datasets) if path in files
+    ]
     roots = {path: parse_yaml(path, files[path], faults) for path in wanted}
 
     taxonomy = load_taxonomy(roots.get(DATA_CLASSES))
@@ -42,8 +45,8 @@ def load_policies(folder: Path) -> PolicyBundle:
     tiers_root = roots.get(TIERS)
     tiers = load_tiers(tiers_root) if tiers_root else {}
     # What a faulty file declares is not looked up elsewhere: one fault is not told twice.
-    sound_tiers = tiers_root and not any(problem.file == TIERS for problem in faults.problems)
-    tenants = load_tenants(tenants_root, tiers if sound_tiers else None) if tenants_root else {}
+    known_tiers = None if any(problem.file == TIERS for problem in faults.problems) else tiers
+    tenants = load_tenants(tenants_root, known_tiers if tiers_root else None) if tenants_root else {}
     known_tenants = None if any(problem.file == TENANTS for problem in faults.problems) else tenants
     parsed = [load_contract(root, taxonomy, known_tenants) for path in datasets if (root := roots[path])]
     loaded = [each for each in parsed if each is not None]
@@ -53,7 +56,10 @@ def load_policies(folder: Path) -> PolicyBundle:
     rules = (
         load_treatments(treatments_root, taxonomy, known_tenants, known_contracts) if treatments_root else {}
     )
-    bundle = PolicyBundle(digest_of(files), taxonomy, tenants, tuple(contracts), tuple(rules), tiers)
+    kept = Retention()
+    if retention_root := roots.get(RETENTION):
+        kept = load_retention(retention_root, Known(taxonomy, known_tenants, known_contracts, known_tiers))
+    bundle = PolicyBundle(digest_of(files), taxonomy, tenants, tuple(contracts), tuple(rules), tiers, kept)
     if not faults.problems:
         check_treatments(bundle, loaded, rules)
     if faults.problems:

@@ -11,6 +11,7 @@ from policy.load_node import Faults, close_match
 TENANTS = "tenants.yaml"
 TREATMENTS = "treatments.yaml"
 TIERS = "tiers.yaml"
+RETENTION = "retention.yaml"
 DATA_CLASSES = "data_classes.yaml"
 DATASETS = "datasets/"
 
@@ -90,7 +91,7 @@ def _read(path: Path, root: Path, relative: str, faults: Faults) -> bytes | None
 
 def _refuse_strays(files: dict[str, bytes], faults: Faults) -> None:
     """A policy file under a wrong name would be ignored in silence."""
-    known = [TENANTS, TREATMENTS, TIERS, DATA_CLASSES, "datasets/NAME.yaml"]
+    known = [TENANTS, TREATMENTS, TIERS, RETENTION, DATA_CLASSES, "datasets/NAME.yaml"]
     for path in files:
         if path.endswith((".yaml", ".yml")) and path not in known and not is_dataset(path):
             renamed = path.removesuffix(".yml") + ".yaml" if path.endswith(".yml") else ""

@@ -30,6 +30,28 @@ tiers:
   premium: {}
 """
 
+RETENTION = """\
+grace_days: 7
+rules:
+  - action: erase
+    period: P10Y
+    from: ingested_at
+    reason: the longest duty
+  - tenant: acme
+    dataset: people
+    class: user.contact
+    action: erase
+    period: P1Y6M
+    from: occurred_at
+    reason: promised
+  - tier: standard
+    region: us
+    action: anonymise
+    period: P2W3D
+    from: occurred_at
+    reason: asked for
+"""
+
 TREATMENTS = """\
 classes:
   user: token
@@ -101,5 +123,6 @@ def folder(tmp_path: Path) -> Path:
     (root / "tenants.yaml").write_text(TENANTS)
     (root / "treatments.yaml").write_text(TREATMENTS)
     (root / "tiers.yaml").write_text(TIERS)
+    (root / "retention.yaml").write_text(RETENTION)
     (root / "datasets" / "people.yaml").write_text(PEOPLE)
     return root

@@ -11,7 +11,16 @@ import jsonschema
 import pytest
 import yaml
 
-from policy import LoadMode, PolicyBundle, TreatmentKind, contract_from_json, contract_to_json, load_policies
+from policy import (
+    Clock,
+    LoadMode,
+    PolicyBundle,
+    RetentionAction,
+    TreatmentKind,
+    contract_from_json,
+    contract_to_json,
+    load_policies,
+)
 
 FOLDER = Path(__file__).parents[2] / "examples" / "policies"
 
@@ -88,6 +97,21 @@ def test_every_treatment_occurs_in_the_example():
 def test_every_dataset_and_every_tenant_has_an_override():
     assert {rule.dataset for rule in bundle().rules if rule.dataset} == set(bundle().datasets)
     assert {rule.tenant for rule in bundle().rules if rule.tenant} == set(bundle().tenants)
+
+
+def test_the_example_has_rules_of_every_action_scope_and_clock():
+    rules = bundle().retention.rules
+    assert {rule.action for rule in rules} == set(RetentionAction)
+    assert {rule.clock for rule in rules} == set(Clock)
+    for scope in ("data_class", "dataset", "tenant", "tier", "region"):
+        assert any(getattr(rule, scope) for rule in rules), scope
+
+
+def test_everything_in_the_example_ends_some_day():
+    assert any(
+        rule.action is RetentionAction.ERASE and rule.scope == "everything"
+        for rule in bundle().retention.rules
+    )
 
 
 def test_every_way_of_disposal_occurs_in_the_example():

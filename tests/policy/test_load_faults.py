@@ -13,6 +13,7 @@ PEOPLE = "datasets/people.yaml"
 TENANTS = "tenants.yaml"
 TREATMENTS = "treatments.yaml"
 TIERS = "tiers.yaml"
+RETENTION = "retention.yaml"
 
 # file, what stands there, what stands there instead, a part of `where`, a part of `fact` or `mend`
 TABLE = [
@@ -92,6 +93,30 @@ TABLE = [
     (PEOPLE, "{value: new}", "new", "enum[0]", "dictionary"),
     (PEOPLE, "lakeward.freeText, value: true", "lakeward.freeText, value: maybe", "[0].value", "true or false"),
     (PEOPLE, "lakeward.freeText", "lakeward.freetext", "[0].property", "lakeward.freeText"),
+    # retention
+    (RETENTION, "rules:", "rule:", "rule (line 2)", "write rules, if"),
+    (RETENTION, "grace_days: 7", "grace_days: -1", "grace_days (line 1)", "from 0 to 3650"),
+    (RETENTION, "action: erase", "action: delete", "rules[0].action (line 3)", "erase, anonymise or review"),
+    (RETENTION, "period: P10Y", "period: 10 years", "rules[0].period (line 4)", "such as P10Y"),
+    (RETENTION, "period: P10Y", "period: P1.5Y", "rules[0].period (line 4)", "is not a period"),
+    (RETENTION, "period: P10Y", "period: -P10Y", "rules[0].period (line 4)", "is not a period"),
+    (RETENTION, "period: P10Y", "period: PT1H", "rules[0].period (line 4)", "is not a period"),
+    (RETENTION, "period: P10Y", "period: P", "rules[0].period (line 4)", "is not a period"),
+    (RETENTION, "period: P10Y", "period: P0D", "rules[0].period (line 4)", "more than 0"),
+    (RETENTION, "period: P10Y", "period: P101Y", "rules[0].period (line 4)", "at most P100Y"),
+    (RETENTION, "period: P10Y", "period: 10", "rules[0].period (line 4)", "a text is expected"),
+    (RETENTION, "from: ingested_at", "from: created_at", "rules[0].from (line 5)", "occurred_at or ingested_at"),
+    (RETENTION, "    reason: the longest duty\n", "", "rules[0] (line 3)", "'reason' is missing"),
+    (RETENTION, "tenant: acme", "tenant: acmee", "rules[1].tenant (line 7)", "write acme, if"),
+    (RETENTION, "dataset: people", "dataset: persons", "rules[1].dataset (line 8)", "is not declared"),
+    (RETENTION, "class: user.contact", "class: user.contct", "rules[1].class (line 9)", "is not declared"),
+    (RETENTION, "class: user.contact", "class: user.financial", "rules[1].class (line 9)", "no column of 'people' is of the class"),
+    (RETENTION, "tier: standard", "tier: gold", "rules[2].tier (line 14)", "is not declared"),
+    (RETENTION, "region: us", "region: ap", "rules[2].region (line 15)", "is not a region of a tenant"),
+    (RETENTION, "tier: standard", "tenant: acme\n    tier: standard", "rules[2] (line 14)", "one tier and one region already"),
+    (RETENTION, "region: us", "class: user", "rules[2] (line 14)", "anonymise is of a whole row"),
+    (RETENTION, "  - tier: standard\n    region: us\n    action: anonymise", "  - action: erase", "rules[2] (line 14)", "keep one of the two"),
+    (RETENTION, "tier: standard", "column: Mail", "rules[2].column (line 14)", "is not known"),
     (PEOPLE, "lakeward.freeText, value: true", "lakeward.treatment, value: sel", "[0].value", "write seal, if"),
     (PEOPLE, "lakeward.freeText, value: true", "lakeward.treatment, value: {generalise: {to: year}}", "[0].value", "not for string"),
     (PEOPLE, "lakeward.namespace, value: person", "lakeward.namespace, value: a|b", "[0].value", "is not a namespace"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from policy import PolicyBundle, PolicyError, load_policies
 
-FILES = ["tenants.yaml", "treatments.yaml", "tiers.yaml", "datasets/people.yaml"]
+FILES = ["tenants.yaml", "treatments.yaml", "tiers.yaml", "retention.yaml", "datasets/people.yaml"]
 
 junk = st.recursive(
     st.none()

@@ -1,0 +1,91 @@
+"""How long things live: rules with a scope, a period and what happens at its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from isodate import Duration
+
+GRACE_DAYS = 30
+"""How many days a row may be due before it counts as overdue, where the policies do not say."""
+
+
+class Clock(StrEnum):
+    """The moment that a period is counted from."""
+
+    OCCURRED = "occurred_at"  # when it happened, by the contract's time column
+    INGESTED = "ingested_at"  # when it came into the lake
+
+
+class RetentionAction(StrEnum):
+    """What happens at a period's end."""
+
+    ERASE = "erase"  # the row goes; of a rule for a data class: its values go, and the row stays
+    ANONYMISE = "anonymise"  # tokens and quasi-identifiers go, the row stays
+    REVIEW = "review"  # a steward decides
+
+
+@dataclass(frozen=True)
+class Period:
+    """An ISO 8601 period of whole months and days: years are twelve months, weeks seven days."""
+
+    months: int = 0
+    days: int = 0
+
+    def __str__(self) -> str:
+        years, months = divmod(self.months, 12)
+        parts = ((years, "Y"), (months, "M"), (self.days, "D"))
+        return "P" + "".join(f"{amount}{unit}" for amount, unit in parts if amount)
+
+    def end(self, begin: datetime) -> datetime:
+        """The moment at which a period ends that begins at `begin`.
+
+        Months first, where a day that a month lacks becomes its last one, then days.
+        """
+        end: datetime = begin + Duration(months=self.months, days=self.days)
+        return end
+
+    @property
+    def nominal(self) -> int:
+        """What periods are compared by: a month is 1/4800 of the 146,097 days of 400 years."""
+        return self.months * 146_097 + self.days * 4_800
+
+
+@dataclass(frozen=True)
+class RetentionRule:
+    """One rule. None in a scope's field means any; a rule for a tenant names neither tier nor region.
+
+    A rule for a data class is about that class's values in a row, any other about the row.
+    """
+
+    action: RetentionAction
+    period: Period
+    clock: Clock
+    reason: str
+    data_class: str | None = None
+    dataset: str | None = None
+    tenant: str | None = None
+    tier: str | None = None
+    region: str | None = None
+
+    @property
+    def scope(self) -> str:
+        """`dataset orders, tier premium`, or `everything`."""
+        named = (
+            ("class", self.data_class), ("dataset", self.dataset), ("tenant", self.tenant),
+            ("tier", self.tier), ("region", self.region),
+        )  # fmt: skip
+        return ", ".join(f"{what} {name}" for what, name in named if name is not None) or "everything"
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.period} after {self.clock} ({self.scope})"
+
+
+@dataclass(frozen=True)
+class Retention:
+    """All rules, and how many days a row may be due before it counts as overdue."""
+
+    rules: tuple[RetentionRule, ...] = ()
+    grace_days: int = GRACE_DAYS

@@ -1,0 +1,154 @@
+"""Goes through the places until nothing in them is new: files come, change and go while others work."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from retention.verify_file import Changed, FileSearch
+from retention.verify_findings import Findings
+from retention.verify_matcher import Context, Matcher
+from retention.verify_result import PassedBy, Place, Searched, Why
+from retention.verify_walk import WITHHELD, Entry, walk
+
+ROUNDS = 3
+AT_ONCE = min(4, os.cpu_count() or 1)
+
+Progress = Callable[[int, int], None]
+"""Told after each file: how many are done, and how many are known."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one name came to: its place, its path as it may be shown, its path as it is, and the findings."""
+
+    place: str
+    shown: str
+    path: str
+    findings: Findings
+
+
+@dataclass
+class Rounds:
+    """Searches every name under `places`; for a `tenant`, not what belongs to another."""
+
+    places: Sequence[Place]
+    matcher: Matcher
+    files: FileSearch
+    tenant: str | None
+    _done: dict[tuple[str, str], tuple[Searched, Findings]] = field(default_factory=dict)
+    _states: set[object] = field(default_factory=set)
+    _names: dict[tuple[str, str], Result] = field(default_factory=dict)
+    _passed: dict[tuple[str, str], int] = field(default_factory=dict)
+    _parts: dict[str, bool] = field(default_factory=dict)
+
+    def run(self, progress: Progress | None = None) -> None:
+        """Search until nothing is new, at most ROUNDS times; what still changes then is told as a gap."""
+        left: list[Entry] = []
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for _ in range(ROUNDS):
+                waiting = [entry for entry in self._listed() if entry.state not in self._states]
+                if not waiting:
+                    return
+                left = []
+                for number, (entry, outcome) in enumerate(
+                    zip(waiting, pool.map(self._file, waiting), strict=True)
+                ):
+                    if isinstance(outcome, Changed):
+                        left.append(entry)
+                    else:
+                        self._done[entry.place.name, entry.path] = outcome
+                        self._states.add(entry.state)
+                    if progress is not None:
+                        progress(number + 1, len(waiting))
+        for entry in left:
+            if entry.full.exists():
+                self._result(entry).findings.gap(Why.CHANGING, "it changed each time while it was read")
+
+    @property
+    def searched(self) -> list[Searched]:
+        """Every file that was read to its end."""
+        return [searched for searched, _ in self._done.values() if searched.sha256]
+
+    def results(self) -> Iterator[Result]:
+        """What names and contents came to."""
+        yield from self._names.values()
+        for (place, path), (searched, findings) in self._done.items():
+            yield Result(place, searched.path, path, findings)
+
+    def passed_by(self) -> tuple[PassedBy, ...]:
+        """What belongs to other tenants and was not read."""
+        sizes: dict[str, list[int]] = {}
+        for (place, _), size in self._passed.items():
+            sizes.setdefault(place, []).append(size)
+        return tuple(sorted(PassedBy(place, len(every), sum(every)) for place, every in sizes.items()))
+
+    def _listed(self) -> Iterator[Entry]:
+        """The regular files to be read; names, links and what is neither are dealt with on the way."""
+        seen: set[Path] = set()
+        for place in self.places:
+            for entry, read in walk(place, self.tenant):
+                if entry.full in seen:
+                    continue
+                seen.add(entry.full)
+                if read:
+                    self._name(entry)
+                if stat.S_ISREG(entry.mode) and read:
+                    yield entry
+                elif stat.S_ISREG(entry.mode) and entry.status is not None:
+                    self._passed[place.name, entry.path] = entry.status.st_size
+
+    def _name(self, entry: Entry) -> None:
+        if (entry.place.name, entry.path) in self._names:
+            return
+        result = self._result(entry)
+        result.findings.add("name", self.matcher.search(entry.name, Context.TEXT))
+        if entry.status is None:
+            if entry.path == ".":
+                result.findings.gap(Why.MISSING, "the place is not there")
+            elif os.path.lexists(entry.full):
+                result.findings.gap(Why.UNREADABLE, "the system does not let it be read")
+        elif stat.S_ISLNK(entry.mode):
+            self._link(entry, result.findings)
+        elif not (stat.S_ISREG(entry.mode) or stat.S_ISDIR(entry.mode)):
+            result.findings.gap(
+                Why.NOT_A_FILE, "a pipe, socket or device: it keeps no content", accounted=True
+            )
+
+    def _link(self, entry: Entry, findings: Findings) -> None:
+        findings.add("link", self.matcher.search(os.fsencode(entry.full.readlink()), Context.TEXT))
+        target = Path(os.path.realpath(entry.full))
+        if not target.exists():
+            findings.gap(Why.LINK_OUT, "a link that leads to nothing", accounted=True)
+        elif not any(target.is_relative_to(place.path) for place in self.places):
+            findings.gap(Why.LINK_OUT, "a link out of the searched places: it is not followed")
+
+    def _file(self, entry: Entry) -> tuple[Searched, Findings] | Changed:
+        shown = self._shown(entry)
+        try:
+            return self.files.search(entry, shown)
+        except Changed as changed:
+            return changed
+        except OSError:
+            findings = Findings()
+            findings.gap(Why.UNREADABLE, "the system does not let it be read")
+            return Searched(entry.place.name, shown, 0, "", "unreadable", 0), findings
+
+    def _result(self, entry: Entry) -> Result:
+        key = entry.place.name, entry.path
+        if key not in self._names:
+            self._names[key] = Result(entry.place.name, self._shown(entry), entry.path, Findings())
+        return self._names[key]
+
+    def _shown(self, entry: Entry) -> str:
+        """The path with each part that holds a needle withheld."""
+        return "/".join(WITHHELD if self._tells(part) else part for part in entry.parts)
+
+    def _tells(self, part: str) -> bool:
+        if part not in self._parts:
+            self._parts[part] = bool(self.matcher.search(part.encode(), Context.TEXT))
+        return self._parts[part]
