@@ -24,11 +24,12 @@ from retention.requests import (
     all_requests,
     found_rows,
     move,
-    the_request,
-    tokens_of_request,
+    requests_of,
+    tokens_of_requests,
 )
 from retention.sought import Sought
 from transforms.context import LakeContext
+from transforms.deliveries import high_water
 from transforms.errors import SPARK_ERRORS, error_kind
 from transforms.suppressions import suppress
 
@@ -112,13 +113,13 @@ class Erasure:
             with self.ctx.lake.erasing(whose):
                 for start in range(0, len(own), AT_ONCE):
                     self._pass(whose, own[start : start + AT_ONCE], values or {}, retry=retry)
-        return [the_request(self.ctx.engine, one.request_id) for one in wanted]
+        return requests_of(self.ctx.engine, [one.request_id for one in wanted])
 
     def _pass(
         self, tenant: str, request_ids: Sequence[str], values: Mapping[str, Sequence[str]], *, retry: bool
     ) -> None:
         """One pass; who held the turn before may have finished some of them."""
-        now = [the_request(self.ctx.engine, one) for one in request_ids]
+        now = requests_of(self.ctx.engine, request_ids)
         going = [one.request_id for one in now if one.state in OPEN or (retry and one.state is State.FAILED)]
         if not going:
             return
@@ -134,42 +135,44 @@ class _Pass:
         self.erasure, self.ctx, self.tenant = erasure, erasure.ctx, tenant
         self.ids = list(request_ids)
         self.left: dict[str, int] = {}
+        self._seen: dict[str, int] = {}
 
     def run(self, values: Mapping[str, Sequence[str]]) -> None:
         self._plan()
         self._start()
-        sought = self._known()
+        sought = self._sought(self._in(State.ERASING))
         for contract in self._contracts():
             sought = self._forget(contract, sought)
-        for one in self._in(State.ERASING):
-            move(self.ctx.engine, one.request_id, State.VERIFYING)
+        self._move(self._in(State.ERASING), State.VERIFYING)
         self._prove(values)
 
     def fail(self, error: Exception) -> None:
         """Record what stopped the pass with every request that it was about, in words that tell no value."""
         told = str(error) if isinstance(error, LakewardError) else error_kind(error)
-        for one in self._in(State.RECEIVED, State.PLANNED, State.ERASING, State.VERIFYING):
-            move(self.ctx.engine, one.request_id, State.FAILED, detail=told)
+        going = self._in(State.RECEIVED, State.PLANNED, State.ERASING, State.VERIFYING)
+        move(self.ctx.engine, [one.request_id for one in going], State.FAILED, detail=told)
 
     def _plan(self) -> None:
-        new = [one.request_id for one in self._in(State.RECEIVED, State.FAILED)]
-        if not new:
-            return
-        self.erasure.progress("looking for the persons")
-        self._learn(new)
-        for request_id in new:
-            move(self.ctx.engine, request_id, State.PLANNED)
+        new = self._in(State.RECEIVED, State.FAILED)
+        if new:
+            self.erasure.progress("looking for the persons")
+            self._learn(new)
+            self._move(new, State.PLANNED)
 
     def _start(self) -> None:
         """Hold what is on hold; keep the others out from now on, and look again for who came until now."""
-        for one in self._in(State.PLANNED, State.HELD, State.ERASING):
-            state = State.HELD if self._held(one.request_id) else State.ERASING
-            if one.state is not state:
-                move(self.ctx.engine, one.request_id, state)
-        going = [one.request_id for one in self._in(State.ERASING)]
+        begun, waiting = self._in(State.ERASING), self._in(State.PLANNED, State.HELD)
+        held = {one.request_id for one in (*begun, *waiting) if self._held(one.request_id)}
+        on_hold = [
+            one for one in (*begun, *waiting) if one.request_id in held and one.state is not State.HELD
+        ]
+        self._move(on_hold, State.HELD)
+        self._move([one for one in waiting if one.request_id not in held], State.ERASING)
+        going = self._in(State.ERASING)
         self._suppress(going)
-        self._learn(going)
-        self._suppress(going)
+        if begun or self._arrivals() != self._seen:
+            self._learn(going)
+            self._suppress(going)
 
     def _forget(self, contract: Contract, sought: Sought) -> Sought:
         """One dataset. A hold placed meanwhile stops its request, and the others go on without it."""
@@ -179,8 +182,7 @@ class _Pass:
         try:
             told = forget_dataset(self.ctx, Finder(self.ctx, contract, sought), self._may_go_on(sought))
         except HoldPlaced as placed:
-            for request_id in placed.request_ids:
-                move(self.ctx.engine, request_id, State.HELD)
+            move(self.ctx.engine, sorted(placed.request_ids), State.HELD)
             return self._forget(contract, sought.without(placed.request_ids))
         for request_id, records in told.left.items():
             self.left[request_id] = self.left.get(request_id, 0) + records
@@ -200,8 +202,7 @@ class _Pass:
         if not requests:
             return
         self.erasure.progress("verifying")
-        ids = [one.request_id for one in requests]
-        proofs = self.erasure.prove(self.ctx, requests, self._sought(ids), values)
+        proofs = self.erasure.prove(self.ctx, requests, self._sought(requests), values)
         for one in requests:
             self._conclude(one, proofs[one.request_id])
 
@@ -214,35 +215,42 @@ class _Pass:
         else:
             told = ", ".join(f"{place}: {rows}" for place, rows in found.items())
             outcome, state = (Outcome.ERASED if found else Outcome.NOTHING_FOUND), State.DONE
-        move(self.ctx.engine, request.request_id, state, outcome=outcome, detail=told, receipt=proof.receipt)
+        move(
+            self.ctx.engine, [request.request_id], state, outcome=outcome, detail=told, receipt=proof.receipt
+        )
 
-    def _learn(self, request_ids: Sequence[str]) -> None:
+    def _learn(self, requests: Sequence[Request]) -> None:
         """Find out whom the identifiers name, and how prose would name them; kept with each request."""
-        sought = self._sought(request_ids)
-        for found in (Finder.subjects, Finder.mentions):
+        self._seen = self._arrivals()
+        for look in (Finder.subjects, Finder.mentions):
+            sought = self._sought(requests)
             for contract in self._contracts():
-                for request_id, named in found(Finder(self.ctx, contract, sought)):
-                    add_tokens(self.ctx.engine, request_id, [named])
-            sought = self._sought(request_ids)
+                add_tokens(self.ctx.engine, look(Finder(self.ctx, contract, sought)))
 
-    def _suppress(self, request_ids: Sequence[str]) -> None:
-        sought = self._sought(request_ids)
-        for request_id in request_ids:
-            suppress(self.ctx.engine, self.tenant, request_id, sought.tokens(request_id))
+    def _arrivals(self) -> dict[str, int]:
+        """Up to which batch each dataset's rows of the tenant go."""
+        return {
+            one.dataset: high_water(self.ctx.engine, self.tenant, one.dataset) for one in self._contracts()
+        }
+
+    def _suppress(self, requests: Sequence[Request]) -> None:
+        sought = self._sought(requests)
+        for one in requests:
+            suppress(self.ctx.engine, self.tenant, one.request_id, sought.tokens(one.request_id))
 
     def _held(self, request_id: str, dataset: str | None = None) -> bool:
-        tokens = [one.token for one in tokens_of_request(self.ctx.engine, request_id)]
+        tokens = {named.token for _, named in tokens_of_requests(self.ctx.engine, [request_id])}
         return bool(holds_over(self.ctx.engine, self.tenant, dataset, tokens))
 
-    def _known(self) -> Sought:
-        return self._sought([one.request_id for one in self._in(State.ERASING)])
-
-    def _sought(self, request_ids: Iterable[str]) -> Sought:
-        named = {(one, named) for one in request_ids for named in tokens_of_request(self.ctx.engine, one)}
+    def _sought(self, requests: Iterable[Request]) -> Sought:
+        named = tokens_of_requests(self.ctx.engine, [one.request_id for one in requests])
         return Sought(self.tenant, frozenset(named))
 
+    def _move(self, requests: Iterable[Request], state: State) -> None:
+        move(self.ctx.engine, [one.request_id for one in requests], state)
+
     def _in(self, *states: State) -> list[Request]:
-        return [one for one in (the_request(self.ctx.engine, i) for i in self.ids) if one.state in states]
+        return [one for one in requests_of(self.ctx.engine, self.ids) if one.state in states]
 
     def _contracts(self) -> list[Contract]:
         bundle = self.ctx.bundle

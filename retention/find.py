@@ -67,7 +67,9 @@ class Found:
         name = self.contract.dataset
         counts: Counter[str] = Counter()
         for layer, rows in self.rows.items():
-            own = {(one.record_id, one.batch_id, one.position) for one in rows if one.request_id == request_id}
+            own = {
+                (one.record_id, one.batch_id, one.position) for one in rows if one.request_id == request_id
+            }
             counts[f"{layer}.{name}"] = len(own)
         counts[f"named.{name}"] = sum(1 for whose, _ in self.named if whose == request_id)
         return +counts
@@ -133,9 +135,7 @@ class Finder:
             for one in columns
         ]
         found = opened.select("request_id", F.inline(F.array(*told))).where("token is not null").distinct()
-        return {
-            (row.request_id, Named(row["of"], row.token, Role.MENTION)) for row in found.collect()
-        }
+        return {(row.request_id, Named(row["of"], row.token, Role.MENTION)) for row in found.collect()}
 
     def _bronze(self, own: set[tuple[str, str]]) -> list[Row]:
         if not self.has(self.places.bronze):
@@ -158,7 +158,7 @@ class Finder:
         return [Row(row.request_id, row.record_id, file=row.file) for row in _together(parts)]
 
     def _identified(self, table: Table) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
-        """Request and record: the person's own by another column than the subject, and those that name them."""
+        """Request and record: the person's own by a column that is not the subject, and those that name them."""
         columns = self._columns(with_subject=False)
         if not columns or not self.has(table):
             return set(), set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -229,37 +229,44 @@ def _receive(connection: Connection, tenant: str, tokens: Mapping[str, str], sou
 
 def move(
     engine: Engine,
-    request_id: str,
+    request_ids: Sequence[str],
     state: State,
     *,
     outcome: Outcome | None = None,
     detail: str | None = None,
     receipt: str | None = None,
 ) -> None:
-    """Bring a request to `state`, recorded with the time; what is given beside it is kept with it.
+    """Bring requests to `state`, recorded with the time; what is given beside it is kept with each.
 
-    Raises RequestError for a move that is not in `MOVES`, also where another process moved it meanwhile.
+    Raises RequestError for a move that is not in `MOVES`, also where another process moved one meanwhile;
+    then none is moved.
     """
     table = erasure_requests
     given = {"outcome": outcome, "detail": detail, "receipt": receipt}
     values = {name: value for name, value in given.items() if value is not None}
     allowed = [before for before, after in MOVES.items() if state in after]
-    same = table.c.request_id == request_id
     with engine.begin() as connection:
-        was = connection.execute(select(table.c.state).where(same)).scalar()
-        if was not in allowed:
-            raise RequestError(
-                f"a request that is {was or 'not there'} cannot become {state}. "
-                "To mend it: see lakeward requests"
-            )
-        connection.execute(update(table).where(same).values(state=state, **values))
-        _record(connection, request_id, was, state)
+        for request_id in request_ids:
+            same = table.c.request_id == request_id
+            was = connection.execute(select(table.c.state).where(same)).scalar()
+            if was not in allowed:
+                raise RequestError(
+                    f"a request that is {was or 'not there'} cannot become {state}. "
+                    "To mend it: see lakeward requests"
+                )
+            connection.execute(update(table).where(same).values(state=state, **values))
+            _record(connection, request_id, was, state)
 
 
-def add_tokens(engine: Engine, request_id: str, tokens: Iterable[Named]) -> None:
-    """Keep with a request what was found out about its person; what is there already stays."""
-    with engine.begin() as connection:
-        _add(connection, request_id, tokens)
+def add_tokens(engine: Engine, found: Iterable[tuple[str, Named]]) -> None:
+    """Keep with requests what was found out about their persons; what is there already stays."""
+    by_request: dict[str, set[Named]] = {}
+    for request_id, named in found:
+        by_request.setdefault(request_id, set()).add(named)
+    if by_request:
+        with engine.begin() as connection:
+            for request_id, tokens in by_request.items():
+                _add(connection, request_id, tokens)
 
 
 def note_found(engine: Engine, request_id: str, rows: Mapping[str, int]) -> None:
@@ -282,12 +289,13 @@ def found_rows(engine: Engine, request_id: str) -> dict[str, int]:
         return {place: int(rows) for place, rows in connection.execute(query.order_by(table.c.place))}
 
 
-def tokens_of_request(engine: Engine, request_id: str) -> list[Named]:
-    """The tokens of a request, given ones and those found out."""
+def tokens_of_requests(engine: Engine, request_ids: Collection[str]) -> set[tuple[str, Named]]:
+    """The tokens of requests, given ones and those found out, each with its request's id."""
     table = request_tokens
-    query = select(table.c.domain, table.c.token, table.c.role).where(table.c.request_id == request_id)
+    query = select(table.c.request_id, table.c.domain, table.c.token, table.c.role)
     with engine.connect() as connection:
-        return sorted(Named(d, t, Role(role)) for d, t, role in connection.execute(query))
+        found = connection.execute(query.where(table.c.request_id.in_(request_ids)))
+        return {(one, Named(d, t, Role(role))) for one, d, t, role in found}
 
 
 def all_requests(
@@ -302,15 +310,20 @@ def all_requests(
         return [_request(row) for row in connection.execute(query)]
 
 
+def requests_of(engine: Engine, request_ids: Collection[str]) -> list[Request]:
+    """These requests as they stand, the nearest deadline first."""
+    table = erasure_requests
+    query = select(table).where(table.c.request_id.in_(request_ids))
+    with engine.connect() as connection:
+        return [_request(r) for r in connection.execute(query.order_by(table.c.due_at, table.c.request_id))]
+
+
 def the_request(engine: Engine, request_id: str) -> Request:
     """One request. Raises RequestError where there is none of that id."""
-    with engine.connect() as connection:
-        row = connection.execute(
-            select(erasure_requests).where(erasure_requests.c.request_id == request_id)
-        ).one_or_none()
-    if row is None:
+    found = requests_of(engine, [request_id])
+    if not found:
         raise RequestError("there is no request of that id. To mend it: take one from lakeward requests")
-    return _request(row)
+    return found[0]
 
 
 def moves_of(engine: Engine, request_id: str) -> list[tuple[str | None, str, datetime]]:

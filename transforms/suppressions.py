@@ -50,7 +50,7 @@ class Suppression:
 
 
 def suppress(engine: Engine, tenant: str, request_id: str, tokens: Iterable[tuple[str, str]]) -> None:
-    """Keep these (domain, token) out from now on. Saying so again changes nothing."""
+    """Keep these (domain, token) out from now on. Saying so again changes nothing, also after a consent."""
     known = {(one.domain, one.token) for one in _of_request(engine, tenant, request_id)}
     whose = {"tenant_id": tenant, "request_id": request_id, "since": now()}
     new = [whose | {"domain": domain, "token": token} for domain, token in sorted(set(tokens) - known)]

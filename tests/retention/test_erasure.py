@@ -63,5 +63,7 @@ def test_a_person_goes_from_every_dataset_by_their_email(lake):
     print(silver.remark)
     [bronze] = lake.rows("bronze", "people", "acme")
     print(bronze.opened)
-    assert all(one.success for d in ("people", "orders", "events") for one in check_bronze(lake.ctx, d, ["acme"]))
+    assert all(
+        one.success for d in ("people", "orders", "events") for one in check_bronze(lake.ctx, d, ["acme"])
+    )
     check_lake(TableVersions(lake.ctx.engine), lake.home / "lake", lake.home / "control" / "leases")
