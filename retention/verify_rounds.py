@@ -48,26 +48,15 @@ class Rounds:
 
     def run(self, progress: Progress | None = None) -> None:
         """Search until nothing is new, at most ROUNDS times; what still changes then is told as a gap."""
-        left: list[Entry] = []
         with ThreadPoolExecutor(AT_ONCE) as pool:
             for _ in range(ROUNDS):
-                waiting = [entry for entry in self._listed() if entry.state not in self._states]
-                if not waiting:
-                    return
-                left = []
-                for number, (entry, outcome) in enumerate(
-                    zip(waiting, pool.map(self._file, waiting), strict=True)
-                ):
-                    if isinstance(outcome, Changed):
-                        left.append(entry)
-                    else:
-                        self._done[entry.place.name, entry.path] = outcome
-                        self._states.add(entry.state)
+                waiting = self._waiting()
+                for number, done in enumerate(pool.map(self._file, waiting)):
+                    self._take(waiting[number], done)
                     if progress is not None:
                         progress(number + 1, len(waiting))
-        for entry in left:
-            if entry.full.exists():
-                self._result(entry).findings.gap(Why.CHANGING, "it changed each time while it was read")
+        for entry in self._waiting():
+            self._result(entry).findings.gap(Why.CHANGING, "it was changed each time that it was read")
 
     @property
     def searched(self) -> list[Searched]:
@@ -86,6 +75,14 @@ class Rounds:
         for (place, _), size in self._passed.items():
             sizes.setdefault(place, []).append(size)
         return tuple(sorted(PassedBy(place, len(every), sum(every)) for place, every in sizes.items()))
+
+    def _waiting(self) -> list[Entry]:
+        return [entry for entry in self._listed() if entry.state not in self._states]
+
+    def _take(self, entry: Entry, done: tuple[Searched, Findings] | Changed) -> None:
+        if not isinstance(done, Changed):
+            self._done[entry.place.name, entry.path] = done
+            self._states.add(entry.state)
 
     def _listed(self) -> Iterator[Entry]:
         """The regular files to be read; names, links and what is neither are dealt with on the way."""

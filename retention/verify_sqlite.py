@@ -32,7 +32,10 @@ def open_read_only(source: Path | bytes) -> sqlite3.Connection:
         connection = sqlite3.connect(":memory:")
         connection.deserialize(source)
     else:
-        connection = sqlite3.connect(f"file:{quote(str(source))}?mode=ro", uri=True, timeout=TIMEOUT)
+        # Without a log nobody has it open; a plain reader would then make log files of its own.
+        quiet = not any(source.with_name(f"{source.name}-{log}").exists() for log in ("wal", "journal"))
+        address = f"file:{quote(str(source))}?{'immutable=1' if quiet else 'mode=ro'}"
+        connection = sqlite3.connect(address, uri=True, timeout=TIMEOUT)
     connection.text_factory = _Text
     return connection
 

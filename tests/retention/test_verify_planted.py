@@ -33,7 +33,7 @@ def _parquet(path: Path, column: object, **options: object) -> None:
 def _packed(text: str) -> bytes:
     """A Parquet file in which `text` stands in no byte as it is."""
     out = io.BytesIO()
-    table = pa.table({"column": [text * 3] * 2})
+    table = pa.table({"column": [f"{text} {text}"] * 2})
     pq.write_table(table, out, compression="gzip", write_statistics=False, use_dictionary=False)
     assert text.encode() not in out.getvalue()
     return out.getvalue()
