@@ -56,15 +56,12 @@ class Prover(Protocol):
         requests: Sequence[Request],
         sought: Sought,
         values: Mapping[str, Sequence[str]],
+        done: Sequence[Forgotten],
     ) -> Mapping[str, Proof]:
-        """A proof for each request, by id. `values` are raw identifiers by request, in memory only."""
+        """A proof for each request, by id.
 
-
-class Deleted(Protocol):
-    """Told of each dataset from which persons were taken out: for lineage."""
-
-    def __call__(self, ctx: LakeContext, sought: Sought, forgotten: Forgotten) -> None:
-        """The dataset is `forgotten.found.contract.dataset`."""
+        `values` are raw identifiers by request, in memory only; `done` is what this pass did in each dataset.
+        """
 
 
 class HoldPlaced(LakewardError):
@@ -79,11 +76,10 @@ class HoldPlaced(LakewardError):
 
 @dataclass
 class Erasure:
-    """Answers open requests. `prove` and `deleted` come from who knows the places and the lineage."""
+    """Answers open requests. `prove` comes from who knows the places."""
 
     ctx: LakeContext
     prove: Prover
-    deleted: Deleted = field(default=lambda _ctx, _sought, _forgotten: None)
     progress: Progress = field(default=lambda _step: None)
 
     def run(
@@ -134,7 +130,7 @@ class _Pass:
     def __init__(self, erasure: Erasure, tenant: str, request_ids: Sequence[str]) -> None:
         self.erasure, self.ctx, self.tenant = erasure, erasure.ctx, tenant
         self.ids = list(request_ids)
-        self.left: dict[str, int] = {}
+        self.done: list[Forgotten] = []
         self._seen: dict[str, int] = {}
 
     def run(self, values: Mapping[str, Sequence[str]]) -> None:
@@ -184,9 +180,7 @@ class _Pass:
         except HoldPlaced as placed:
             move(self.ctx.engine, sorted(placed.request_ids), State.HELD)
             return self._forget(contract, sought.without(placed.request_ids))
-        for request_id, records in told.left.items():
-            self.left[request_id] = self.left.get(request_id, 0) + records
-        self.erasure.deleted(self.ctx, sought, told)
+        self.done.append(told)
         return sought
 
     def _may_go_on(self, sought: Sought) -> Callable[[str], None]:
@@ -202,12 +196,12 @@ class _Pass:
         if not requests:
             return
         self.erasure.progress("verifying")
-        proofs = self.erasure.prove(self.ctx, requests, self._sought(requests), values)
+        proofs = self.erasure.prove(self.ctx, requests, self._sought(requests), values, self.done)
         for one in requests:
             self._conclude(one, proofs[one.request_id])
 
     def _conclude(self, request: Request, proof: Proof) -> None:
-        left = self.left.get(request.request_id, 0)
+        left = sum(one.left[request.request_id] for one in self.done)
         found = found_rows(self.ctx.engine, request.request_id)
         if left or not proof.complete:
             told = f"{left} records of others still name the person" if left else proof.detail

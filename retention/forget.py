@@ -44,9 +44,12 @@ ARCHIVE_ERASED = "archive-erased"
 
 @dataclass
 class Forgotten:
-    """What one dataset's erasure came to: what was found, and what left the disk, by table."""
+    """What one dataset's erasure came to: what was found, and by table (`us/bronze/orders`) its Delta versions
+    before and after, and what left the disk.
+    """
 
     found: Found
+    versions: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
     purged: dict[str, Purged] = field(default_factory=dict)
     archives: int = 0
     left: Counter[str] = field(default_factory=Counter)
@@ -75,6 +78,8 @@ class _Dataset:
     def forget(self) -> Forgotten:
         finder, found = self.finder, self.finder.find()
         told = Forgotten(found)
+        tables = [one for one in (finder.silver, finder.places.quarantine, finder.places.bronze) if finder.has(one)]
+        before = {one: self.ctx.lake.version(one) for one in tables}
         self._note(found)
         told.archives = self._archives([*found.rows["bronze"], *found.rows["quarantine"]])
         with self._silver_kept_up():
@@ -82,9 +87,11 @@ class _Dataset:
             self._delete(finder.silver, found.rows["silver"], ("record_id",))
             self._delete(finder.places.quarantine, found.rows["quarantine"], PLACE)
             self._delete(finder.places.bronze, found.rows["bronze"], PLACE)
-        for table in (finder.silver, finder.places.quarantine, finder.places.bronze):
-            if finder.has(table) and (table in self._changed or has_past(self.ctx.lake, table, self.tenant)):
-                told.purged[table.name] = purge(self.ctx.lake, table)
+        for table in tables:
+            if table in self._changed or has_past(self.ctx.lake, table, self.tenant):
+                named = {row.file for row in found.rows[table.layer]}
+                told.purged[table.name] = purge(self.ctx.lake, table, named)
+            told.versions[table.name] = (before[table], self.ctx.lake.version(table))
         if found.named:
             told.left = Counter(request_id for request_id, _ in finder.find().named)
         return told

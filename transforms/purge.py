@@ -6,8 +6,9 @@ passes hidden folders by. Here the rule is VACUUM's with a retention of nothing,
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,12 +33,22 @@ class FilesRemain(LakeStateError):
 
 
 @dataclass(frozen=True)
+class Removed:
+    """A data file that is gone: its path in the table, its size in bytes, and the SHA-256 that it had."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Purged:
-    """What left the disk: data files with their bytes, and files of the log."""
+    """What left the disk: data files with their bytes, files of the log; and those that were asked for."""
 
     files: int = 0
     bytes: int = 0
     log_files: int = 0
+    named: tuple[Removed, ...] = ()
 
 
 def has_past(lake: Lake, table: Table, tenant: str) -> bool:
@@ -53,8 +64,10 @@ def has_past(lake: Lake, table: Table, tenant: str) -> bool:
     )
 
 
-def purge(lake: Lake, table: Table) -> Purged:
+def purge(lake: Lake, table: Table, named: Collection[str] = ()) -> Purged:
     """Leave only the present version of the table on the disk. Needs the dataset's lease.
+
+    Of the data files in `named` (their own names, without folder) the result says which were removed.
 
     The log goes first: until the last dead data file is gone, `has_past` says that there is more to do.
     Can die at any point and be called again. Older versions cannot be read any more after this, and a
@@ -75,12 +88,15 @@ def purge(lake: Lake, table: Table) -> Purged:
     lake.forget(table)
     folder = Path(lake.path(table))
     kept = _kept(folder)
-    gone = [(file, _size(file)) for file in _dead(folder, kept)]
+    gone = [(file, file.lstat().st_size) for file in _dead(folder, kept)]
+    told = tuple(
+        Removed(str(file.relative_to(folder)), size, _sha256(file)) for file, size in gone if file.name in named
+    )
     _remove(table, folder, [file for file, _ in gone])
     if left := sum(1 for _ in _dead(folder, kept)):
         raise FilesRemain(table.name, left)
     data = [size for file, size in gone if not file.name.endswith(".crc")]
-    return Purged(len(data), sum(data), log_files)
+    return Purged(len(data), sum(data), log_files, told)
 
 
 def _checkpoint(lake: Lake, table: Table) -> None:
@@ -171,5 +187,6 @@ def _first(folder: Path, file: Path) -> str:
     return file.relative_to(folder).parts[0]
 
 
-def _size(file: Path) -> int:
-    return file.lstat().st_size
+def _sha256(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
