@@ -10,9 +10,10 @@ from dagster_project.defs.bronze import bronze_asset
 from dagster_project.defs.checks import bronze_checks, silver_checks
 from dagster_project.defs.delivery import delivery, lineage_delivery
 from dagster_project.defs.findings import findings_asset
-from dagster_project.defs.jobs import LAKE
+from dagster_project.defs.jobs import LAKE, RETENTION_PLAN
 from dagster_project.defs.landing import inventory
-from dagster_project.defs.schedules import nightly
+from dagster_project.defs.retention import plan_asset
+from dagster_project.defs.schedules import nightly, retention_daily
 from dagster_project.defs.sensors import landing_files
 from dagster_project.defs.silver import silver_asset
 from dagster_project.resources import HouseResource
@@ -35,10 +36,10 @@ def _build(settings: Settings) -> dg.Definitions:
         for make in (bronze_asset, findings_asset, silver_asset)
     ]
     return dg.Definitions(
-        assets=[inventory, *layers, delivery],
+        assets=[inventory, *layers, delivery, plan_asset(bundle)],
         asset_checks=[make(name) for name in bundle.datasets for make in (bronze_checks, silver_checks)],
-        jobs=[LAKE],
-        schedules=[nightly(settings)],
+        jobs=[LAKE, RETENTION_PLAN],
+        schedules=[nightly(settings), retention_daily(settings)],
         sensors=[landing_files(settings), lineage_delivery(settings)],
         resources={"house": HouseResource.of(settings)},
         executor=dg.in_process_executor,

@@ -96,7 +96,7 @@ def _rule_on(candidates: Sequence[RetentionRule]) -> Ruling:
 
 def _because(left: Sequence[RetentionRule], candidates: Sequence[RetentionRule]) -> str:
     if len(candidates) == 1:
-        return "no other rule is about this"
+        return "no other rule for this action is about it"
     if len(left) == 1:
         return "it is the most specific"
     return f"of {len(left)} rules of which none is more specific, its period ends soonest"
@@ -109,7 +109,7 @@ def _lost(rule: RetentionRule, winner: RetentionRule, left: Iterable[RetentionRu
             return Lost(rule, one, "less specific")
     if rule.period.nominal > winner.period.nominal:
         return Lost(rule, winner, "neither is more specific, and it lasts longer")
-    return Lost(rule, winner, "neither is more specific, and its period begins later")
+    return Lost(rule, winner, "neither is more specific, and it begins later")
 
 
 def _named(rule: RetentionRule) -> frozenset[str]:

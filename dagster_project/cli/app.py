@@ -6,7 +6,7 @@ from importlib.metadata import version as package_version
 
 import typer
 
-from dagster_project.cli import detect, dev, hold, lineage, policies, quarantine, run, status
+from dagster_project.cli import detect, dev, hold, lineage, policies, quarantine, retention, run, status
 from dagster_project.cli.guard import OUT
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command()(run.demo)
 app.command()(status.status)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(hold.app, name="hold")
+app.add_typer(retention.app, name="retention")
 app.add_typer(lineage.app, name="lineage")
 app.command()(detect.detect)
 app.add_typer(policies.app, name="policy")

@@ -1,12 +1,21 @@
-"""The one job: every asset, in one process, because a process is a JVM."""
+"""The jobs: the way of a row, and what is due. Each in one process, because a process is a JVM."""
 
 from __future__ import annotations
 
 import dagster as dg
 
+from dagster_project.defs.retention import GROUP
+
 LAKE = dg.define_asset_job(
     "lake",
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(GROUP),
     executor_def=dg.in_process_executor,
     description="Landing files through the lake: sealed, classified, protected, checked, told to lineage.",
+)
+
+RETENTION_PLAN = dg.define_asset_job(
+    "retention_plan",
+    selection=dg.AssetSelection.groups(GROUP),
+    executor_def=dg.in_process_executor,
+    description="What retention rules would take, and what holds keep. A dry run: reads only.",
 )

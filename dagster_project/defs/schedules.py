@@ -1,10 +1,12 @@
-"""The job every night, over all tenants."""
+"""The jobs every night, over all tenants."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import dagster as dg
 
-from dagster_project.defs.jobs import LAKE
+from dagster_project.defs.jobs import LAKE, RETENTION_PLAN
 from dagster_project.failures import plainly
 from dagster_project.partitions import CHECK_ALL, span, sync_tenants
 from dagster_project.settings import Settings
@@ -24,11 +26,33 @@ def nightly(settings: Settings) -> dg.ScheduleDefinition:
     )
     @plainly
     def evaluate(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        tenants = sync_tenants(context.instance, load_policies(settings.policies).tenants)
-        return (
-            dg.RunRequest(tags=span(tenants, tenants) | CHECK_ALL)
-            if tenants
-            else dg.SkipReason("the policies name no tenant")
-        )
+        return _everybody(context, settings, CHECK_ALL)
 
     return evaluate
+
+
+def retention_daily(settings: Settings) -> dg.ScheduleDefinition:
+    """The schedule of the retention plan; stopped until somebody starts it."""
+
+    @dg.schedule(
+        name="retention_daily",
+        job=RETENTION_PLAN,
+        cron_schedule="0 4 * * *",
+        execution_timezone="UTC",
+        default_status=dg.DefaultScheduleStatus.STOPPED,
+        description="What is due, of every tenant, every morning at four (UTC). Deletes nothing.",
+    )
+    @plainly
+    def evaluate(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        return _everybody(context, settings, {})
+
+    return evaluate
+
+
+def _everybody(
+    context: dg.ScheduleEvaluationContext, settings: Settings, tags: Mapping[str, str]
+) -> dg.RunRequest | dg.SkipReason:
+    tenants = sync_tenants(context.instance, load_policies(settings.policies).tenants)
+    if not tenants:
+        return dg.SkipReason("the policies name no tenant")
+    return dg.RunRequest(tags=span(tenants, tenants) | dict(tags))

@@ -38,13 +38,14 @@ def spec(made: dg.Definitions, key: str) -> dg.AssetSpec:
 def test_the_assets_are_these(made: dg.Definitions) -> None:
     layered = {f"{layer}/{name}" for layer in ("bronze", "findings", "silver") for name in DATASETS}
     keys = {one.key.to_user_string() for one in made.resolve_all_asset_specs()}
-    assert keys == layered | {"landing/inventory", "lineage/delivery"}
+    assert keys == layered | {"landing/inventory", "lineage/delivery", "retention/plan"}
 
 
 def test_the_checks_are_these(made: dg.Definitions) -> None:
     expected = {
         ("landing/inventory", "no_boundary_violations", False),
         ("lineage/delivery", "lineage_arrives", False),
+        ("retention/plan", "nothing_overdue", False),
     }
     for name in DATASETS:
         expected |= {
@@ -73,14 +74,23 @@ def test_every_check_of_the_data_is_described() -> None:
 
 def test_the_job_schedule_and_sensor_are_these_and_stopped(made: dg.Definitions) -> None:
     repository = made.get_repository_def()
-    assert {job.name for job in repository.get_all_jobs()} - {"__ASSET_JOB"} == {"lake"}
+    assert {job.name for job in repository.get_all_jobs()} - {"__ASSET_JOB"} == {"lake", "retention_plan"}
     assert [(one.name, one.default_status) for one in repository.schedule_defs] == [
-        ("nightly", dg.DefaultScheduleStatus.STOPPED)
+        ("nightly", dg.DefaultScheduleStatus.STOPPED),
+        ("retention_daily", dg.DefaultScheduleStatus.STOPPED),
     ]
     assert [(one.name, one.default_status) for one in repository.sensor_defs] == [
         ("landing_files", dg.DefaultSensorStatus.STOPPED),
         ("lineage_delivery", dg.DefaultSensorStatus.STOPPED),
     ]
+
+
+def test_the_retention_plan_is_a_job_of_its_own(made: dg.Definitions) -> None:
+    def steps(job: str) -> set[str]:
+        return set(made.resolve_job_def(job).graph.node_dict)
+
+    assert steps("retention_plan") == {"retention__plan"}
+    assert "retention__plan" not in steps("lake")
 
 
 def test_a_row_goes_from_landing_to_silver(made: dg.Definitions) -> None:
@@ -94,7 +104,7 @@ def test_a_row_goes_from_landing_to_silver(made: dg.Definitions) -> None:
 
 
 def test_tenants_are_one_dynamic_set_that_one_run_takes_whole(made: dg.Definitions) -> None:
-    for key in ("bronze/orders", "findings/orders", "silver/orders"):
+    for key in ("bronze/orders", "findings/orders", "silver/orders", "retention/plan"):
         node = made.resolve_asset_graph().get(dg.AssetKey(key.split("/")))
         assert isinstance(node.partitions_def, dg.DynamicPartitionsDefinition)
         assert node.partitions_def.name == "tenants"

@@ -1,0 +1,91 @@
+"""`lakeward retention explain` and `lakeward retention plan`. Neither changes anything."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dagster_project.cli.guard import OUT, WrongUse, guarded, need_folder
+from dagster_project.cli.options import Lake, Policies
+from dagster_project.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from policy import PolicyBundle
+    from retention.holds import Hold
+
+app = typer.Typer(
+    no_args_is_help=True, help="How long things live, and what is due. Nothing is deleted here."
+)
+
+OneTenant = Annotated[str, typer.Option("--tenant", help="Whose data.")]
+Tenants = Annotated[list[str] | None, typer.Option("--tenant", help="Only this tenant; can be given again.")]
+Dataset = Annotated[str | None, typer.Option(help="Only this dataset.")]
+DataClass = Annotated[str | None, typer.Option("--class", help="Only the values of this data class.")]
+At = Annotated[datetime | None, typer.Option(help="As of this moment (UTC); now by default.")]
+
+
+@app.command()
+@guarded
+def explain(
+    tenant: OneTenant, dataset: Dataset = None, data_class: DataClass = None, lake: Lake = None,
+    policies: Policies = None,
+) -> None:  # fmt: skip
+    """Show which rule holds for rows and values, why, and why the others do not. Starts no Spark."""
+    from dagster_project.cli.show_retention import explanation
+    from policy import load_policies
+
+    settings = load_settings(lake=lake, policies=policies)
+    need_folder(settings.policies, "policies", "give --policies, or make the folder")
+    bundle = load_policies(settings.policies)
+    _known(bundle, [tenant], dataset, data_class)
+    wanted = bundle.datasets if dataset is None else (dataset,)
+    for name in wanted:
+        for line in explanation(bundle, tenant, name, data_class, _holds(settings, tenant)):
+            OUT.print(line, markup=False, soft_wrap=True)
+
+
+@app.command()
+@guarded
+def plan(
+    tenant: Tenants = None, at: At = None, lake: Lake = None, policies: Policies = None
+) -> None:  # fmt: skip
+    """Show what the rules would take: rows, files, bytes, and what holds keep. A dry run: reads only."""
+    from dagster_project.cli.progress import waiting
+    from dagster_project.cli.show_retention import show_plan
+    from dagster_project.failures import plainly
+    from dagster_project.house import open_house
+    from retention.plan import plan_retention
+    from tenancy.control import now
+
+    settings = load_settings(lake=lake, policies=policies)
+    if not settings.control_db.exists():
+        raise WrongUse(
+            f"there is no lake at {settings.lake}. To mend it: give --lake, or begin with lakeward run"
+        )
+    with waiting("looking for what is due"):
+        ctx = plainly(open_house)(settings, str(uuid.uuid4()))
+        _known(ctx.bundle, tenant or [], None, None)
+        moment = at.replace(tzinfo=UTC) if at is not None else now()
+        found = plainly(plan_retention)(ctx, tenant or list(ctx.bundle.tenants), moment)
+    show_plan(found)
+
+
+def _holds(settings: Settings, tenant: str) -> list[Hold]:
+    """The holds in force over the tenant; none where there is no lake yet."""
+    from dagster_project.house import open_control_state
+    from retention.holds import holds_over
+
+    return holds_over(open_control_state(settings), tenant) if settings.control_db.exists() else []
+
+
+def _known(bundle: PolicyBundle, tenants: list[str], dataset: str | None, data_class: str | None) -> None:
+    if set(tenants) - set(bundle.tenants):
+        raise WrongUse(f"no tenant of that id. To mend it: one of {', '.join(sorted(bundle.tenants))}")
+    if dataset is not None and bundle.contract_for(tenants[0], dataset) is None:
+        own = [name for name in bundle.datasets if bundle.contract_for(tenants[0], name) is not None]
+        raise WrongUse(f"{tenants[0]} has no dataset of that name. To mend it: one of {', '.join(own)}")
+    if data_class is not None and data_class not in bundle.taxonomy:
+        raise WrongUse("no data class of that key. To mend it: give one such as user.contact.email")
