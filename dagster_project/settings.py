@@ -104,8 +104,13 @@ class Settings(BaseSettings):
         return self.control / "control.db"
 
     @property
+    def signing_key(self) -> Path:
+        """The file of the key that signs receipts."""
+        return self.control / "signing.key"
+
+    @property
     def receipts(self) -> Path:
-        """The folder of the erasures' receipts."""
+        """The folder of the receipts."""
         return self.control / "receipts"
 
     @property

@@ -25,6 +25,13 @@ def make_durable(files: Iterable[Path], root: Path) -> None:
         list(pool.map(_sync, folders))  # after the files: a name must not be durable before what it names
 
 
+def publish(draft: Path, path: Path) -> None:
+    """Give a durable draft its name, if nothing has that name. Raises FileExistsError otherwise."""
+    path.hardlink_to(draft)  # unlike a rename, it never replaces
+    draft.unlink()
+    make_durable([path], path.parent)
+
+
 def _sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:

@@ -16,7 +16,8 @@ from sqlalchemy.exc import IntegrityError
 from tenancy.control import now
 from tenancy.durable import make_durable
 from tenancy.errors import ControlStateError
-from tenancy.rootkey import KEY_BYTES, RootKey, create_root_key, read_root_key, unwrap, wrap
+from tenancy.keyfile import KEY_BYTES
+from tenancy.rootkey import RootKey, create_root_key, read_root_key, unwrap, wrap
 
 metadata = MetaData()
 

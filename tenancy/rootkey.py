@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,8 +12,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tenancy.durable import make_durable
 from tenancy.errors import RootKeyError
+from tenancy.keyfile import KEY_BYTES, draft_key_file, read_key_file
 
-KEY_BYTES = 32
 NONCE_BYTES = 12
 
 
@@ -57,41 +56,15 @@ def unwrap(wrapping_key: bytes, wrapped: bytes, label: str) -> bytes:
 
 def create_root_key(path: Path) -> RootKey:
     """Write a new random root key with mode 0600. Raises RootKeyError where the file exists."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if path.exists():
         raise RootKeyError(f"{path} exists already. To mend it: use that key, or name another file")
     key = os.urandom(KEY_BYTES)
-    # Whole or not at all: a run that dies here must not leave a key file without a key.
-    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(key.hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    draft_key_file(path, key).replace(path)
     make_durable([path], path.parent)
     return RootKey(key)
 
 
 def read_root_key(path: Path) -> RootKey:
     """The root key in `path`. Raises RootKeyError if missing, open to others, or not 64 hex digits."""
-    if not path.is_file():
-        raise RootKeyError(
-            f"the root key file {path} is missing. To mend it: restore it from your key backup; "
-            "without it nothing in this lake can be opened"
-        )
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & 0o077:
-        raise RootKeyError(
-            f"the root key file {path} has mode {mode:04o}, so others can read it. "
-            f"To mend it: chmod 600 {path}, and rotate the key if others may have read it"
-        )
-    try:
-        key = bytes.fromhex(path.read_text().strip())
-    except (ValueError, UnicodeDecodeError):
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise RootKeyError(
-            f"the root key file {path} does not hold 64 hex digits. To mend it: restore it from backup"
-        )
-    return RootKey(key)
+    lost = "restore it from your key backup; without it nothing in this lake can be opened"
+    return RootKey(read_key_file(path, "root key", lost, RootKeyError))

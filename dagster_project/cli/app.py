@@ -6,7 +6,11 @@ from importlib.metadata import version as package_version
 
 import typer
 
+<<<<<<< HEAD
 from dagster_project.cli import detect, dev, hold, lineage, policies, quarantine, retention, run, status
+=======
+from dagster_project.cli import detect, dev, lineage, policies, quarantine, receipt, run, status
+>>>>>>> verifier
 from dagster_project.cli.guard import OUT
 
 app = typer.Typer(
@@ -24,6 +28,7 @@ app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(hold.app, name="hold")
 app.add_typer(retention.app, name="retention")
 app.add_typer(lineage.app, name="lineage")
+app.add_typer(receipt.app, name="receipt")
 app.command()(detect.detect)
 app.add_typer(policies.app, name="policy")
 app.command()(dev.dev)

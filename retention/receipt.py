@@ -1,0 +1,214 @@
+"""The receipt of an answered request: what was done, searched and found, signed, in canonical JSON.
+
+A receipt is one line: `{"body": {...}, "signature": "<128 hex digits>"}` in the form of RFC 8785; the signature
+is Ed25519 over the canonical form of `body`. The list of the files that were searched lies beside it as JSON
+lines; the body holds its SHA-256.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import rfc8785
+
+from policy.errors import LakewardError
+from retention.verify_result import NeedleKind, Searched, Unsearched, Verification
+from tenancy.durable import make_durable, publish
+from tenancy.signing import SigningKey
+
+FORMAT = "lakeward-receipt/1"
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class ReceiptError(LakewardError):
+    """A receipt cannot be written."""
+
+
+@dataclass(frozen=True)
+class TableChange:
+    """A table that the request touched: `us/silver/people`, and its Delta versions before and after.
+
+    Equal versions, or none, say that it held nothing of the subject.
+    """
+
+    table: str
+    version_before: int | None
+    version_after: int | None
+
+
+@dataclass(frozen=True)
+class RemovedFile:
+    """A file that is gone: its place and path, its size in bytes, the SHA-256 that it had."""
+
+    place: str
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class OutOfReach:
+    """Copies that no search here reaches, such as backups: what, why, and until when, if known."""
+
+    what: str
+    reason: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a receipt says beside the verification; all of it tokens, names and times, never a value.
+
+    `kind` is the request's (`erase`, ...), `policy_digest` that of the policies in force, `tokens` what was
+    searched for.
+    """
+
+    lake_id: str
+    tenant: str
+    request_id: str
+    kind: str
+    tokens: Sequence[str]
+    received: datetime
+    due: datetime | None
+    policy_digest: str
+    tables: Sequence[TableChange] = ()
+    removed: Sequence[RemovedFile] = ()
+    out_of_reach: Sequence[OutOfReach] = ()
+
+
+def write_receipt(folder: Path, facts: Facts, verification: Verification, key: SigningKey) -> Path:
+    """Write the receipt and its file list into `folder`; the receipt's path.
+
+    It is named `<request id>.<number>.json`, with the first number that is free: no receipt is ever written
+    over. It is there whole or not at all, and survives a power cut.
+
+    Raises:
+        ReceiptError: a request id that does not make a file name, or times without a zone.
+    """
+    if not _ID.fullmatch(facts.request_id):
+        raise ReceiptError(
+            "a request id is letters, digits, _ and -, 64 at most. To mend it: give the id of requests"
+        )
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    listed = _write_list(folder, facts.request_id, verification.searched)
+    number = 1
+    while True:
+        path = folder / f"{facts.request_id}.{number}.json"
+        body = _body(facts, verification, listed) | {"number": number, "key_id": key.key_id}
+        if not path.exists() and _publish(signed(body, key), path):
+            return path
+        number += 1
+
+
+def signed(body: dict[str, Any], key: SigningKey) -> bytes:
+    """The bytes of the receipt with this body."""
+    signature = key.sign(rfc8785.dumps(body)).hex()
+    return rfc8785.dumps({"body": body, "signature": signature}) + b"\n"
+
+
+def file_lines(searched: Iterable[Searched]) -> Iterable[bytes]:
+    """The lines of a receipt's file list: one canonical JSON object a file."""
+    for one in searched:
+        yield rfc8785.dumps(vars(one)) + b"\n"
+
+
+def _write_list(folder: Path, request_id: str, searched: Sequence[Searched]) -> dict[str, Any]:
+    """Write the list under a name made of its hash; what the receipt says of it."""
+    digest = hashlib.sha256()
+    draft = folder / f"{request_id}.{os.getpid()}.new"
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        for line in file_lines(searched):
+            digest.update(line)
+            file.write(line)
+    path = folder / f"{request_id}.files-{digest.hexdigest()[:16]}.jsonl"
+    make_durable([draft], folder)
+    draft.replace(path)  # what was there has the same content
+    make_durable([path], folder)
+    return {
+        "name": path.name,
+        "sha256": digest.hexdigest(),
+        "files": len(searched),
+        "bytes": sum(one.size for one in searched),
+        "values": sum(one.values for one in searched),
+        "kinds": dict(Counter(one.kind for one in searched)),
+    }
+
+
+def _publish(content: bytes, path: Path) -> bool:
+    """Write a file that is there whole or not at all; whether the name was free."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+    make_durable([draft], path.parent)
+    try:
+        publish(draft, path)
+    except FileExistsError:
+        draft.unlink()
+        return False
+    return True
+
+
+def _body(facts: Facts, verification: Verification, listed: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "lake_id": facts.lake_id,
+        "tenant": facts.tenant,
+        "request_id": facts.request_id,
+        "kind": facts.kind,
+        "tokens": list(facts.tokens),
+        "policy_digest": facts.policy_digest,
+        "received": _time(facts.received),
+        "due": _time(facts.due) if facts.due else None,
+        "verified": _time(verification.ended),
+        "tables": [dict(vars(one)) for one in facts.tables],
+        "removed": [dict(vars(one)) for one in facts.removed],
+        "search": _search(verification, listed),
+        "found": [dict(vars(one)) for one in verification.hits],
+        "kept": [dict(vars(one)) for one in verification.kept],
+        "not_searchable": [_gap(one) for one in verification.unsearched],
+        "out_of_reach": [
+            {"what": one.what, "reason": one.reason, "until": _time(one.until) if one.until else None}
+            for one in facts.out_of_reach
+        ],
+        "verdict": str(verification.verdict),
+    }
+
+
+def _search(verification: Verification, listed: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "mode": str(verification.mode),
+        "started": _time(verification.started),
+        "ended": _time(verification.ended),
+        "places": list(verification.places),
+        "needles": {str(kind): verification.needles.get(kind, 0) for kind in NeedleKind},
+        "whole_cells_only": list(verification.whole_only),
+        "passed_by": [dict(vars(one)) for one in verification.passed_by],
+        "list": listed,
+    }
+
+
+def _gap(one: Unsearched) -> dict[str, Any]:
+    return {
+        "place": one.place,
+        "path": one.path,
+        "why": str(one.why),
+        "detail": one.detail,
+        "count": one.count,
+        "until": _time(one.until) if one.until else None,
+        "accounted": one.accounted,
+    }
+
+
+def _time(moment: datetime) -> str:
+    """RFC 3339 in UTC, to the second. Raises ReceiptError for a time without a zone."""
+    if moment.tzinfo is None:
+        raise ReceiptError("a receipt's time has no zone. To mend it: give times in UTC")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
