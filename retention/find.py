@@ -158,7 +158,7 @@ class Finder:
         return [Row(row.request_id, row.record_id, file=row.file) for row in _together(parts)]
 
     def _identified(self, table: Table) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
-        """Request and record: the person's own by a column that is not the subject, and those that name them."""
+        """Request and record: those that are the person's by a column, and those that only name them."""
         columns = self._columns(with_subject=False)
         if not columns or not self.has(table):
             return set(), set()

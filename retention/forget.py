@@ -44,8 +44,9 @@ ARCHIVE_ERASED = "archive-erased"
 
 @dataclass
 class Forgotten:
-    """What one dataset's erasure came to: what was found, and by table (`us/bronze/orders`) its Delta versions
-    before and after, and what left the disk.
+    """What one dataset's erasure came to: what was found, and what was done.
+
+    By table (`us/bronze/orders`): its Delta versions before and after, and what left the disk.
     """
 
     found: Found
@@ -78,7 +79,9 @@ class _Dataset:
     def forget(self) -> Forgotten:
         finder, found = self.finder, self.finder.find()
         told = Forgotten(found)
-        tables = [one for one in (finder.silver, finder.places.quarantine, finder.places.bronze) if finder.has(one)]
+        tables = [
+            one for one in (finder.silver, finder.places.quarantine, finder.places.bronze) if finder.has(one)
+        ]
         before = {one: self.ctx.lake.version(one) for one in tables}
         self._note(found)
         told.archives = self._archives([*found.rows["bronze"], *found.rows["quarantine"]])

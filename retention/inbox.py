@@ -28,7 +28,7 @@ Lines = Iterator[tuple[int, Mapping[str, str] | None]]
 
 @dataclass(frozen=True)
 class Refused:
-    """A line that was not taken (0: the whole file or folder). `file` is its number in the tenant's folder."""
+    """A line that was not taken (0: the whole file or folder). `file` is its number of the tenant's."""
 
     tenant: str
     file: int

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -39,6 +38,13 @@ KNOWN = {
     "lake/*/archive/*": Known("sealed landing files; those that brought the person were removed"),
     "control/spark/*": Known("scratch files of a running process, under a key that dies with it"),
 }
+
+OUT_OF_REACH = (
+    OutOfReach("backups and snapshots of the storage", "the lake makes none, and does not see who does"),
+    OutOfReach("copies that readers of silver made", "the lake does not see who reads"),
+)
+
+
 @dataclass(frozen=True)
 class Verifier:
     """Searches every place for the persons of a pass; a `retention.erasure.Prover`.

@@ -90,7 +90,9 @@ def purge(lake: Lake, table: Table, named: Collection[str] = ()) -> Purged:
     kept = _kept(folder)
     gone = [(file, file.lstat().st_size) for file in _dead(folder, kept)]
     told = tuple(
-        Removed(str(file.relative_to(folder)), size, _sha256(file)) for file, size in gone if file.name in named
+        Removed(str(file.relative_to(folder)), size, _sha256(file))
+        for file, size in gone
+        if file.name in named
     )
     _remove(table, folder, [file for file, _ in gone])
     if left := sum(1 for _ in _dead(folder, kept)):

@@ -6,11 +6,20 @@ from importlib.metadata import version as package_version
 
 import typer
 
-<<<<<<< HEAD
-from dagster_project.cli import detect, dev, hold, lineage, policies, quarantine, retention, run, status
-=======
-from dagster_project.cli import detect, dev, lineage, policies, quarantine, receipt, run, status
->>>>>>> verifier
+from dagster_project.cli import (
+    detect,
+    dev,
+    hold,
+    lineage,
+    policies,
+    quarantine,
+    receipt,
+    requests,
+    retention,
+    run,
+    status,
+    subject,
+)
 from dagster_project.cli.guard import OUT
 
 app = typer.Typer(
@@ -25,6 +34,8 @@ app.command()(run.run)
 app.command()(run.demo)
 app.command()(status.status)
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(subject.app, name="subject")
+app.add_typer(requests.app, name="requests")
 app.add_typer(hold.app, name="hold")
 app.add_typer(retention.app, name="retention")
 app.add_typer(lineage.app, name="lineage")

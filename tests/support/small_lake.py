@@ -15,9 +15,9 @@ from pyspark.sql import SparkSession
 
 from policy.bundle import PolicyBundle
 from policy.load import load_policies
+from retention import holds, requests
 from tenancy.control import open_control
 from tenancy.keyring import open_keyring
-from retention import holds, requests
 from transforms import deliveries, erased, lake, protect, suppressions, violations
 from transforms.context import LakeContext
 from transforms.ingest import TenantIngest, ingest_dataset
