@@ -149,8 +149,8 @@ def test_what_a_move_tells_is_kept(engine):
     move(
         engine, [request_id], State.DONE, outcome=Outcome.ERASED, detail="bronze.orders: 1", receipt="r.json"
     )
-    request = the_request(engine, request_id)
-    assert (request.outcome, request.detail, request.receipt) == (
+    told = the_request(engine, request_id)
+    assert (told.outcome, told.detail, told.receipt) == (
         Outcome.ERASED,
         "bronze.orders: 1",
         "r.json",
@@ -161,8 +161,8 @@ def test_the_database_itself_refuses_a_second_open_request_of_the_same_tokens(en
     """Two processes that look in the same moment both find none."""
     ask(engine)
     copy = (
-        "INSERT INTO erasure_requests SELECT 'x', tenant_id, kind, state, asked, source, received_at, due_at, "
-        "outcome, detail, receipt FROM erasure_requests"
+        "INSERT INTO erasure_requests SELECT 'x', tenant_id, kind, state, asked, source, received_at, "
+        "due_at, outcome, detail, receipt FROM erasure_requests"
     )
     with pytest.raises(Exception, match="UNIQUE"), engine.begin() as connection:
         connection.execute(text(copy))
