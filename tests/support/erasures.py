@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 
 from small_lake import SmallLake
@@ -37,6 +38,7 @@ def fill(lake: SmallLake) -> None:
     for dataset in DATASETS:
         lake.ingest(dataset)
         lake.protect(dataset)
+    shutil.rmtree(lake.ctx.landing)  # as disposal leaves it
 
 
 def tokens(lake: SmallLake, tenant: str = "acme", **identifiers: str) -> dict[str, str]:

@@ -1,0 +1,30 @@
+"""An erasure that dies is finished by the next one, wherever it died, to the same end."""
+
+from __future__ import annotations
+
+import pytest
+from erasures import answer, ask, assert_whole, believed, left, tokens
+from kill_points import Killed, killed_at
+from leak_scan import find_leaks
+
+from retention.erasure import Erasure
+from retention.requests import State, found_rows, the_request
+
+WITHOUT_ANA = {"people": (2, 0, 2), "orders": (1, 0, 1), "events": (1, 0, 1)}
+BOUNDARIES = (3, 9, 14, 20, 27, 40, 60, 90)
+"""Some of the durable effects of an erasure, spread over its steps."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("nth", BOUNDARIES)
+def test_an_erasure_that_dies_is_finished_by_the_next(lake, nth):
+    request_id = ask(lake, email="ana@example.org", customer_id="C-1")
+    with pytest.raises(Killed), killed_at(nth):
+        Erasure(lake.ctx, believed).run()
+    assert the_request(lake.ctx.engine, request_id).state is not State.DONE
+    assert answer(lake, request_id).state is State.DONE
+    assert left(lake) == WITHOUT_ANA
+    hers = tokens(lake, email="ana@example.org", customer_id="C-1").values()
+    assert find_leaks(lake.home / "lake", hers) == []
+    assert found_rows(lake.ctx.engine, request_id)["bronze.people"] == 1
+    assert_whole(lake)
