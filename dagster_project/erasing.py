@@ -40,13 +40,13 @@ class Asked:
 
 def places_of(settings: Settings) -> list[Place]:
     """Every place in which the lake could hold a person, with the name that receipts give it."""
+    landing = Place("landing", settings.landing, tenant_level=1, names_withheld=True)
     beside = [
-        Place("landing", settings.landing, tenant_level=1, names_withheld=True),
         Place("requests", settings.requests, tenant_level=0, names_withheld=True),
         Place("dagster", settings.dagster_home),
         Place("lineage", settings.lineage_file.parent),
     ]
-    own = [Place("lake", settings.lake), Place("control", settings.control)]
+    own = [Place("lake", settings.lake), Place("control", settings.control), landing]
     outside = [one for one in beside if not one.path.is_relative_to(settings.control)]
     return [*own, *(one for one in outside if one.path.exists())]
 

@@ -21,7 +21,7 @@ from retention.requests import note_found
 from tenancy.durable import make_durable
 from transforms.context import LakeContext
 from transforms.deliveries import record_disposal
-from transforms.erased import begin_change, settle_changes
+from transforms.erased import begin_change, end_change
 from transforms.identify import identifying_columns
 from transforms.lake import Table
 from transforms.mentions import Cell, forget_in_payloads
@@ -143,7 +143,7 @@ class _Dataset:
         counts = Counter(place[0] for place in places) if on == PLACE else Counter()
         seq = begin_change(self.ctx.engine, table, self.tenant, counts)
         self.ctx.lake.delete_matching(table, self.tenant, keys, on, seq)
-        self._settle(table)
+        self._end(table, seq)
 
     def _unname(self, records: Collection[str]) -> None:
         """Take the persons out of records of others: bronze first, since silver shows where they are."""
@@ -158,7 +158,7 @@ class _Dataset:
     def _update(self, table: Table, rows: DataFrame, on: Sequence[str]) -> None:
         seq = begin_change(self.ctx.engine, table, self.tenant, {})
         self.ctx.lake.update_matching(table, self.tenant, rows, on, seq)
-        self._settle(table)
+        self._end(table, seq)
 
     def _unnamed_bronze(self, ids: DataFrame) -> DataFrame:
         """Rows of these records sealed anew, without what names the persons."""
@@ -196,9 +196,9 @@ class _Dataset:
             *[name for name in rows.columns if name in there - {"tenant_id"}]
         )
 
-    def _settle(self, table: Table) -> None:
+    def _end(self, table: Table, seq: int) -> None:
         self._changed.add(table)
-        settle_changes(self.ctx.engine, self.ctx.lake, self.region, self.contract.dataset)
+        end_change(self.ctx.engine, seq)
 
     def _archives(self, rows: Sequence[Row]) -> int:
         """Remove the sealed landing files of the deliveries that brought the persons; how many."""

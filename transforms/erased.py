@@ -66,10 +66,17 @@ def begin_change(engine: Engine, table: lake.Table, tenant: str, rows: Mapping[s
     return seq
 
 
+def end_change(engine: Engine, seq: int) -> None:
+    """Say that a change took place, after its commit."""
+    changes = erasure_changes
+    with engine.begin() as connection:
+        connection.execute(update(changes).where(changes.c.seq == seq).values(state="done"))
+
+
 def settle_changes(engine: Engine, door: Lake, region: str, dataset: str) -> None:
     """Close every change of a dataset's tables that is open: done where the table took it.
 
-    Needs the dataset's lease. Called after each change, and by whoever comes after a kill.
+    Needs the dataset's lease. Called by whoever comes after a kill.
     """
     changes = erasure_changes
     here = (changes.c.region == region) & (changes.c.dataset == dataset) & (changes.c.state == "open")

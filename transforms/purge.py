@@ -106,14 +106,13 @@ def _checkpoint(lake: Lake, table: Table) -> None:
     folder = Path(lake.path(table))
     live, writers = DeltaLog(folder).live(), lake.writers(table)
     lake.checkpoint(table)
-    lake.forget(table)
     log = DeltaLog(folder)
     version = log.version or 0
     if log.checkpoints[-1:] != [version]:
         raise LakeStateError(f"table {table.name}: no checkpoint was written. To mend it: run this again")
     log.commits = [version]
     try:
-        same = log.live() == live and lake.writers(table) == writers
+        same = log.live() == live and log.checkpointed_writers(version) == writers
     except DamagedLog:
         same = False
     if not same:

@@ -139,7 +139,7 @@ def test_a_hold_stops_a_request_and_lifting_it_lets_it_go_on(lake):
 
 
 def test_a_hold_placed_in_the_middle_stops_what_is_left(lake, monkeypatch):
-    engine, settle = lake.ctx.engine, forget.settle_changes
+    engine, settle = lake.ctx.engine, forget.end_change
     scope = Scope("acme", None, tuple(tokens(lake, customer_id="C-1").values()))
 
     def placed(*args):
@@ -150,7 +150,7 @@ def test_a_hold_placed_in_the_middle_stops_what_is_left(lake, monkeypatch):
     placed.hold = None
     request_id = ask(lake, customer_id="C-1")
     with monkeypatch.context() as patched:
-        patched.setattr(forget, "settle_changes", placed)
+        patched.setattr(forget, "end_change", placed)
         assert answer(lake, request_id).state is State.HELD
     assert left(lake) == {"people": (3, 1, 3), "orders": WITHOUT_ANA["orders"], "events": (2, 0, 2)}
     assert_whole(lake)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 
 from small_lake import SmallLake
@@ -38,7 +37,8 @@ def fill(lake: SmallLake) -> None:
     for dataset in DATASETS:
         lake.ingest(dataset)
         lake.protect(dataset)
-    shutil.rmtree(lake.ctx.landing)  # as disposal leaves it
+    for file in lake.ctx.landing.rglob("*.*"):
+        file.unlink()  # as disposal leaves it
 
 
 def tokens(lake: SmallLake, tenant: str = "acme", **identifiers: str) -> dict[str, str]:
