@@ -10,6 +10,7 @@ from dagster_project.defs.bronze import bronze_asset
 from dagster_project.defs.checks import bronze_checks, silver_checks
 from dagster_project.defs.delivery import delivery, lineage_delivery
 from dagster_project.defs.erasure import erasure_job
+from dagster_project.defs.failed_tenants import failed_tenants
 from dagster_project.defs.findings import findings_asset
 from dagster_project.defs.jobs import LAKE, RETENTION_PLAN
 from dagster_project.defs.landing import inventory
@@ -41,7 +42,7 @@ def _build(settings: Settings) -> dg.Definitions:
         asset_checks=[make(name) for name in bundle.datasets for make in (bronze_checks, silver_checks)],
         jobs=[LAKE, RETENTION_PLAN, erasure_job()],
         schedules=[nightly(settings), retention_daily(settings)],
-        sensors=[landing_files(settings), lineage_delivery(settings)],
+        sensors=[landing_files(settings), lineage_delivery(settings), failed_tenants(settings)],
         resources={"house": HouseResource.of(settings)},
         executor=dg.in_process_executor,
     )

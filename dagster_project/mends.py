@@ -6,26 +6,38 @@ from transforms.errors import DISK_FULL
 
 PLAYBOOK = "docs/failed-tenant.md"
 
+_RESTORE = "restore lake and control folder from one backup"
+_ANEW = "find what wrote to the tenant's part of silver, then have that part made anew"
+_MEMORY = "give Spark more memory (LAKEWARD_DRIVER_MEMORY) and run it again"
 _CHECKS = {
-    "contract_holds": "find what wrote to the tenant's silver table; a changed policy makes it anew",
-    "counts_reconcile": "keep the landing files; restore lake and control folder from one backup",
-    "keys_unique": "find what wrote to the tenant's silver table; a changed policy makes it anew",
-    "no_residual_personal_data": "give the named columns a data class or a stricter treatment",
-    "tenant_isolation": "find what wrote to the tenant's partition, and restore it from a backup",
+    ("bronze", "counts_reconcile"): f"keep the landing files; {_RESTORE}",
+    (
+        "bronze",
+        "tenant_isolation",
+    ): f"{_RESTORE}: the rows, or the keys that sealed them, are not this lake's",
+    ("silver", "contract_holds"): _ANEW,
+    ("silver", "counts_reconcile"): _ANEW,
+    ("silver", "keys_unique"): _ANEW,
+    ("silver", "no_residual_personal_data"): "give the named columns a data class or a stricter treatment",
+    ("silver", "tenant_isolation"): _ANEW,
 }
-_KINDS = {
+KINDS = {
     DISK_FULL: "free space on the lake's disk; the next run goes on",
-    "USER_RAISED_EXCEPTION": "a sealed row does not open: restore tables and keys from one backup",
-    "FAILED_READ_FILE": "a file of the tenant's partition cannot be read: restore it from a backup",
+    "USER_RAISED_EXCEPTION": f"{_RESTORE}: a sealed row does not open",
+    "FAILED_READ_FILE": "copy the tenant's damaged file back from a backup",
+    "OutOfMemoryError": _MEMORY,
+    "Py4JNetworkError": f"{_MEMORY}: its process ended",
+    "ConnectionRefusedError": f"{_MEMORY}: its process ended",
+    "PermissionError": "give the pipeline's user access to landing zone, lake and control folder",
 }
 
 
-def mend_of_check(name: str) -> str:
+def mend_of_check(layer: str, name: str) -> str:
     """What to do where a check of a layer fails for a tenant."""
-    return _CHECKS[name]
+    return _CHECKS[layer, name]
 
 
 def mend_of_kind(kind: str) -> str:
     """What to do where a step failed for a tenant with this kind of error. Spark's kinds have parts."""
-    known = _KINDS.get(kind.partition(".")[0])
+    known = KINDS.get(kind.partition(".")[0])
     return known or "run it again, which repeats only what is not done; if it fails again, report this kind"

@@ -12,6 +12,11 @@ RANGE_END = "dagster/asset_partition_range_end"
 PARTITION = "dagster/partition"
 TENANT = "lakeward/tenant"
 """On a run of one tenant: whose it is, for filters and alerts."""
+AFTER = "lakeward/after"
+"""On the run of a tenant that failed among others: the run in which it did."""
+FOLLOWS = "lakeward/follows"
+FOLLOWS_UP = {FOLLOWS: "itself"}
+"""The tag of a run whose own process also makes the runs of those who failed in it."""
 CHECK = "lakeward/check"
 CHECK_ALL = {CHECK: "all"}
 """The tag of a run whose checks read every row again, whatever was checked before."""
@@ -45,4 +50,6 @@ def tenants_of(run: dg.DagsterRun | dg.RunRequest) -> tuple[str, ...] | None:
     """First and last tenant of a run, one where it is of one; None where it is of no partition."""
     if PARTITION in run.tags:
         return (run.tags[PARTITION],)
-    return (run.tags[RANGE_START], run.tags[RANGE_END]) if RANGE_START in run.tags else None
+    if RANGE_START in run.tags:  # the UI gives one tenant as a range too
+        return tuple(dict.fromkeys((run.tags[RANGE_START], run.tags[RANGE_END])))
+    return None

@@ -12,6 +12,7 @@ from dagster_project.house import open_house
 from dagster_project.run_locks import end_run, fail_dead_runs, hold_run
 from dagster_project.settings import Settings, load_settings
 from dagster_project.steps import close_dead_runs, inventory_step
+from dagster_project.untold import tell_untold
 from transforms.context import LakeContext
 from transforms.landing import Inventory
 
@@ -51,6 +52,8 @@ class HouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Close the control database. Spark ends with the process, which others may share."""
         if self._context is not None:
+            if context.instance is not None:
+                tell_untold(context.instance, self._context, self._held)
             close_dead_runs(self._context, self.settings.leases)
             self._context.engine.dispose()
         end_run(self.settings.leases, self._run_id)

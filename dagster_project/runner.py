@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 
 import dagster as dg
 
-from dagster_project.alone import assets_of, failed_in
+from dagster_project.alone import Alone, runs_due
 from dagster_project.build import build_definitions
 from dagster_project.defs.bronze import REFUSED
 from dagster_project.defs.delivery import ARRIVES
 from dagster_project.defs.landing import VIOLATIONS
 from dagster_project.house import open_control_state
 from dagster_project.instance import open_instance
-from dagster_project.partitions import CHECK_ALL, span, sync_tenants
+from dagster_project.partitions import CHECK_ALL, FOLLOWS_UP, span, sync_tenants
 from dagster_project.run_locks import alone, hold_run
 from dagster_project.settings import Settings
 from policy import load_policies
@@ -94,10 +94,10 @@ def run_pipeline(
     with opened as instance:
         order = sync_tenants(instance, tenants)
         one_run = _OneRun(settings, instance, job, progress, CHECK_ALL if check_all else {})
-        summary = one_run.of(order)
+        summary = one_run.of(order, span(order, order) | FOLLOWS_UP)
         if len(order) > 1:
-            for tenant, datasets in _failed(settings, summary.run_id).items():
-                summary = summary.followed_by(one_run.of([tenant], datasets))
+            for one in _due(settings, summary.run_id):
+                summary = summary.followed_by(one_run.of([one.tenant], one.tags, one.assets))
         return summary
 
 
@@ -111,29 +111,30 @@ class _OneRun:
     progress: Progress
     tags: Mapping[str, str]
 
-    def of(self, tenants: Sequence[str], datasets: Sequence[str] | None = None) -> RunSummary:
-        """One run of these tenants, through all datasets or some."""
+    def of(
+        self, tenants: Sequence[str], tags: Mapping[str, str], assets: Sequence[dg.AssetKey] | None = None
+    ) -> RunSummary:
+        """One run of these tenants under these tags, through all assets or some."""
         run_id = str(uuid.uuid4())
         # Before Dagster knows of the run, so that its death is never missed.
         hold_run(self.settings.leases, run_id)
-        assets = None if datasets is None else assets_of(datasets)
         job = self.job if assets is None else self.job.get_subset(asset_selection=set(assets))
         self.instance.add_event_listener(run_id, _Watch(self.progress, len(job.graph.node_dict)))
         result = self.job.execute_in_process(
             instance=self.instance,
             run_id=run_id,
             run_config=QUIET,
-            tags=span(tenants, tenants) | dict(self.tags),
+            tags=dict(tags) | dict(self.tags),
             raise_on_error=False,
             asset_selection=assets,
         )
         return _summary(run_id, tenants, job, result)
 
 
-def _failed(settings: Settings, run_id: str) -> dict[str, list[str]]:
+def _due(settings: Settings, run_id: str) -> list[Alone]:
     engine = open_control_state(settings)
     try:
-        return failed_in(engine, run_id)
+        return runs_due(engine).get(run_id, [])
     finally:
         engine.dispose()
 

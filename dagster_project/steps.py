@@ -12,10 +12,11 @@ from audit.outbox import Outbox
 from classifications.detector import Detector
 from dagster_project.lineage import StepLineage, ingest_edges, protect_edges, silver_columns
 from dagster_project.run_locks import forget_runs
-from retention.landing import dispose
+from retention.landing import NOT_REMOVED, dispose
 from tenancy.control import now
 from transforms.classify import TenantClassify, classify_dataset
 from transforms.context import LakeContext
+from transforms.deliveries import record_left
 from transforms.ingest import TenantIngest, ingest_dataset
 from transforms.landing import Inventory, take_inventory
 from transforms.protect import TenantProtect, needs_protect, protect_dataset
@@ -53,11 +54,15 @@ def ingest_step(
                 "rows_quarantined": outcome.rows_quarantined,
             }  # fmt: skip
             lineage.complete(outcome.tenant, counts, ingest_edges(contract) if contract else ())
+    by_tenant = {outcome.tenant: outcome for outcome in outcomes}
     settled = {outcome.tenant: outcome.settled for outcome in outcomes if outcome.settled}
     for region, members in ctx.by_region(list(settled)).items():
         with ctx.lake.lease(region, dataset):  # two runs may have the same file in hand
             for tenant in members:
-                dispose(settled[tenant], ctx.keyring, ctx.engine, ctx.lake.root)
+                fates = dispose(settled[tenant], ctx.keyring, ctx.engine, ctx.lake.root)
+                if NOT_REMOVED in fates:
+                    by_tenant[tenant].files_waiting[NOT_REMOVED] = fates[NOT_REMOVED]
+    record_left(ctx.engine, dataset, {one.tenant: one.files_refused + one.files_waiting for one in outcomes})
     return outcomes
 
 

@@ -112,7 +112,9 @@ class Node:
         """A text that matches `pattern` from end to end; `what` names it, `rule` says how it is written."""
         text = self.text()
         if text is not None and not pattern.fullmatch(text):
-            self.fault(f"{quoted(text)} is not {what}", rule)
+            # Letters that only look like ours are told by their numbers, or the fault could not be seen.
+            shown = quoted(text).encode("ascii", "backslashreplace").decode()
+            self.fault(f"{shown} is not {what}", rule)
             return None
         return text
 

@@ -1,7 +1,7 @@
 """The receipt of an answered request: what was done, searched and found, signed, in canonical JSON.
 
-A receipt is one line: `{"body": {...}, "signature": "<128 hex digits>"}` in the form of RFC 8785; the signature
-is Ed25519 over the canonical form of `body`. The list of the files that were searched lies beside it as JSON
+A receipt is one line in the form of RFC 8785: `{"body": {...}, "signature": "<128 hex digits>"}`, signed with
+Ed25519 over the canonical form of `body`. The list of the files that were searched lies beside it as JSON
 lines; the body holds its SHA-256.
 """
 

@@ -75,6 +75,7 @@ def verify(  # noqa: PLR0913 - each is a choice of its own
 
     Args:
         places: the roots: lake, control folder, Dagster's home, landing zone, lineage file, exports, staging.
+            What lies under two of them is searched once, as the first one's.
         needles: what to look for; results name them by their place in this list.
         mode: `FULL` reads everything; `TARGETED` passes by the folders that belong to tenants other than
             `tenant`, and reads their logs and everything that is not partitioned.

@@ -43,6 +43,10 @@ class SealedCells:
         if "record_id" not in names:
             return
         for number, name in enumerate(names):
+            if name == SEALED and self._opener is None:
+                column = batch.column(number)
+                findings.gap(Why.SEALED, NO_KEY, len(column) - column.null_count, accounted=True)
+                continue
             cells = list(_row_cells(batch) if name == SEALED else _text_cells(batch, number))
             if cells:
                 self._search(name, cells, findings, f"{where}, {shown(name, number, 'column')}, opened")

@@ -46,7 +46,8 @@ class Findings:
 
     def gap(self, why: Why, detail: str, count: int = 1, *, accounted: bool = False) -> None:
         """Tell that a part could not be searched; `detail` is in words, without a value or name of data."""
-        self.gaps[Gap(why, detail, accounted)] += count
+        if count:
+            self.gaps[Gap(why, detail, accounted)] += count
 
 
 def shown(name: str, number: int, what: str) -> str:

@@ -6,9 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from pyspark.sql import SparkSession
 
 from transforms.session import build_session
+
+# How long an example takes says something of the machine, not of the code.
+settings.register_profile("lakeward", deadline=None)
+settings.load_profile("lakeward")
 
 
 @pytest.fixture(scope="session")

@@ -9,12 +9,16 @@ from typing import Any
 
 import pytest
 import typer
+from tracked_files import REPOSITORY, tracked
 
+from dagster_project.checks_data import BRONZE_CHECKS, SILVER_CHECKS
 from dagster_project.cli.app import app
+from dagster_project.defs.verdicts import DONE
+from dagster_project.mends import KINDS, PLAYBOOK
 from dagster_project.settings import Settings
 from policy import LoadMode, PolicyBundle, load_policies
+from transforms.mends import GUIDE
 
-REPOSITORY = Path(__file__).parents[1]
 OWN_DATA = REPOSITORY / "docs" / "bring-your-own-data.md"
 PAGES = sorted([REPOSITORY / "README.md", *REPOSITORY.glob("docs/**/*.md")])
 NAMED_BLOCK = re.compile(r"^`((?:policies|landing)/[^`]+)`:\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -99,6 +103,40 @@ def test_a_dead_link_is_seen(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("# Head\n[a](none.md) [b](#head) [c](#tail) [d](page.md#head)\n")
     assert dead_links(page) == ["none.md#", "#tail"]
+
+
+def named_pages(text: str) -> set[str]:
+    """Every page under docs/ that a text names from the repository's root."""
+    return set(re.findall(r"(?<![\w./-])docs/[\w./-]+?\.md\b", text))
+
+
+def test_every_page_that_code_or_a_page_names_is_there() -> None:
+    named = {
+        (path.relative_to(REPOSITORY).as_posix(), page)
+        for path in tracked()
+        if path.suffix in {".py", ".md", ".yaml", ".toml"} and path != Path(__file__)
+        for page in named_pages(path.read_text())
+    }
+    assert {PLAYBOOK, GUIDE} <= {page for _, page in named}
+    assert sorted(one for one in named if not (REPOSITORY / one[1]).is_file()) == []
+
+
+def test_a_page_that_is_named_is_seen_and_another_project_s_is_not() -> None:
+    text = 'GUIDE = "docs/none.md"  # see (docs/limits.md), not https://a.example/docs/their.md'
+    assert named_pages(text) == {"docs/none.md", "docs/limits.md"}
+
+
+def test_the_playbook_knows_every_check_and_every_kind_of_error_that_has_a_mend() -> None:
+    page = (REPOSITORY / PLAYBOOK).read_text()
+    known = {DONE, *BRONZE_CHECKS, *SILVER_CHECKS, *KINDS}
+    assert sorted(name for name in known if f"`{name}" not in page) == []
+
+
+def test_the_guide_to_power_loss_has_the_parts_that_errors_name() -> None:
+    sources = [REPOSITORY / "transforms" / "mends.py", REPOSITORY / "tenancy" / "control.py"]
+    named = {part for path in sources for part in re.findall(r", part (\d)", path.read_text())}
+    there = set(re.findall(r"^## Part (\d):", (REPOSITORY / GUIDE).read_text(), re.MULTILINE))
+    assert named == there == {"1", "2", "3", "4"}
 
 
 def variables(text: str) -> set[str]:

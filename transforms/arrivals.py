@@ -9,7 +9,7 @@ from transforms import deliveries
 from transforms.context import LakeContext
 from transforms.errors import FileWaits, UnreadableFile
 from transforms.formats import Shape, content_token, inspect
-from transforms.landing import LandingFile, Stamp
+from transforms.landing import GONE, LandingFile, Stamp, changed_from
 from transforms.room import Room
 
 STILL_WRITTEN = "still_being_written"
@@ -33,10 +33,7 @@ class Arrival:
     @property
     def changed(self) -> bool:
         """Whether the file is another one by now, or was written to. One that is gone was not."""
-        try:
-            return Stamp.of(self.file.path) != self.stamp
-        except FileNotFoundError:
-            return False
+        return changed_from(self.stamp.mark, self.file.path)
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ def arrive(
         return LeftOut(error.reason, waits=False)
     except FileWaits as error:
         return LeftOut(error.reason, waits=True)
-    except FileNotFoundError:
+    except GONE:
         return None
     except OSError:
         return LeftOut("not_readable", waits=True)
@@ -75,6 +72,7 @@ def _arrive(ctx: LakeContext, file: LandingFile, contract: Contract, room: Room)
     stamp = Stamp.of(file.path)
     # By its size alone, before it is read: who drops a terabyte must not make the others wait for its hash.
     room.must_ever_hold(max_file_bytes=stamp.size, max_bytes_per_run=stamp.size)
+    room.must_hold()  # nor for the hashes of all that comes after a full run
     token = content_token(file, ctx.keyring.tenant_keys(file.tenant).token_key)
     _must_lie_still(file, stamp)
     row = deliveries.register(

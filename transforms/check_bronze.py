@@ -16,14 +16,17 @@ from transforms.erased import erased_sums, settle_changes
 from transforms.parts import part_digests, strangers
 from transforms.samples import in_sample
 from transforms.seal import unseal_row
-from transforms.standings import Verdict
+from transforms.standings import Standings, Verdict
 from transforms.tokens import with_keys
 
 BRONZE_CHECKS = ("counts_reconcile", "tenant_isolation")
 
 
 class BronzeLook:
-    """One dataset's bronze and quarantine in a region. `afresh` opens every row, not a sample of them."""
+    """One dataset's bronze and quarantine in a region. `afresh` opens every row, not a sample of them.
+
+    Of a tenant whose last check failed every row is opened too: the row that failed may be in no sample.
+    """
 
     layer = "bronze"
     names = BRONZE_CHECKS
@@ -46,6 +49,8 @@ class BronzeLook:
         for (tenant, _, _), rows in erased_sums(self.ctx.engine, self.dataset).items():
             self._erased[tenant] += rows
         self._strangers = strangers(bronze, self.ctx.bundle, self.region)
+        last = Standings(self.ctx.engine).all(self.layer, self.dataset)
+        self._failed = {one.tenant for one in last if one.name in self.names and not one.success}
         return {
             tenant: (
                 bronze.get(tenant),
@@ -87,7 +92,8 @@ class BronzeLook:
     def _opened(self, tenants: Sequence[str]) -> Column:
         if self._afresh:
             return F.lit(True)
-        return in_sample({tenant: self._sums[tenant][1] if tenant in self._sums else 0 for tenant in tenants})
+        sampled = self._sums.keys() - self._failed
+        return in_sample({tenant: self._sums[tenant][1] if tenant in sampled else 0 for tenant in tenants})
 
     def _verdicts(self, tenant: str, found: Mapping[str, int]) -> list[Verdict]:
         landed = self._sums[tenant][0] if tenant in self._sums else 0

@@ -26,6 +26,8 @@ __all__ = ["BRONZE_CHECKS", "SILVER_CHECKS", "CheckResult", "check_bronze", "che
 
 Begin = Callable[[Sequence[str]], None]
 """Told the tenants whose rows are about to be read."""
+UNREAD = "the rows could not be read: "
+"""How the detail of a check begins that could not be made; the kind of error follows."""
 _CODE = ("check_bronze.py", "check_silver.py", "promises.py", "samples.py")
 
 
@@ -119,7 +121,7 @@ def _measured(look: Look, tenants: Sequence[str]) -> dict[str, Sequence[Verdict]
         return dict(look.measure(tenants))
     except (*SPARK_ERRORS, DetectionError) as error:
         if len(tenants) == 1:
-            told = f"the rows could not be read ({error_kind(error)})"
+            told = f"{UNREAD}{error_kind(error)}"
             return {tenants[0]: [Verdict(name, False, told) for name in look.names]}
         return {one: own for tenant in tenants for one, own in _measured(look, [tenant]).items()}
 

@@ -16,13 +16,14 @@ from transforms import deliveries
 from transforms.arrivals import STILL_WRITTEN, Arrival, Known, LeftOut, arrive
 from transforms.batch import WRITER, Landed, Places, commit_batch
 from transforms.context import LakeContext
-from transforms.errors import DISK_FULL, SPARK_ERRORS, error_kind
+from transforms.errors import DISK_FULL, SPARK_ERRORS, UnreadableFile, error_kind
 from transforms.headers import showable
 from transforms.landing import Inventory, LandingFile
 from transforms.readers import read_staged
 from transforms.recovery import close_batch, recover, undo_batch
 from transforms.room import Room
 from transforms.staging import stage, staging_folder
+from transforms.trial import fault_in
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,6 @@ class _Ingest:
             if arrivals:
                 self._bring(contract, arrivals)
                 self._compact([id_ for id_ in members if self.outcomes[id_].failed is None])
-            told = [self.outcomes[id_] for id_ in members]
-            left = {one.tenant: one.files_refused + one.files_waiting for one in told}
-            deliveries.record_left(self.ctx.engine, self.dataset, left)
 
     def _arrive(self, file: LandingFile, contract: Contract, room: Room) -> Arrival | None:
         """The file as one that comes into a batch; any other is told in its tenant's outcome."""
@@ -161,16 +159,31 @@ class _Ingest:
         return [arrival for arrival in arrivals if arrival not in changed]
 
     def _again(self, contract: Contract, arrivals: list[Arrival], kind: str) -> None:
-        """Try without the files that are no longer what they were; where all are, in smaller parts."""
-        steady = [arrival for arrival in self._unchanged(arrivals) if arrival.file.path.exists()]
-        parts = _split(arrivals) if len(steady) == len(arrivals) else [steady]
+        """Try without the files that cannot be read or are not what they were; else in smaller parts."""
         # On a full disk every further try would only leave more half-written files.
-        if kind == DISK_FULL or len(steady) == len(arrivals) == 1:
-            self._fail({arrival.file.tenant for arrival in steady}, kind)
+        faults = {} if kind == DISK_FULL else self._faults(contract, arrivals)
+        steady = [arrival for arrival in self._unchanged(arrivals) if arrival.file.path.exists()]
+        good = [arrival for arrival in steady if arrival.delivery_id not in faults]
+        for arrival in steady:
+            if arrival not in good:
+                self._refuse(arrival, faults[arrival.delivery_id])
+        if kind == DISK_FULL or len(good) == len(arrivals) == 1:
+            self._fail({arrival.file.tenant for arrival in good}, kind)
             return
-        for part in parts:
+        for part in _split(good) if len(good) == len(arrivals) else [good]:
             if part:
                 self._bring(contract, part)
+
+    def _faults(self, contract: Contract, arrivals: list[Arrival]) -> dict[int, str]:
+        """What is wrong with the files that Spark cannot read, by delivery."""
+        folder = staging_folder(self.ctx.landing, self.region, self.dataset, 0)  # no batch has this number
+        found = {one.delivery_id: fault_in(self.ctx, one, contract, folder) for one in arrivals}
+        return {delivery_id: fault for delivery_id, fault in found.items() if fault is not None}
+
+    def _refuse(self, arrival: Arrival, fault: str) -> None:
+        reason = UnreadableFile("parquet_not_read", fault).reason
+        deliveries.refuse(self.ctx.engine, arrival.delivery_id, reason, self.ctx.bundle.digest)
+        self.outcomes[arrival.file.tenant].files_refused[reason] += 1
 
     def _fail(self, tenants: Iterable[str], kind: str) -> None:
         for tenant in tenants:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from policy.tenants import DATASET_NAME, REGION_ID, TENANT_ID
 
 SUFFIXES = {".csv": "csv", ".jsonl": "json", ".ndjson": "json", ".json": "json", ".parquet": "parquet"}
 STAGING = ".lakeward-staging"
+GONE = (FileNotFoundError, NotADirectoryError)
+"""What opening a file ends in that was taken away, or whose folder was."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +33,10 @@ class LandingFile:
 
     @property
     def modified(self) -> tuple[int, str]:
-        """Files are taken in this order; one that is gone by now comes first, and is passed by."""
+        """Files are taken in this order; one that is gone or shut by now comes first, and is told later."""
         try:
             return self.path.lstat().st_mtime_ns, self.path.name
-        except FileNotFoundError:
+        except OSError:
             return 0, self.path.name
 
     @property
@@ -69,9 +72,22 @@ class Stamp:
         return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()[:16]
 
 
+def changed_from(mark: str, path: Path) -> bool:
+    """Whether `path` is another file than the one of that mark, or was written to.
+
+    One that is gone was not: who took it away left its rows to us. One that cannot be looked at was.
+    """
+    try:
+        return Stamp.of(path).mark != mark
+    except GONE:
+        return False
+    except OSError:
+        return True
+
+
 @dataclass(frozen=True)
 class Violation:
-    """Something that lies where it must not. `place` names only ids that match our own patterns."""
+    """What lies where it must not: `kind` is a word of `transforms.refusals`, `place` is made of our ids."""
 
     kind: str
     place: str
@@ -95,51 +111,62 @@ def take_inventory(landing: Path, bundle: PolicyBundle) -> Inventory:
     """Walk `landing/<region>/<tenant>/<dataset>/<file>` and sort what belongs from what does not."""
     files: list[LandingFile] = []
     violations: list[Violation] = []
-    for region in _folders(landing, violations):
-        for tenant in _folders(region, violations):
+    for region in _folders(landing, "the landing zone", violations):
+        area = _safe(region.name, REGION_ID)
+        for tenant in _folders(region, area, violations):
             known = bundle.tenants.get(tenant.name)
-            place = f"{_safe(region.name, REGION_ID)}/{_safe(tenant.name, TENANT_ID)}"
+            place = f"{area}/{_safe(tenant.name, TENANT_ID)}"
             if known is None or known.region != region.name:
                 kind = "unregistered_tenant" if known is None else "wrong_region"
                 violations.append(Violation(kind, place, _count(tenant)))
                 continue
-            for dataset in _folders(tenant, violations):
+            for dataset in _folders(tenant, place, violations):
                 if bundle.contract_for(tenant.name, dataset.name) is None:
                     where = f"{place}/{_safe(dataset.name, DATASET_NAME)}"
                     violations.append(Violation("no_contract", where, _count(dataset)))
                     continue
                 files.extend(_files(region.name, tenant.name, dataset, violations))
-    return Inventory(tuple(files), tuple(violations))
+    return Inventory(tuple(files), _summed(violations))
 
 
-def _folders(parent: Path, violations: list[Violation]) -> Iterator[Path]:
-    for entry in _entries(parent, "a folder of the landing zone", violations):
+def _summed(violations: list[Violation]) -> tuple[Violation, ...]:
+    """One of each kind and place: places whose names are withheld look alike."""
+    amounts: Counter[tuple[str, str]] = Counter()
+    for one in violations:
+        amounts[one.kind, one.place] += one.amount
+    return tuple(Violation(*which, amount) for which, amount in amounts.items())
+
+
+def _folders(parent: Path, place: str, violations: list[Violation]) -> Iterator[Path]:
+    for entry in _entries(parent, place, violations):
         if entry.is_symlink():
-            violations.append(Violation("symbolic_link", "a folder of the landing zone", 1))
-        elif entry.is_dir() and not entry.name.startswith("."):
-            yield entry
-        elif entry.is_file() and not entry.name.startswith("."):
-            violations.append(Violation("misplaced_file", "a folder of the landing zone", 1))
+            violations.append(Violation("symbolic_link", place, 1))
+        elif entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
+            yield Path(entry)
+        elif entry.is_file(follow_symlinks=False) and not entry.name.startswith("."):
+            violations.append(Violation("misplaced_file", place, 1))
 
 
 def _files(region: str, tenant: str, dataset: Path, violations: list[Violation]) -> Iterator[LandingFile]:
     for entry in _entries(dataset, f"{region}/{tenant}/{dataset.name}", violations):
         if entry.name.startswith("."):
             continue  # half-written uploads and editors' files, by the convention of every upload tool
-        if entry.is_symlink() or not entry.is_file():
+        if not entry.is_file(follow_symlinks=False):
             kind = "symbolic_link" if entry.is_symlink() else "not_a_file"
             violations.append(Violation(kind, f"{region}/{tenant}/{dataset.name}", 1))
             continue
-        gzipped = entry.suffix.lower() == ".gz"
-        name = Path(entry.stem) if gzipped else entry
+        path = Path(entry)
+        gzipped = path.suffix.lower() == ".gz"
+        name = Path(path.stem) if gzipped else path
         form = SUFFIXES.get(name.suffix.lower())
-        yield LandingFile(region, tenant, dataset.name, entry, form, gzipped)
+        yield LandingFile(region, tenant, dataset.name, path, form, gzipped)
 
 
-def _entries(folder: Path, place: str, violations: list[Violation]) -> list[Path]:
+def _entries(folder: Path, place: str, violations: list[Violation]) -> list[os.DirEntry[str]]:
     try:
-        return sorted(folder.iterdir())
-    except FileNotFoundError:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except GONE:
         return []  # no landing zone yet, or taken away while we looked
     except OSError:
         violations.append(Violation("not_readable", place, 1))
@@ -151,4 +178,4 @@ def _safe(name: str, pattern: re.Pattern[str]) -> str:
 
 
 def _count(folder: Path) -> int:
-    return sum(1 for entry in folder.rglob("*") if entry.is_file())
+    return sum(len(files) for _, _, files in os.walk(folder))

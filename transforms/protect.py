@@ -16,7 +16,7 @@ from policy.taxonomy import Taxonomy
 from tenancy.control import now
 from transforms import deliveries, lake
 from transforms.context import LakeContext
-from transforms.errors import SPARK_ERRORS, error_kind
+from transforms.errors import DISK_FULL, SPARK_ERRORS, error_kind
 from transforms.plan import ColumnPlan, plan_columns, plan_digest
 from transforms.present import present_rows, unsealed
 from transforms.treatments import treat
@@ -119,11 +119,13 @@ def _protect_alike(
         ctx.lake.replace_tenants(rows, target, tenants, ctx.note)
         counted = ctx.lake.read(target, tenants).groupBy("tenant_id").count().collect()
     except SPARK_ERRORS as error:
-        if len(tenants) > 1:
+        kind = error_kind(error)
+        # On a full disk every further try would only leave more half-written files.
+        if len(tenants) > 1 and kind != DISK_FULL:
             return [
                 one for tenant in tenants for one in _protect_alike(ctx, region, contract, plan, [tenant])
             ]
-        return [TenantProtect(tenants[0], contract, plan, None, changed=False, failed=error_kind(error))]
+        return [TenantProtect(id_, contract, plan, None, changed=False, failed=kind) for id_ in tenants]
     counts = {row.tenant_id: row["count"] for row in counted}
     digest = plan_digest(plan, contract)
     for tenant in tenants:

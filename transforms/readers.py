@@ -89,7 +89,9 @@ def _json(spark: SparkSession, shape: Shape, paths: list[str], contract: Contrac
         )
     frame = frame.withColumn("payload", F.coalesce("payload", F.lit("null")))
     names = F.json_object_keys("payload")
-    broken = names.isNull() | ~_one_json(F.col("payload"))
+    # Of a name that stands twice Spark would take one value, and the other would be of no effect, unsaid.
+    twice = F.size(names) > F.size(F.array_distinct(names))
+    broken = names.isNull() | twice | ~_one_json(F.col("payload"))
     declared = F.array(*[F.lit(name) for name in sorted(contract.fields)])
     more = F.when(~broken, F.array_except(names, declared))
     return frame.withColumns(

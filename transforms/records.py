@@ -18,7 +18,9 @@ SPARK_TYPES = {
     LogicalType.TIMESTAMP: "timestamp",
     LogicalType.ARRAY: "string",
 }
-_DAY = r"^\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
+_DAY = r"^\s*(?!0000)[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
+_FIRST, _LAST = "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"
+"""The calendar of SQL and of Python. Spark goes on where an offset leads beyond it, and few can read that."""
 SHAPES = {
     LogicalType.NUMBER: r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$",
     LogicalType.DATE: _DAY,
@@ -60,7 +62,10 @@ def typed(column: Column) -> SparkColumn:
     """The value in its declared type; null where it does not fit."""
     text, shape = raw(column), SHAPES.get(column.logical_type)
     fitting = text if shape is None else F.when(text.rlike(shape), text)
-    return fitting.try_cast(SPARK_TYPES[column.logical_type])
+    value = fitting.try_cast(SPARK_TYPES[column.logical_type])
+    if column.logical_type is LogicalType.TIMESTAMP:
+        value = F.when(value.between(*[F.lit(end).cast("timestamp") for end in (_FIRST, _LAST)]), value)
+    return value
 
 
 def reasons(contract: Contract) -> SparkColumn:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from transforms.arrivals import Arrival
-from transforms.landing import STAGING, Stamp
+from transforms.landing import STAGING, changed_from
 from transforms.readers import StagedFile
 
 
@@ -44,10 +44,6 @@ def changed_since(folder: Path) -> list[int]:
     changed = []
     for link in folder.iterdir():
         delivery_id, mark, _ = link.name.split(".", 2)
-        try:
-            found = Stamp.of(link.readlink())
-        except FileNotFoundError:
-            continue  # who took it away left its rows to us
-        if found.mark != mark:
+        if changed_from(mark, link.readlink()):
             changed.append(int(delivery_id))
     return changed

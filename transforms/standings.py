@@ -67,11 +67,11 @@ class Standings:
         """Every tenant's latest results of a layer, by tenant and name."""
         return [_result(row) for row in self._rows(layer, dataset)]
 
-    def failed(self, run_id: str) -> list[CheckResult]:
-        """Every result of a run that is a failure and still stands, by tenant, dataset and layer."""
+    def failing(self) -> list[CheckResult]:
+        """Every result that is a failure and still stands, by tenant, dataset and layer."""
         table = check_standings
         order = (table.c.tenant_id, table.c.dataset, table.c.layer, table.c.name)
-        query = select(table).where(table.c.run_id == run_id, table.c.success.is_(False)).order_by(*order)
+        query = select(table).where(table.c.success.is_(False)).order_by(*order)
         with self._engine.connect() as connection:
             return [_result(row) for row in connection.execute(query)]
 

@@ -24,7 +24,7 @@ Tenants = Annotated[list[str] | None, typer.Option("--tenant", help="Only this t
 def list_(lake: Lake = None, policies: Policies = None) -> None:
     """Show what waits in quarantine, and why. Shows no value."""
     from dagster_project.cli.progress import waiting
-    from dagster_project.cli.show import grid
+    from dagster_project.cli.show import grid, show_mends
     from transforms.quarantine import list_quarantine
 
     with waiting("reading quarantine"):
@@ -36,6 +36,7 @@ def list_(lake: Lake = None, policies: Policies = None) -> None:
         rows,
         "a row can have several reasons",
     )
+    show_mends(group.reason for group in groups)
     OUT.print("Nothing waits in quarantine." if not rows else "After a policy fix: lakeward quarantine retry")
 
 

@@ -4,43 +4,79 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Row
 
 from audit.outbox import Lag, Outbox
 from classifications.ledger import FindingsLedger
 from dagster_project.lineage_delivery import lineage_sinks
 from dagster_project.settings import Settings
 from policy.bundle import PolicyBundle
-from transforms.deliveries import all_deliveries
+from transforms.deliveries import all_deliveries, all_left
 from transforms.plan import plan_columns
 from transforms.protect import last_protection
+from transforms.refusals import WAITING, code_of
+from transforms.violations import all_violations
 
 
 @dataclass(frozen=True)
 class TenantRows:
-    """One tenant's dataset: files and rows since the lake began, rows present in silver (None: none yet)."""
+    """One tenant's dataset: files and rows taken in since the lake began, and what is there now.
+
+    `left` files lay in the landing zone at the last look, refused or waiting; `silver` is None at first.
+    """
 
     tenant: str
     dataset: str
     files: int
-    refused: int
+    left: int
     landed: int
     sealed: int
     quarantined: int
     silver: int | None
 
 
-def tenant_rows(engine: Engine) -> list[TenantRows]:
+@dataclass(frozen=True)
+class LeftFiles:
+    """Files of one tenant's dataset that the last look left in the landing zone for one reason."""
+
+    tenant: str
+    dataset: str
+    reason: str
+    files: int
+
+    @property
+    def waits(self) -> bool:
+        """Whether the next run looks at them again; a refused file needs a mend."""
+        return code_of(self.reason) in WAITING
+
+
+def left_files(engine: Engine, bundle: PolicyBundle) -> list[LeftFiles]:
+    """The files that the last looks left, of tenants and datasets that the policies still know."""
+    found = [LeftFiles(one.tenant_id, one.dataset, one.reason, one.files) for one in all_left(engine)]
+    known = [one for one in found if one.tenant in bundle.tenants]
+    return [one for one in known if bundle.contract_for(one.tenant, one.dataset) is not None]
+
+
+def newest_violations(engine: Engine) -> list[Row[Any]]:
+    """The last that was recorded of each kind of violation at each place."""
+    return list({(one.kind, one.place): one for one in all_violations(engine)}.values())
+
+
+def tenant_rows(engine: Engine, bundle: PolicyBundle) -> list[TenantRows]:
     """Every tenant's datasets, in order."""
     sums: dict[tuple[str, str], Counter[str]] = {}
+    for left in left_files(engine, bundle):
+        counts = sums.setdefault((left.tenant, left.dataset), Counter())
+        counts["left"] += left.files
     for row in all_deliveries(engine):
         counts = sums.setdefault((row.tenant_id, row.dataset), Counter())
-        counts[row.state] += 1
-        counts.update(landed=row.rows_landed or 0, sealed=row.rows_bronze or 0, bad=row.rows_quarantined or 0)
+        if row.state == "ingested":
+            counts.update(files=1, landed=row.rows_landed, sealed=row.rows_bronze, bad=row.rows_quarantined)
     return [
         TenantRows(
-            tenant, dataset, n["ingested"], n["refused"], n["landed"], n["sealed"], n["bad"],
+            tenant, dataset, n["files"], n["left"], n["landed"], n["sealed"], n["bad"],
             None if (last := last_protection(engine, tenant, dataset)) is None else last.rows,
         )
         for (tenant, dataset), n in sorted(sums.items())
@@ -52,7 +88,7 @@ def treated_columns(engine: Engine, bundle: PolicyBundle) -> tuple[Counter[tuple
     ledger = FindingsLedger(engine)
     counted: Counter[tuple[str, str]] = Counter()
     undecided = []
-    for rows in tenant_rows(engine):
+    for rows in tenant_rows(engine, bundle):
         contract = bundle.contract_for(rows.tenant, rows.dataset) if rows.tenant in bundle.tenants else None
         if contract is None or rows.silver is None:
             continue

@@ -13,14 +13,16 @@ from rich.table import Table
 from sqlalchemy import Engine
 
 from dagster_project.cli.guard import OUT
-from dagster_project.cli.report import sink_lags, tenant_rows, treated_columns
+from dagster_project.cli.report import left_files, newest_violations, sink_lags, tenant_rows, treated_columns
+from dagster_project.defs.verdicts import mend_of as mend_of_result
+from dagster_project.defs.verdicts import standing_of
 from dagster_project.lineage_delivery import set_aside
+from dagster_project.mends import PLAYBOOK
 from dagster_project.runner import RunSummary
 from dagster_project.settings import Settings
 from policy.bundle import PolicyBundle
-from transforms.deliveries import all_left
-from transforms.refusals import mend_of
-from transforms.violations import all_violations
+from transforms.refusals import code_of, mend_of
+from transforms.standings import Standings
 
 
 def grid(
@@ -37,7 +39,8 @@ def grid(
     )  # fmt: skip
     for index, column in enumerate(columns):
         numbers = all(isinstance(row[index], int) or row[index] == "" for row in filled)
-        table.add_column(column, justify="right" if numbers else "left")
+        # Folded, because what is cut off at the end of a reason can be the column's name.
+        table.add_column(column, justify="right" if numbers else "left", overflow="fold")
     for row in filled:
         table.add_row(*[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row])
     OUT.print(table)
@@ -47,15 +50,15 @@ def show_lake(engine: Engine, bundle: PolicyBundle, settings: Settings) -> None:
     """Rows, columns, boundary violations and lineage of a lake."""
     regions = {tenant.id: tenant.region for tenant in bundle.tenants.values()}
     rows = []
-    for r in tenant_rows(engine):
-        counts = (r.files, r.refused, r.landed, r.sealed, r.quarantined, r.silver)
+    for r in tenant_rows(engine, bundle):
+        counts = (r.files, r.left, r.landed, r.sealed, r.quarantined, r.silver)
         rows.append((r.tenant, regions.get(r.tenant), r.dataset, *counts))
     heads = (
         "tenant",
         "region",
         "dataset",
-        "files",
-        "refused",
+        "files\ntaken",
+        "files\nleft",
         "landed",
         "sealed",
         "quaran-\ntined",
@@ -77,13 +80,44 @@ def show_lake(engine: Engine, bundle: PolicyBundle, settings: Settings) -> None:
         ("column",),
         [(c,) for c in undecided],
     )
-    left = [
-        (one.tenant_id, one.dataset, one.reason, one.files, mend_of(one.reason)) for one in all_left(engine)
-    ]
-    grid("Files left in the landing zone", ("tenant", "dataset", "reason", "files", "to mend it"), left)
-    bad = [(one.kind.replace("_", " "), one.place, one.amount) for one in all_violations(engine)]
-    grid("Boundary violations (refused)", ("what", "where", "files or rows"), bad)
+    show_failed(engine, bundle)
+    show_left(engine, bundle)
     show_lineage(engine, settings)
+
+
+def show_failed(engine: Engine, bundle: PolicyBundle) -> None:
+    """Every tenant that a step or check last failed for; the others went on."""
+    rows = [
+        (one.tenant, f"{one.layer}/{one.dataset}", one.name, one.detail, mend_of_result(one))
+        for one in standing_of(Standings(engine).failing(), bundle)
+    ]
+    grid(
+        "Tenants that failed",
+        ("tenant", "where", "check", "found", "to mend it"),
+        rows,
+        f"step by step: {PLAYBOOK}",
+    )
+
+
+def show_left(engine: Engine, bundle: PolicyBundle) -> None:
+    """What was not taken as it came: files and folders, each with the reason, and how to mend each reason."""
+    files = left_files(engine, bundle)
+    told = [(one.tenant, one.dataset, one.reason, "waits" if one.waits else "refused", one.files)
+            for one in files]  # fmt: skip
+    grid("Files left in the landing zone", ("tenant", "dataset", "reason", "", "files"), told)
+    bad = newest_violations(engine)
+    places = [(one.kind, one.place, one.amount, since(one.found_at)) for one in bad]
+    grid("Boundary violations (not taken)", ("what", "where", "files\nor rows", "since (UTC)"), places)
+    show_mends([*(one.reason for one in files), *(one.kind for one in bad)])
+
+
+def show_mends(reasons: Iterable[str]) -> None:
+    """How to mend each of these reasons; each word is told once."""
+    grid(
+        "What to do",
+        ("", "to mend it"),
+        [(word, mend_of(word)) for word in sorted(set(map(code_of, reasons)))],
+    )
 
 
 def show_lineage(engine: Engine, settings: Settings) -> None:

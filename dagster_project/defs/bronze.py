@@ -14,8 +14,9 @@ from dagster_project.resources import HouseResource
 from dagster_project.schemas import bronze_schema
 from dagster_project.steps import ingest_step
 from policy.bundle import PolicyBundle
+from transforms.deliveries import all_left
 from transforms.ingest import TenantIngest
-from transforms.refusals import mend_of
+from transforms.refusals import mend_of, waits
 
 REFUSED = "no_file_refused"
 LEFT = ("reason", "files", "to mend it")
@@ -46,7 +47,9 @@ def bronze_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
         tenants = house.free(dataset, context.partition_keys)
         outcomes = ingest_step(house.context(), dataset, tenants, house.inventory())
         settled = settle(context, house, [_outcome(house, dataset, one) for one in outcomes])
-        return dg.MaterializeResult(metadata=_metadata(outcomes), check_results=[_refused(outcomes)]), settled
+        return dg.MaterializeResult(
+            metadata=_metadata(outcomes), check_results=[_refused(house, dataset, outcomes)]
+        ), settled
 
     return bronze
 
@@ -75,8 +78,17 @@ def _metadata(outcomes: Sequence[TenantIngest]) -> dict[str, Any]:
     }
 
 
-def _refused(outcomes: Sequence[TenantIngest]) -> dg.AssetCheckResult:
+def _refused(house: HouseResource, dataset: str, outcomes: Sequence[TenantIngest]) -> dg.AssetCheckResult:
+    """Of all tenants, so that a run of some does not hide what another's files wait for."""
+    ctx, here = house.context(), {one.tenant for one in outcomes}
     rows = [(o.tenant, *left) for o in outcomes for left in _left(o.files_refused)]
+    others = [
+        (one.tenant_id, *left)
+        for one in all_left(ctx.engine)
+        if one.dataset == dataset and one.tenant_id in ctx.bundle.tenants.keys() - here
+        for left in _left({} if waits(one.reason) else {one.reason: one.files})
+    ]
+    rows = sorted(rows + others)
     return dg.AssetCheckResult(
         passed=not rows,
         check_name=REFUSED,

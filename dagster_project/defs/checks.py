@@ -9,8 +9,7 @@ import dagster as dg
 
 from dagster_project.annotations import resolved
 from dagster_project.checks_data import BRONZE_CHECKS, SILVER_CHECKS, CheckResult, check_bronze, check_silver
-from dagster_project.defs.outcomes import mend_of
-from dagster_project.defs.verdicts import standing_of, verdict
+from dagster_project.defs.verdicts import standing_of, told_of, verdict
 from dagster_project.failures import plainly
 from dagster_project.partitions import CHECK_ALL, tenants_of
 from dagster_project.resources import HouseResource
@@ -52,12 +51,15 @@ def _layer_checks(layer: str, dataset: str, names: Sequence[str], check: Check) 
     @dg.multi_asset_check(name=f"{layer}_{dataset}_checks", specs=specs, can_subset=True)
     @resolved
     def checks(context: dg.AssetCheckExecutionContext, house: HouseResource) -> Iterator[dg.AssetCheckResult]:
-        found = _look(context, house, layer, dataset, check)
+        found, run_id = _look(context, house, layer, dataset, check), context.run.run_id
         # A failing check holds its tenants back. As an ERROR it would stop all: only where none is left.
         stop = dg.AssetCheckSeverity.ERROR if found.nobody_left else dg.AssetCheckSeverity.WARN
         for wanted in sorted(context.selected_asset_check_keys):
             own = [one for one in found.standing if one.name == wanted.name]
-            yield verdict(wanted, own, context.run.run_id, mend_of, stop)
+            yield verdict(wanted, own, run_id, stop)
+        if found.nobody_left:  # Dagster's own error would tell the check, and nobody's name
+            failing = [one for one in found.standing if not one.success and one.name in names]
+            raise dg.Failure(told_of([one for one in failing if one.run_id == run_id]), allow_retries=False)
 
     return checks
 

@@ -48,7 +48,7 @@ def dataset_asset(
                 yield result
             yield settled.check  # told where the step fails too: whose it is, and the mend
             if settled.failure is not None:
-                raise settled.failure
+                raise dg.Failure(settled.failure, allow_retries=False)
 
         made: dg.AssetsDefinition = dg.asset(
             key=key,

@@ -12,6 +12,7 @@ from dagster_project.failures import plainly
 from dagster_project.resources import HouseResource
 from dagster_project.tables import table
 from transforms.landing import Inventory
+from transforms.refusals import mend_of
 
 INVENTORY = dg.AssetKey(["landing", "inventory"])
 VIOLATIONS = "no_boundary_violations"
@@ -47,10 +48,10 @@ def _metadata(found: Inventory) -> dict[str, Any]:
 
 
 def _verdict(found: Inventory) -> dg.AssetCheckResult:
-    rows = [(one.kind, one.place, one.amount) for one in found.violations]
+    rows = [(one.kind, one.place, one.amount, mend_of(one.kind)) for one in found.violations]
     return dg.AssetCheckResult(
         passed=not rows,
         check_name=VIOLATIONS,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"violations": table(["kind", "place", "files"], rows)},
+        metadata={"violations": table(["kind", "place", "files", "to mend it"], rows)},
     )

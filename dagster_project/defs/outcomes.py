@@ -8,17 +8,12 @@ from typing import Any
 
 import dagster as dg
 
-from dagster_project.defs.verdicts import standing_of, verdict
-from dagster_project.mends import mend_of_check, mend_of_kind
+from dagster_project.defs.verdicts import DONE, HELD, standing_of, told_of, verdict
 from dagster_project.resources import HouseResource
 from dagster_project.tables import Cell, table
 from tenancy.control import now
-from transforms.errors import StepFailed
 from transforms.lake import Table
 from transforms.standings import CheckResult, Standings
-
-DONE = "every_tenant_done"
-HELD = "held back, "
 
 
 @dataclass(frozen=True)
@@ -32,14 +27,14 @@ class TenantOutcome:
 
 @dataclass(frozen=True)
 class Settled:
-    """What Dagster is told of a step: a check over the tenants and, in a run of one tenant, its failure.
+    """What Dagster is told of a step: a check over the tenants and, in a run of one tenant, why it failed.
 
     Dagster cannot mark one partition of many as failed (its issue 17836), so a run of many tenants
     ends well where one of them failed; that one then gets a run of its own, which fails.
     """
 
     check: dg.AssetCheckResult
-    failure: StepFailed | None
+    failure: str | None
 
 
 def done_spec(key: Sequence[str]) -> dg.AssetCheckSpec:
@@ -74,26 +69,15 @@ def settle(
     everybody = [one for one in standings.all(layer, dataset) if one.name == DONE]
     key = dg.AssetCheckKey(context.asset_key, DONE)
     severity = dg.AssetCheckSeverity.ERROR
-    check = verdict(key, standing_of(everybody, ctx.bundle), context.run_id, mend_of, severity)
+    check = verdict(key, standing_of(everybody, ctx.bundle), context.run_id, severity)
     return Settled(check, _failure(results, len(context.partition_keys)))
 
 
-def mend_of(result: CheckResult) -> str:
-    """What to do about a tenant that failed in a step, or was held back before it."""
-    if result.name != DONE:
-        return mend_of_check(result.name)
-    if not result.detail.startswith(HELD):
-        return mend_of_kind(result.detail)
-    layer, _, why = result.detail.removeprefix(HELD).partition(": ")
-    return f"see {layer}/{result.dataset}, where {why} stopped it"
-
-
-def _failure(results: Sequence[CheckResult], tenants: int) -> StepFailed | None:
+def _failure(results: Sequence[CheckResult], tenants: int) -> str | None:
     failed = [one for one in results if not one.success]
     if tenants > 1 or not failed:
         return None
-    (one,) = failed
-    return StepFailed(f"{one.tenant} failed: {one.detail}. To mend it: {mend_of(one)}")
+    return told_of(failed)
 
 
 def delta_table(house: HouseResource, tenant: str, layer: str, dataset: str) -> dict[str, Any]:

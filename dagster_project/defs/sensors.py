@@ -87,5 +87,5 @@ def _digest(files: Sequence[LandingFile]) -> str:
 def _mark(file: LandingFile) -> str:
     try:
         return Stamp.of(file.path).mark
-    except FileNotFoundError:
-        return ""  # taken away since we looked
+    except OSError:
+        return ""  # taken away or shut since we looked

@@ -72,7 +72,9 @@ def test_every_check_of_the_data_is_described() -> None:
     assert set(DESCRIPTIONS) == set(BRONZE_CHECKS) | set(SILVER_CHECKS)
 
 
-def test_the_job_schedule_and_sensor_are_these_and_stopped(made: dg.Definitions) -> None:
+def test_the_job_schedule_and_sensors_are_these_and_those_that_bring_work_are_stopped(
+    made: dg.Definitions,
+) -> None:
     repository = made.get_repository_def()
     assert {job.name for job in repository.get_all_jobs()} - {"__ASSET_JOB"} == {"lake", "retention_plan"}
     assert [(one.name, one.default_status) for one in repository.schedule_defs] == [
@@ -80,6 +82,7 @@ def test_the_job_schedule_and_sensor_are_these_and_stopped(made: dg.Definitions)
         ("retention_daily", dg.DefaultScheduleStatus.STOPPED),
     ]
     assert [(one.name, one.default_status) for one in repository.sensor_defs] == [
+        ("failed_tenants", dg.DefaultSensorStatus.RUNNING),
         ("landing_files", dg.DefaultSensorStatus.STOPPED),
         ("lineage_delivery", dg.DefaultSensorStatus.STOPPED),
     ]

@@ -11,6 +11,10 @@ from types import SimpleNamespace
 import dagster as dg
 import pytest
 import yaml
+from dagster._core.storage.asset_check_execution_record import (
+    AssetCheckExecutionRecord,
+    AssetCheckExecutionRecordStatus,
+)
 
 from audit.relay import DeliveryReport
 from dagster_project.checks_data import BRONZE_CHECKS, SILVER_CHECKS, CheckResult
@@ -21,6 +25,7 @@ from dagster_project.settings import Settings
 from policy import load_policies
 from tenancy.control import now
 from transforms.classify import TenantClassify
+from transforms.deliveries import record_left
 from transforms.ingest import TenantIngest
 from transforms.landing import Inventory
 from transforms.protect import TenantProtect
@@ -113,7 +118,10 @@ def steps(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Steps:
     engine = open_control_state(settings)
 
     def context(self: HouseResource) -> SimpleNamespace:
-        return SimpleNamespace(bundle=made.bundle, lake=lake, engine=engine, run_id=self._run_id)
+        if self._context is None:
+            told = {"bundle": made.bundle, "lake": lake, "engine": engine}
+            self._context = SimpleNamespace(**told, run_id=self._run_id, dead_runs=())
+        return self._context
 
     monkeypatch.setattr(HouseResource, "context", context)
     monkeypatch.setattr(HouseResource, "inventory", lambda _self: Inventory((), ()))
@@ -182,6 +190,56 @@ def test_a_tenant_that_fails_among_others_fails_a_run_of_its_own_with_the_mend(
         "globex": "AssetPartitionStatus.MATERIALIZED",
         "northwind": "AssetPartitionStatus.MATERIALIZED",
     }
+
+
+def latest(settings: Settings, asset: str, name: str) -> AssetCheckExecutionRecord:
+    key = dg.AssetCheckKey(dg.AssetKey(asset.split("/")), name)
+    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+        return instance.event_log_storage.get_latest_asset_check_execution_by_key([key])[key]
+
+
+def description(record: AssetCheckExecutionRecord) -> str:
+    assert record.event is not None
+    return record.event.dagster_event.asset_check_evaluation_data.description
+
+
+def test_a_check_that_stops_a_tenant_says_whose_failure_it_is_and_the_mend(
+    settings: Settings, steps: Steps
+) -> None:
+    steps.failing["check bronze"] = {"acme"}
+    summary = run_pipeline(settings)
+    ((_, told),) = summary.failures
+    assert told.startswith(f"acme failed {BRONZE_CHECKS[0]}: 5 of 5. To mend it: keep the landing files")
+    assert told.endswith("What to do, step by step: docs/failed-tenant.md")
+
+
+def test_checks_that_a_stopped_run_did_not_come_to_tell_what_is_known(
+    settings: Settings, steps: Steps
+) -> None:
+    steps.failing["check bronze"] = {"acme"}
+    run_pipeline(settings)
+    assert "check silver" not in list(steps.runs.values())[1]
+    held = latest(settings, "silver/customers", "every_tenant_done")
+    assert held.status is AssetCheckExecutionRecordStatus.FAILED
+    assert f"acme failed: held back, bronze: {BRONZE_CHECKS[0]}. To mend it: see bronze/customers" in (
+        description(held)
+    )
+    others = latest(settings, "silver/customers", SILVER_CHECKS[0])
+    assert others.status is AssetCheckExecutionRecordStatus.SUCCEEDED
+    assert description(others) == "all 2 tenants pass"
+
+
+def test_a_run_of_one_tenant_does_not_hide_another_s_refused_file(settings: Settings, steps: Steps) -> None:
+    steps.refused, steps.failing["protect"] = {"globex"}, {"acme"}
+    engine = open_control_state(settings)
+    waiting = {"globex": {"not_utf8": 1, "still_being_written": 1}, "gone": {"not_utf8": 1}}
+    record_left(engine, "customers", waiting)
+    engine.dispose()
+    run_pipeline(settings)
+    refused = latest(settings, "bronze/customers", "no_file_refused")
+    assert refused.status is AssetCheckExecutionRecordStatus.FAILED
+    told = refused.event.dagster_event.asset_check_evaluation_data.metadata["refused"].value.records
+    assert [(one.data["tenant"], one.data["reason"]) for one in told] == [("globex", "not_utf8")]
 
 
 def test_a_run_in_which_many_tenants_fail_is_followed_by_none_of_their_own(

@@ -87,7 +87,42 @@ def test_a_file_that_is_gone_already_is_told_as_gone(landed):
     assert dispose(settled, RING, landed.engine, landed.lake) == {"gone": 1}
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize("disposal", [Disposal.DELETE, Disposal.ARCHIVE_SEALED])
+def test_a_file_that_cannot_be_removed_is_told_and_stops_nothing(landed, monkeypatch, disposal):
+    def shut(*_, **__):
+        raise PermissionError("shut")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", shut)
+        assert dispose_of(landed, disposal) == {"not_removed": 1}
+    assert landed.path.exists()
+    assert dispose_of(landed, disposal) == {disposal: 1}
+
+
+@pytest.mark.parametrize("disposal", [Disposal.DELETE, Disposal.ARCHIVE_SEALED])
+def test_a_file_that_is_replaced_while_it_is_disposed_of_stays(landed, monkeypatch, disposal):
+    def name_then_replace(file, key):
+        named = content_token(file, key)
+        new = file.path.with_name("new")
+        new.write_bytes(b"name\nsomebody new\n")
+        new.replace(file.path)
+        return named
+
+    monkeypatch.setattr("retention.landing.content_token", name_then_replace)
+    assert dispose_of(landed, disposal) == {"changed": 1}
+    assert landed.path.read_bytes() == b"name\nsomebody new\n"
+    assert list(landed.lake.rglob("*.sealed")) == []
+
+
+def test_a_link_in_the_files_place_is_neither_followed_nor_removed(landed, tmp_path):
+    settled = landed.settled(Disposal.ARCHIVE_SEALED)
+    elsewhere = landed.path.rename(tmp_path / "elsewhere.csv")
+    landed.path.symlink_to(elsewhere)
+    assert dispose(settled, RING, landed.engine, landed.lake) == {"changed": 1}
+    assert landed.path.is_symlink()
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from([0, 1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE]))
 def test_an_archive_gives_back_every_byte_of_any_size(tmp_path, size):
     source, target = tmp_path / "plain", tmp_path / "one.sealed"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from needles import EMAIL, NEEDLES, TOKEN, look
 from receipts import MOMENT, SEARCHED, facts, verification, written
@@ -208,6 +208,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_the_stand_alone_canonical_form_is_that_of_rfc_8785(value):
     try:

@@ -12,7 +12,7 @@ import pytest
 from pyspark.sql import functions as F
 
 from classifications.detector import Detector
-from transforms.checks import BRONZE_CHECKS, SILVER_CHECKS, check_bronze, check_silver
+from transforms.checks import BRONZE_CHECKS, SILVER_CHECKS, UNREAD, check_bronze, check_silver
 from transforms.lake import Table
 
 GOOD = (
@@ -161,7 +161,7 @@ def test_rows_that_cannot_be_read_fail_their_tenant_alone_and_are_told_by_kind(l
         (name, "globex") for name in BRONZE_CHECKS
     }
     assert {one.tenant for one in results} == {"globex"}
-    assert all("could not be read (" in one.detail for one in results)
+    assert all(one.detail.startswith(f"{UNREAD}FAILED_READ_FILE") for one in results)
 
 
 def test_nothing_new_is_not_read_again(kept, monkeypatch):
@@ -226,3 +226,15 @@ def test_a_large_tenant_has_a_sample_opened_and_every_row_on_request(lake, monke
 
     assert 1 <= opened() < 40
     assert opened(afresh=True) == 194
+
+
+def test_a_row_outside_of_every_sample_stays_failed_until_it_is_mended(lake, monkeypatch):
+    monkeypatch.setattr("transforms.samples.share", lambda rows: 1_000_000 if not rows else 0)
+    whole = lake.ctx.lake.read(BRONZE, ["globex"]).localCheckpoint()
+    spoil(lake, BRONZE, "globex", lambda rows: rows.withColumn("sealed", F.reverse("sealed")))
+    told = ("bronze", "tenant_isolation", "globex")
+    assert told not in failures(lake)
+    assert told in failures(lake, afresh=True)
+    assert told in failures(lake)
+    lake.ctx.lake.replace_tenants(whole, BRONZE, ["globex"], {})
+    assert told not in failures(lake)

@@ -160,13 +160,17 @@ def test_rows_that_name_another_tenant_are_quarantined_and_told_as_a_violation(s
     ]
 
 
+def parquet() -> bytes:
+    columns = {"customer_id": ["C-7"], "name": ["Ana Trujillo"], "changed": ["2024-01-01"]}
+    sink = io.BytesIO()
+    pq.write_table(pa.table(columns), sink, use_dictionary=False)
+    return sink.getvalue()
+
+
 def poisoned_parquet() -> bytes:
     """A file whose footer is whole and whose data pages are not: Spark finds out in the middle of a job."""
-    sink = io.BytesIO()
-    columns = {"customer_id": ["C-7"], "name": ["Ana Trujillo"], "changed": ["2024-01-01"]}
-    pq.write_table(pa.table(columns), sink, use_dictionary=False)
-    content = bytearray(sink.getvalue())
-    name = pq.ParquetFile(sink).metadata.row_group(0).column(1)
+    content = bytearray(parquet())
+    name = pq.ParquetFile(io.BytesIO(content)).metadata.row_group(0).column(1)
     start = name.data_page_offset
     content[start : start + name.total_compressed_size] = b"\xff" * name.total_compressed_size
     return bytes(content)
@@ -177,14 +181,29 @@ def test_a_poisoned_file_stops_itself_only_and_a_whole_one_in_its_place_goes_in(
     poisoned = small_lake.drop("globex", "people", "bad.parquet", poisoned_parquet())
     small_lake.drop("initech", "people", "good.csv", PEOPLE + HANNA + BAD)
     outcomes = small_lake.ingest("people")
-    assert outcomes["globex"].failed
-    assert "C-7" not in outcomes["globex"].failed
+    assert outcomes["globex"].failed is None
+    assert outcomes["globex"].files_refused == {"parquet_not_read:FAILED_READ_FILE.NO_HINT": 1}
+    assert poisoned.exists()
     assert (outcomes["globex"].rows_bronze, people(small_lake)) == (1, ["C-1"])
     assert (outcomes["initech"].failed, people(small_lake, tenant="initech")) == (None, ["C-2"])
     assert people(small_lake, "quarantine", "initech") == ["C-3"]
-    poisoned.unlink()
     outcome = small_lake.ingest("people")["globex"]
-    assert (outcome.failed, outcome.files_known) == (None, 1)
+    assert (outcome.files_refused.total(), outcome.files_known) == (1, 1), "it is not tried again"
+    poisoned.write_bytes(parquet())
+    outcome = small_lake.ingest("people")["globex"]
+    assert (outcome.files_refused, outcome.files_known, people(small_lake)) == ({}, 1, ["C-1", "C-7"])
+
+
+def test_a_lake_that_cannot_be_written_refuses_no_file(small_lake, monkeypatch):
+    def fails(*_):
+        raise OSError("the disk went away")
+
+    small_lake.drop("globex", "people", "good.parquet", parquet())
+    with monkeypatch.context() as patched:
+        patched.setattr(Lake, "append", fails)
+        outcome = small_lake.ingest("people")["globex"]
+    assert (outcome.failed, outcome.files_refused) == ("OSError", {})
+    assert small_lake.ingest("people")["globex"].rows_bronze == 1
 
 
 class Killed(BaseException):

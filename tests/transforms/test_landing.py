@@ -133,8 +133,42 @@ def test_the_staging_folder_is_no_region(landing, small_policies):
 def test_a_folder_or_pipe_among_the_files_is_told_and_not_opened(landing, small_policies):
     put(landing, "us/globex/people/sub/a.csv")
     os.mkfifo(landing / "us/globex/people/b.csv")
-    assert told(landing, small_policies) == [("not_a_file", "us/globex/people", 1)] * 2
+    assert told(landing, small_policies) == [("not_a_file", "us/globex/people", 2)]
     assert names(landing, small_policies) == []
+
+
+def test_places_that_look_alike_are_told_as_one_with_their_sum(landing, small_policies):
+    put(landing, "us/Maria Anders/people/a.csv")
+    put(landing, "us/maria@example.org/people/b.csv")
+    put(landing, "us/Maria Anders/people/deeper/c.csv")
+    assert told(landing, small_policies) == [("unregistered_tenant", "us/(name withheld)", 3)]
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [("a.csv", "the landing zone"), ("us/a.csv", "us"), ("us/globex/a.csv", "us/globex")],
+)
+def test_a_file_above_its_datasets_folder_is_told_with_its_place(landing, small_policies, path, place):
+    put(landing, path)
+    assert told(landing, small_policies) == [("misplaced_file", place, 1)]
+
+
+@pytest.mark.parametrize("place", ["us", "us/globex", "us/globex/people"])
+def test_a_folder_that_may_not_be_listed_is_told_and_the_others_are_read(
+    landing, small_policies, monkeypatch, place
+):
+    put(landing, "us/globex/people/a.csv")
+    put(landing, "eu/acme/people/b.csv")
+    listing = os.scandir
+
+    def scandir(folder):
+        if folder == landing / place:
+            raise PermissionError("shut")
+        return listing(folder)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert told(landing, small_policies) == [("not_readable", place, 1)]
+    assert names(landing, small_policies) == ["b.csv"]
 
 
 def test_a_violation_names_no_file(landing, small_policies):

@@ -144,6 +144,11 @@ CASES = {
         '{"id": 1}\n{"id": 2\n5\n"x"\n[{"id": 3}]\nnull\n{"id": 4}\n',
         [{"id": 1}, *[UNREADABLE] * 5, {"id": 4}],
     ),
+    "JSON lines, a name twice": (
+        "a.jsonl",
+        '{"id": 1, "id": 2}\n{"id": 3, "Id": 4, "in": {"id": 5}}\n',
+        [UNREADABLE, {"id": 3, "Id": 4, "in": {"id": 5}}],
+    ),
     "JSON lines, two records on one": (
         "a.jsonl",
         '{"id": 1}{"id": 2}\n{"id": 3}, {"id": 4}\n',
