@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 
 from small_lake import SmallLake
@@ -37,8 +38,8 @@ def fill(lake: SmallLake) -> None:
     for dataset in DATASETS:
         lake.ingest(dataset)
         lake.protect(dataset)
-    for file in lake.ctx.landing.rglob("*.*"):
-        file.unlink()  # as disposal leaves it
+    shutil.rmtree(lake.ctx.landing)  # as disposal leaves it
+    lake.ctx.landing.mkdir()
 
 
 def tokens(lake: SmallLake, tenant: str = "acme", **identifiers: str) -> dict[str, str]:
