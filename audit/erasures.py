@@ -5,33 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-import attr
 from openlineage.client.event_v2 import RunEvent
-from openlineage.client.facet_v2 import RunFacet, lifecycle_state_change_dataset
+from openlineage.client.facet_v2 import lifecycle_state_change_dataset
 
 from audit.events import complete_event, start_event
-from audit.facets import PRODUCER
+from audit.facets import ERASURE_KEY, PRODUCER, LakewardErasureRunFacet
 from audit.steps import DatasetRef, StepRun
-
-ERASURE_KEY = "lakeward_erasure"
-_SCHEMA_ID = "urn:lakeward:openlineage-facet:1-0-0:LakewardErasureRunFacet.json"
-ERASURE_SCHEMA_URL = f"{_SCHEMA_ID}#/$defs/LakewardErasureRunFacet"
-
-
-@attr.define
-class LakewardErasureRunFacet(RunFacet):
-    """The request that was answered, by how many tokens the rows were told, and its receipt's SHA-256.
-
-    The field names are those of the JSON schema, hence camel case.
-    """
-
-    requestId: str
-    tokens: int
-    receiptSha256: str
-
-    @staticmethod
-    def _get_schema() -> str:
-        return ERASURE_SCHEMA_URL
 
 
 def erasure_events(

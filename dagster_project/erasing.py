@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from audit.erasures import LakewardErasureRunFacet, erasure_events
+from audit.erasures import erasure_events
+from audit.facets import LakewardErasureRunFacet
 from audit.outbox import Outbox
 from audit.steps import DatasetRef, StepRun
 from dagster_project.settings import Settings

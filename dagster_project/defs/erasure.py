@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 from pydantic import Field
 
+from dagster_project.annotations import resolved
 from dagster_project.erasing import Asked, erase_step, inbox_step
 from dagster_project.failures import plainly
 from dagster_project.resources import HouseResource
@@ -26,20 +27,11 @@ class NotAllDone(LakewardError):
     """Some requests are not done after a run: held, or failed."""
 
 
-def answer_requests_op() -> dg.OpDefinition:
-    """The job's one step."""
-
-    @dg.op(
-        name="answer_requests",
-        description="Takes down the inbox, then plans, erases, verifies and writes receipts.",
-    )
-    def answer_requests(context: dg.OpExecutionContext, house: HouseResource, config: ErasureConfig) -> None:
-        plainly(_answer)(context, house, config)
-
-    return answer_requests
-
-
-def _answer(context: dg.OpExecutionContext, house: HouseResource, config: ErasureConfig) -> None:
+@dg.op(description="Takes down the inbox, then plans, erases, verifies and writes receipts.")
+@plainly
+@resolved
+def answer_requests(context: dg.OpExecutionContext, house: HouseResource, config: ErasureConfig) -> None:
+    """Answer what the launchpad asks for; fails where a request does."""
     ctx, settings = house.context(), house.settings
     taken = inbox_step(ctx, settings)
     asked = Asked(config.request_ids or None, config.tenant, retry=config.retry)
@@ -66,16 +58,14 @@ def _metadata(taken: Taken, answered: list[Request]) -> dict[str, dg.MetadataVal
     }
 
 
-def erasure_job() -> dg.JobDefinition:
-    """The job."""
-    answer = answer_requests_op()
+@dg.graph
+def erasure() -> None:
+    """The job's one step."""
+    answer_requests()
 
-    @dg.job(
-        name="erasure",
-        executor_def=dg.in_process_executor,
-        description="Answers open erasure requests: found, erased, verified, receipted.",
-    )
-    def erasure() -> None:
-        answer()
 
-    return erasure
+ERASURE = erasure.to_job(
+    name="erasure",
+    executor_def=dg.in_process_executor,
+    description="Answers open erasure requests: found, erased, verified, receipted.",
+)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from erasures import answer, ask, assert_whole, believed, left, tokens
-from kill_points import Killed, killed_at
+from erasures import PEOPLE, answer, ask, assert_whole, believed, left, tokens
+from kill_points import Killed, disk_fails_at, killed_at
 from leak_scan import find_leaks
 
 from retention.erasure import Erasure
@@ -27,4 +30,28 @@ def test_an_erasure_that_dies_is_finished_by_the_next(lake, nth):
     hers = tokens(lake, email="ana@example.org", customer_id="C-1").values()
     assert find_leaks(lake.home / "lake", hers) == []
     assert found_rows(lake.ctx.engine, request_id)["bronze.people"] == 1
+    assert_whole(lake)
+
+
+def test_a_disk_that_is_full_fails_the_request_and_a_later_try_finishes_it(lake):
+    request_id = ask(lake, email="ana@example.org", customer_id="C-1")
+    with disk_fails_at(2, errno.ENOSPC, after=False):
+        Erasure(lake.ctx, believed).run()
+    request = the_request(lake.ctx.engine, request_id)
+    assert (request.state, request.detail) == (State.FAILED, "DISK_FULL")
+    assert_whole(lake)
+    assert answer(lake, request_id, retry=True).state is State.DONE
+    assert left(lake) == WITHOUT_ANA
+
+
+def test_two_runs_of_one_request_and_an_ingest_take_turns(lake):
+    request_id = ask(lake, email="ana@example.org", customer_id="C-1")
+    lake.drop("acme", "people", "late.csv", PEOPLE.replace("C-2", "C-7").replace(",lost,", ",old,"))
+    with ThreadPoolExecutor(3) as pool:
+        runs = [pool.submit(Erasure(lake.ctx, believed).run) for _ in range(2)]
+        pool.submit(lake.ingest, "people").result()
+        for run in runs:
+            run.result()
+    assert the_request(lake.ctx.engine, request_id).state is State.DONE
+    assert not any("C-1" in row.opened for row in lake.rows("bronze", "people", "acme"))
     assert_whole(lake)
