@@ -155,7 +155,8 @@ def test_a_hold_placed_in_the_middle_stops_what_is_left(lake, monkeypatch):
     assert left(lake) == {"people": (3, 1, 3), "orders": WITHOUT_ANA["orders"], "events": (2, 0, 2)}
     assert_whole(lake)
     lift_hold(engine, placed.hold.hold_id, "steward", "settled")
-    assert (answer(lake, request_id).state, left(lake)) == (State.DONE, WITHOUT_ANA)
+    assert answer(lake, request_id).state is State.DONE
+    assert left(lake) == WITHOUT_ANA | {"events": (2, 0, 2)}  # by an e-mail that nobody gave
 
 
 def test_hidden_and_orphaned_files_of_a_table_go_too(lake):
