@@ -1,54 +1,79 @@
-"""`python -m benchmarks`: measure, show a table, leave a JSON file under .lakeward/bench."""
+"""`python -m benchmarks`: measure, show tables, leave one JSON file under .lakeward/bench."""
 
 from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.cases import Bench
-from benchmarks.measure import measure
-from benchmarks.report import as_json, machine, show, write_json
-from transforms.session import build_session
+from benchmarks.drops import drops
+from benchmarks.figures import Figure, machine, show, write_json
+from benchmarks.ingest import ingest
+from benchmarks.many_tenants import many_tenants
+from benchmarks.memory import memory
+from benchmarks.protect import protect
+from benchmarks.runs import runs
+from benchmarks.world import Asked, Stage
 
 OUT = Path(".lakeward/bench")
+PARTS: Mapping[str, Callable[[Stage], list[Figure]]] = {
+    "protect": protect,
+    "ingest": ingest,
+    "tenants": many_tenants,
+    "runs": runs,
+    "drops": drops,
+    "memory": memory,
+}
 
 
 def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """What is asked for on the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rows", type=_positive, default=1_000_000, help="rows to measure on (1,000,000)")
-    parser.add_argument("--tenants", type=_positive, default=10, help="tenants that share the rows (10)")
-    parser.add_argument("--rounds", type=_positive, default=3, help="measured rounds; the median counts (3)")
+    parser.add_argument(
+        "--only", type=_parts, default=list(PARTS), help=f"parts, by commas: {','.join(PARTS)}"
+    )
+    sizes = {
+        "rows": (1_000_000, "rows to measure on"),
+        "tenants": (10, "tenants that share the rows"),
+        "rounds": (3, "measured rounds after one to warm up; the median counts"),
+        "many-tenants": (1_000, "tenants that share the same rows in the part `tenants`"),
+        "stock-rows": (500, "rows for the stock route, which takes milliseconds a text"),
+        "drops": (100, "small drops a tenant in the part `drops`"),
+        "memory-mib": (256, "size of the one file in the part `memory`"),
+    }
+    for name, (default, about) in sizes.items():
+        parser.add_argument(f"--{name}", type=_positive, default=default, help=f"{about} ({default:,})")
     parser.add_argument("--out", type=Path, default=OUT, help=f"folder for the JSON file ({OUT})")
     return parser.parse_args(arguments)
 
 
 def main() -> None:
-    """Measure every case on this machine."""
-    asked = options()
-    if asked.tenants > asked.rows:
-        raise SystemExit("there are fewer rows than tenants. To mend it: give more --rows or fewer --tenants")
+    """Measure on this machine what is asked for."""
+    told = options()
+    sizes = {name: value for name, value in vars(told).items() if name not in ("only", "out")}
+    asked = Asked(**sizes)
+    if max(asked.tenants, asked.many_tenants) > asked.rows:
+        raise SystemExit("there are fewer rows than tenants. To mend it: give more --rows or fewer tenants")
     console, on = Console(), machine()
-    asked.out.mkdir(parents=True, exist_ok=True)
+    told.out.mkdir(parents=True, exist_ok=True)
+    figures: list[Figure] = []
     with (
-        tempfile.TemporaryDirectory(prefix="work-", dir=asked.out) as work,
-        console.status("starting Spark") as status,
+        tempfile.TemporaryDirectory(prefix="work-", dir=told.out) as work,
+        console.status("starting") as status,
     ):
         # Absolute, because Spark and links read paths from elsewhere.
-        folder = Path(work).resolve()
-        spark = build_session(folder / "spark")
+        stage = Stage(Path(work).resolve(), asked, status.update)
         try:
-            status.update(f"making {asked.rows:,} rows")
-            bench = Bench(spark, folder, asked.rows, asked.tenants)
-            timings = measure(bench.cases(), folder, asked.rounds, status.update)
+            for part in told.only:
+                figures += PARTS[part](stage)
         finally:
-            spark.stop()
-    show(timings, asked.rows, asked.tenants, console)
-    console.print(f"written to {write_json(as_json(timings, asked.rows, asked.tenants, on), asked.out)}")
+            stage.stop()
+    show(figures, console)
+    console.print(f"written to {write_json(figures, asdict(asked), on, told.out)}")
 
 
 def _positive(text: str) -> int:
@@ -56,6 +81,15 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("give a number above 0")
     return number
+
+
+def _parts(text: str) -> list[str]:
+    unknown = set(text.split(",")) - set(PARTS)
+    if unknown:
+        raise argparse.ArgumentTypeError(
+            f"there is no part {', '.join(sorted(unknown))}; there are: {', '.join(PARTS)}"
+        )
+    return [part for part in PARTS if part in text.split(",")]
 
 
 if __name__ == "__main__":

@@ -9,12 +9,6 @@ from pyspark.sql import Column as SparkColumn
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from policy import shipped_taxonomy
-from policy.bundle import PolicyBundle, TreatmentRule
-from policy.contracts import Column, Constraints, Contract, Disposal, LoadMode, LogicalType
-from policy.tenants import Tenant
-from policy.treatments import Treatment, TreatmentKind
-
 REGION = "eu"
 DATASET = "people"
 # One name in six is not ASCII, so that both paths of the normal forms are walked.
@@ -22,42 +16,63 @@ FIRST = ("Ada", "Bram", "Chloé", "Dev", "Emil", "Fatima", "Grace", "Hana", "Ine
 LAST = ("Abe", "Berg", "Costa", "Dahl", "Evans", "Fofana", "Gomez", "Horváth", "Ito", "Jansen", "Khan", "Łoś")
 CITIES = ("Aarhus", "Bergen", "Cork", "Delft", "Essen", "Faro", "Ghent")
 STATES = ("new", "active", "paused", "gone")
+PERSONAL = ("customer_id", "full_name", "email", "phone")
 TYPES = (
     "customer_id string, full_name string, email string, phone string, "
     "city string, state string, amount double, changed_at timestamp"
 )
+CONTRACT = """\
+apiVersion: v3.2.0
+kind: DataContract
+id: people
+version: 1.0.0
+team: {name: bench}
+customProperties:
+  - {property: lakeward.loadMode, value: merge}
+  - {property: lakeward.subjectColumn, value: customer_id}
+  - {property: lakeward.timeColumn, value: changed_at}
+schema:
+  - name: people
+    logicalType: object
+    properties:
+      - name: customer_id
+        logicalType: string
+        primaryKey: true
+        classification: user.unique_id
+        customProperties: [{property: lakeward.namespace, value: customer}]
+      - {name: full_name, logicalType: string, required: true, classification: user.name}
+      - {name: email, logicalType: string, classification: user.contact.email}
+      - {name: phone, logicalType: string, classification: user.contact.phone_number}
+      - {name: city, logicalType: string}
+      - name: state
+        logicalType: string
+        enum: [{value: new}, {value: active}, {value: paused}, {value: gone}]
+      - {name: amount, logicalType: number, logicalTypeOptions: {minimum: 0}}
+      - {name: changed_at, logicalType: timestamp, required: true}
+"""
 
-CONTRACT = Contract(
-    dataset=DATASET,
-    tenant=None,
-    version="1.0.0",
-    owner="bench",
-    load_mode=LoadMode.MERGE,
-    primary_key=("customer_id",),
-    subject_column="customer_id",
-    time_column="changed_at",
-    disposal=Disposal.KEEP,
-    columns=(
-        Column(("customer_id",), "customer_id", LogicalType.STRING, True, "user.unique_id", "customer"),
-        Column(("full_name",), "full_name", LogicalType.STRING, True, "user.name"),
-        Column(("email",), "email", LogicalType.STRING, False, "user.contact.email"),
-        Column(("phone",), "phone", LogicalType.STRING, False, "user.contact.phone_number"),
-        Column(("city",), "city", LogicalType.STRING),
-        Column(("state",), "state", LogicalType.STRING, constraints=Constraints(allowed=STATES)),
-        Column(("amount",), "amount", LogicalType.NUMBER, constraints=Constraints(minimum=0)),
-        Column(("changed_at",), "changed_at", LogicalType.TIMESTAMP, True),
-    ),
-)
+
+def write_policies(folder: Path, tenants: int) -> Path:
+    """Policies of `tenants` tenants under which every personal class becomes a token; their folder."""
+    (folder / "datasets").mkdir(parents=True)
+    listed = [f"  - {{id: {tenant_id(number)}, name: T, region: {REGION}, tier: bench, calling_code: 44}}"
+              for number in range(tenants)]  # fmt: skip
+    (folder / "tenants.yaml").write_text("\n".join(["tenants:", *listed]) + "\n")
+    (folder / "treatments.yaml").write_text("classes: {user: token}\n")
+    (folder / "datasets" / "people.yaml").write_text(CONTRACT)
+    return folder
 
 
-def policies(tenants: int) -> PolicyBundle:
-    """A bundle of `tenants` tenants in which every personal class becomes a token."""
-    known = [
-        Tenant(f"tenant_{number:04d}", f"Tenant {number}", REGION, "bench", "44") for number in range(tenants)
-    ]
-    rule = TreatmentRule(Treatment(TreatmentKind.TOKEN), data_class="user")
-    digest = f"sha256:{'0' * 64}"
-    return PolicyBundle(digest, shipped_taxonomy(), {one.id: one for one in known}, (CONTRACT,), (rule,))
+def tenant_id(number: int) -> str:
+    """The id of the tenant of that number, counted from 0."""
+    return f"tenant_{number:04d}"
+
+
+def drop_off(landing: Path, tenant: str) -> Path:
+    """The tenant's folder of the landing zone; made where it is not there."""
+    folder = landing / REGION / tenant / DATASET
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def people(spark: SparkSession, rows: int, tenants: int) -> DataFrame:
@@ -83,10 +98,19 @@ def write_landing(frame: DataFrame, landing: Path) -> None:
     parts.csv(str(draft), mode="overwrite")
     for folder in sorted(draft.glob("tenant_id=*")):
         (file,) = folder.glob("part-*.csv")
-        target = landing / REGION / folder.name.removeprefix("tenant_id=") / DATASET / "people.csv"
-        target.parent.mkdir(parents=True)
-        file.rename(target)
+        file.rename(drop_off(landing, folder.name.removeprefix("tenant_id=")) / "people.csv")
     shutil.rmtree(draft)
+
+
+def csv_line(number: int) -> str:
+    """One such person as a line of a CSV file, for files that Spark is not asked to write."""
+    name = f"{FIRST[number % len(FIRST)]} {LAST[number // 4 % len(LAST)]}"
+    rest = f"{CITIES[number % len(CITIES)]},{STATES[number % len(STATES)]},{number % 100_000 / 100}"
+    head = f"C-{number:09d},{name},Person.{number}@example.org,020 7946 {number % 10_000:04d}"
+    return f"{head},{rest},2026-01-01T00:00:00Z\n"
+
+
+HEADER = ",".join(column.split()[0] for column in TYPES.split(", ")) + "\n"
 
 
 def _pick(words: tuple[str, ...], number: SparkColumn) -> SparkColumn:

@@ -11,6 +11,7 @@ from transforms.seal import unseal_row
 from transforms.tokens import with_keys, without_keys
 
 ARRIVAL = ("batch_id", "position")
+PAYLOAD = "__payload"
 
 
 def present_rows(bronze: DataFrame, contract: Contract, keys: DataFrame) -> DataFrame:
@@ -62,13 +63,16 @@ def unsealed(rows: DataFrame, contract: Contract, keys: DataFrame) -> DataFrame:
 
     A row that does not open stops the job: better no silver than silver with holes.
     """
-    opened = F.coalesce(
-        unseal_row("bronze", contract.dataset),
-        F.raise_error(F.lit("a sealed row does not open: its key, tenant, dataset or record was changed")),
-    )
     # key_id names the data key that the row was sealed under; the key table has the current one.
     keyed = with_keys(rows.drop("key_id"), keys)
-    return keyed.withColumn(RECORD, parsed(opened, contract))
+    payload = F.col(PAYLOAD)
+    closed = F.raise_error(
+        F.lit("a sealed row does not open: its key, tenant, dataset or record was changed")
+    )
+    # Named twice, so that it is computed in a projection of its own: within `from_json` it is interpreted.
+    opened = F.when(payload.isNotNull(), payload).otherwise(closed)
+    keyed = keyed.withColumn(PAYLOAD, unseal_row("bronze", contract.dataset))
+    return keyed.withColumn(RECORD, parsed(opened, contract)).drop(PAYLOAD)
 
 
 def _with_version(bronze: DataFrame, contract: Contract, keys: DataFrame) -> DataFrame:

@@ -47,10 +47,7 @@ def read_staged(spark: SparkSession, files: Sequence[StagedFile], contract: Cont
     ]
     rows = [(file.link.name, file.tenant, file.batch_id) for file in files]
     names = F.broadcast(spark.createDataFrame(rows, "link string, tenant_id string, batch_id string"))
-    together = reduce(DataFrame.unionByName, frames)
-    too_long = F.octet_length("payload") > MAX_PAYLOAD
-    told = together.join(names, "link").withColumn("broken", F.col("broken") | too_long)
-    return told.select(*COLUMNS, RECORD)
+    return reduce(DataFrame.unionByName, frames).join(names, "link").select(*COLUMNS, RECORD)
 
 
 def _csv(spark: SparkSession, shape: Shape, paths: list[str], contract: Contract) -> DataFrame:
@@ -68,9 +65,13 @@ def _csv(spark: SparkSession, shape: Shape, paths: list[str], contract: Contract
     broken = F.col(CORRUPT).isNotNull()
     # A record that does not fit its header is kept as the text that arrived.
     raw = F.to_json(F.struct(F.col(CORRUPT).alias("unreadable")))
+    payload = F.when(broken, raw).otherwise(whole)
     texts = {name: F.when(~broken, F.col(place)) for place, name in zip(places, shape.columns, strict=True)}
+    # Told by the texts where they can tell: whoever only counts records need not write each as JSON.
+    may_be_long = _longest_json([*places, CORRUPT], shape.columns) > MAX_PAYLOAD
     return frame.select(
-        _link(), _position(), F.when(broken, raw).otherwise(whole).alias("payload"), broken.alias("broken"),
+        _link(), _position(), payload.alias("payload"),
+        (broken | (may_be_long & _too_long(payload))).alias("broken"),
         _told_by_shape(), flat_record(texts, contract).alias(RECORD),
     )  # fmt: skip
 
@@ -95,7 +96,11 @@ def _json(spark: SparkSession, shape: Shape, paths: list[str], contract: Contrac
     declared = F.array(*[F.lit(name) for name in sorted(contract.fields)])
     more = F.when(~broken, F.array_except(names, declared))
     return frame.withColumns(
-        {"broken": broken, "undeclared": more, RECORD: parsed(F.col("payload"), contract)}
+        {
+            "broken": broken | _too_long(F.col("payload")),
+            "undeclared": more,
+            RECORD: parsed(F.col("payload"), contract),
+        }
     )
 
 
@@ -113,8 +118,19 @@ def _parquet(spark: SparkSession, shape: Shape, paths: list[str], contract: Cont
     payload = _object(places, shape.columns)
     return frame.select(
         _link(), F.col("_metadata.row_index").alias("position"), payload.alias("payload"),
-        F.lit(False).alias("broken"), _told_by_shape(), parsed(payload, contract).alias(RECORD),
+        _too_long(payload).alias("broken"), _told_by_shape(), parsed(payload, contract).alias(RECORD),
     )  # fmt: skip
+
+
+def _too_long(payload: Column) -> Column:
+    return F.octet_length(payload) > MAX_PAYLOAD
+
+
+def _longest_json(places: Sequence[str], names: Sequence[str]) -> Column:
+    """How many bytes an object of these texts can take at most: a control character becomes six of ASCII."""
+    texts = [F.coalesce(F.octet_length(place), F.lit(0)).cast("long") for place in places]
+    frame = sum(6 * len(name.encode()) + 6 for name in (*names, "unreadable"))
+    return reduce(Column.__add__, texts) * 6 + frame
 
 
 def _told_by_shape() -> Column:

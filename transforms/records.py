@@ -79,7 +79,8 @@ def reasons(contract: Contract) -> SparkColumn:
     if contract.tenant_column is not None:
         named = raw(contract.column(contract.tenant_column))
         checks.append(F.when(named != F.col("tenant_id"), F.lit("other_tenant")))
-    found = F.filter(F.array(*checks), lambda code: code.isNotNull())
+    # Not `filter` or `array_compact`: Spark interprets those, and with them every check below.
+    found = F.array_remove(F.array(*[F.coalesce(code, F.lit("")) for code in checks]), "")
     return F.when(F.col("broken"), F.array(F.lit("unreadable"))).otherwise(found)
 
 

