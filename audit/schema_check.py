@@ -16,7 +16,7 @@ from uuid import UUID
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from audit.facets import GOVERNANCE_KEY, GOVERNANCE_SCHEMA_URL, governance_schema
+from audit.facets import SCHEMAS, facet_schema
 
 DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 EVENT_TYPES = frozenset({"START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"})
@@ -58,8 +58,9 @@ def _run_faults(run: Mapping[str, Any], where: str) -> Iterator[str]:
     yield from _text(run, "runId", where, is_uuid, "is no UUID")
     yield from _facet_faults(run.get("facets", {}), f"{where}.facets")
     facets = run.get("facets")
-    if isinstance(facets, Mapping) and GOVERNANCE_KEY in facets:
-        yield from _governance_faults(facets[GOVERNANCE_KEY], f"{where}.facets.{GOVERNANCE_KEY}")
+    for key in SCHEMAS:
+        if isinstance(facets, Mapping) and key in facets:
+            yield from _own_faults(key, facets[key], f"{where}.facets.{key}")
 
 
 def _job_faults(job: Mapping[str, Any], where: str) -> Iterator[str]:
@@ -88,10 +89,10 @@ def _facet_faults(facets: object, where: str) -> Iterator[str]:
         yield from _text(facet, "_schemaURL", f"{where}.{key}", is_uri, "is no URI")
 
 
-def _governance_faults(facet: object, where: str) -> Iterator[str]:
-    schema = governance_schema()
+def _own_faults(key: str, facet: object, where: str) -> Iterator[str]:
+    schema = facet_schema(key)
     registry: Registry[Any] = Registry().with_resource(schema["$id"], Resource.from_contents(schema))
-    validator = Draft202012Validator({"$ref": GOVERNANCE_SCHEMA_URL}, registry=registry)
+    validator = Draft202012Validator({"$ref": SCHEMAS[key][0]}, registry=registry)
     for fault in validator.iter_errors(facet):
         place = "".join(f".{part}" for part in fault.absolute_path)
         # The validator's own message quotes the value, so only the rule's name is told.

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 # `<data class:token>`; a token is 32 hex digits (tenancy.tokens), the key is a dotted fideslang key.
-PLACEHOLDER = re.compile(r"<[a-z_]+(?:\.[a-z_]+)*:[0-9a-f]{32}>")
+# `<data class:erased>` stands where a value was that an erasure took out for good.
+PLACEHOLDER = re.compile(r"<[a-z_]+(?:\.[a-z_]+)*:(?:[0-9a-f]{32}|erased)>")
 # Tags without attributes (an attribute may hold a value) hide names from a model for prose.
 _BARE_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]{0,10}\s?/?>")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # no UTF-8, so the language model cannot read it

@@ -9,6 +9,7 @@ import dagster as dg
 from dagster_project.defs.bronze import bronze_asset
 from dagster_project.defs.checks import bronze_checks, silver_checks
 from dagster_project.defs.delivery import delivery, lineage_delivery
+from dagster_project.defs.erasure import ERASURE
 from dagster_project.defs.failed_tenants import failed_tenants
 from dagster_project.defs.findings import findings_asset
 from dagster_project.defs.jobs import LAKE, RETENTION_PLAN
@@ -39,7 +40,7 @@ def _build(settings: Settings) -> dg.Definitions:
     return dg.Definitions(
         assets=[inventory, *layers, delivery, plan_asset(bundle)],
         asset_checks=[make(name) for name in bundle.datasets for make in (bronze_checks, silver_checks)],
-        jobs=[LAKE, RETENTION_PLAN],
+        jobs=[LAKE, RETENTION_PLAN, ERASURE],
         schedules=[nightly(settings), retention_daily(settings)],
         sensors=[landing_files(settings), lineage_delivery(settings), failed_tenants(settings)],
         resources={"house": HouseResource.of(settings)},

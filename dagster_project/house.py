@@ -9,11 +9,20 @@ from classifications.ledger import FindingsLedger
 from dagster_project.run_locks import alone, dead_runs
 from dagster_project.settings import Settings
 from policy import load_policies
-from retention import holds
+from retention import holds, requests
 from tenancy import keyring
 from tenancy.control import check_control, open_control
 from tenancy.keyring import open_keyring, refuse_lost_control
-from transforms import classify, contract_history, deliveries, protect, standings, violations
+from transforms import (
+    classify,
+    contract_history,
+    deliveries,
+    erased,
+    protect,
+    standings,
+    suppressions,
+    violations,
+)
 from transforms.context import LakeContext
 from transforms.contract_history import accept_contracts
 from transforms.health import check_lake
@@ -23,7 +32,8 @@ from transforms.table_versions import TableVersions
 
 TABLES: tuple[MetaData, ...] = (
     keyring.metadata, deliveries.metadata, violations.metadata, classify.metadata, protect.metadata,
-    contract_history.metadata, standings.metadata, holds.metadata,
+    contract_history.metadata, standings.metadata, holds.metadata, erased.metadata, suppressions.metadata,
+    requests.metadata,
 )  # fmt: skip
 OPENING = "opening.lock"
 

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from audit.http_sink import check_endpoint
 from policy.errors import LakewardError
+from policy.load_retention import PERIOD
 
 
 def _absolute(path: Path) -> Path:
@@ -37,6 +38,8 @@ class Settings(BaseSettings):
     policies: Folder = Path("examples/policies")
     control: Folder = Field(default=Path())
     root_key: Folder = Field(default=Path())
+    requests: Folder = Field(default=Path())
+    request_period: str = "P1M"
     lineage_file: Folder = Field(default=Path())
     lineage_url: str | None = Field(default=None, repr=False)  # may carry a key
     lineage_token: SecretStr | None = None
@@ -51,6 +54,8 @@ class Settings(BaseSettings):
         values = {name: value for name, value in given.items() if value is not None}
         lake = _absolute(Path(values.get("lake", ".lakeward/lake")))
         control = _absolute(Path(values.setdefault("control", lake.with_name(f"{lake.name}-control"))))
+        landing = _absolute(Path(values.get("landing", ".lakeward/landing")))
+        values.setdefault("requests", landing.with_name("requests"))
         values.setdefault("root_key", control / "root.key")
         values.setdefault("lineage_file", control / "lineage" / "events.jsonl")
         values.setdefault("dagster_home", os.environ.get("DAGSTER_HOME") or control / "dagster")
@@ -58,12 +63,21 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _apart(self) -> Self:
-        for name in ("control", "landing", "root_key"):
+        for name in ("control", "landing", "requests", "root_key"):
             if getattr(self, name).is_relative_to(self.lake):
                 raise LakewardError(
                     f"{name} lies inside the lake, {self.lake}. To mend it: set LAKEWARD_{name.upper()} "
                     "to a folder beside it"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _period(self) -> Self:
+        if not PERIOD.fullmatch(self.request_period):
+            raise LakewardError(
+                "LAKEWARD_REQUEST_PERIOD is no ISO 8601 period of whole days, weeks, months or years. "
+                "To mend it: write one such as P1M"
+            )
         return self
 
     @model_validator(mode="after")

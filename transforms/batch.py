@@ -22,6 +22,7 @@ from transforms.bronze import bronze_rows, checked, quarantine_rows
 from transforms.context import LakeContext
 from transforms.errors import LakeStateError
 from transforms.lake import Table
+from transforms.suppressions import with_suppressed
 
 WRITER = "lakeward-ingest"
 
@@ -57,7 +58,7 @@ def commit_batch(
     tenants: Sequence[str],
 ) -> dict[str, Landed]:
     """Bring `records` into the tables under the batch's number. Returns what landed, by batch id."""
-    frame = checked(records, contract)
+    frame = with_suppressed(ctx, checked(records, contract), contract, tenants)
     landed = count_landed(frame)
     deliveries.record_landed(ctx.engine, batch.seq, {batch_id: one.rows for batch_id, one in landed.items()})
     keys, moment = ctx.keys(tenants), deliveries.created_at(batch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from pyspark.sql import functions as F
 from transforms.batch import Places
 from transforms.context import LakeContext
 from transforms.deliveries import row_sums
+from transforms.erased import erased_sums, settle_changes
 from transforms.parts import part_digests, strangers
 from transforms.samples import in_sample
 from transforms.seal import unseal_row
@@ -41,7 +43,11 @@ class BronzeLook:
             part_digests(Path(self.ctx.lake.path(table)))
             for table in (self._places.bronze, self._places.quarantine)
         )
+        settle_changes(self.ctx.engine, self.ctx.lake, self.region, self.dataset)
         self._sums = row_sums(self.ctx.engine, self.region, self.dataset)
+        self._erased: Counter[str] = Counter()
+        for (tenant, _, _), rows in erased_sums(self.ctx.engine, self.dataset).items():
+            self._erased[tenant] += rows
         self._strangers = strangers(bronze, self.ctx.bundle, self.region)
         last = Standings(self.ctx.engine).all(self.layer, self.dataset)
         self._failed = {one.tenant for one in last if one.name in self.names and not one.success}
@@ -50,6 +56,7 @@ class BronzeLook:
                 bronze.get(tenant),
                 held.get(tenant),
                 self._sums.get(tenant),
+                self._erased[tenant],
                 self._strangers,
                 self.ctx.keyring.tenant_keys(tenant).current.key_id,
             )
@@ -90,8 +97,10 @@ class BronzeLook:
 
     def _verdicts(self, tenant: str, found: Mapping[str, int]) -> list[Verdict]:
         landed = self._sums[tenant][0] if tenant in self._sums else 0
-        whole = landed == found["bronze"] + found["quarantined"]
+        erased = self._erased[tenant]
+        whole = landed == found["bronze"] + found["quarantined"] + erased
         counts = "{bronze} in bronze + {quarantined} in quarantine".format_map(found)
+        counts += f" + {erased} erased" if erased else ""
         shut = "{shut} of {opened} rows looked into do not open under the tenant's key".format_map(found)
         apart = not found["shut"] + self._strangers
         return [

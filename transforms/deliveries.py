@@ -282,7 +282,7 @@ def high_water(engine: Engine, tenant: str, dataset: str) -> int:
 
 
 def row_sums(engine: Engine, region: str, dataset: str) -> dict[str, tuple[int, int]]:
-    """Each tenant's rows of all ingested deliveries: landed, and of these in bronze."""
+    """Each tenant's rows of all ingested deliveries: landed, and of these in bronze, erased ones included."""
     sums = [
         func.coalesce(func.sum(column), 0) for column in (deliveries.c.rows_landed, deliveries.c.rows_bronze)
     ]

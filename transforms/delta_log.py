@@ -113,6 +113,20 @@ class DeltaLog:
             files |= commit.added
         return files
 
+    def checkpointed_writers(self, version: int) -> dict[str, int]:
+        """The last sequence number of every writer, as the checkpoint of `version` tells it.
+
+        Raises DamagedLog where it does not.
+        """
+        file = self.checkpoint_file(version)
+        try:
+            told = pq.ParquetFile(file).read(columns=["txn.appId", "txn.version"]).column("txn")
+            names, numbers = (pc.struct_field(told, name).to_pylist() for name in ("appId", "version"))
+        except (pa.ArrowException, OSError, KeyError):
+            raise DamagedLog(f"_delta_log/{file.name}", "is cut or overwritten", version) from None
+        pairs = zip(names, numbers, strict=True)
+        return {name: int(number) for name, number in pairs if name is not None}
+
     def whole_without_checkpoint(self, version: int) -> bool:
         """Whether the table can be read without the checkpoint of `version`, and without any after it."""
         rest = DeltaLog(self.table)

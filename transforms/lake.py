@@ -23,7 +23,12 @@ SURROGATES = ("record_id", "subject_token", "occurred_at", "ingested_at", "batch
 SMALL_FILE = 32 << 20
 SMALL_FILES = 16
 """How many files below SMALL_FILE a tenant's partition may have before they are compacted."""
+ERASER = "lakeward-erase"
+"""The writer whose sequence number tells that an erasure's change to a table took place."""
+PURGER = "lakeward-purge"
 _METADATA = "spark.databricks.delta.commitInfo.userMetadata"
+_WRITER = "spark.databricks.delta.write.txnAppId"
+_SEQUENCE = "spark.databricks.delta.write.txnVersion"
 _COMPACTION = {
     "spark.databricks.delta.optimize.minFileSize": str(SMALL_FILE),
     "spark.databricks.delta.optimize.maxFileSize": str(4 * SMALL_FILE),
@@ -116,6 +121,61 @@ class Lake:
         gone = places.distinct().alias("p")
         self._change(table, lambda target: target.alias("t").merge(gone, same).whenMatchedDelete().execute())
 
+    def delete_matching(
+        self, table: Table, tenant: str, keys: DataFrame, on: Sequence[str], sequence: int
+    ) -> None:
+        """Remove the tenant's rows whose columns `on` stand in `keys`, once under this `sequence`.
+
+        The keys are rows of a frame, never literals: no predicate, log or plan shows one.
+        """
+        gone = keys.select(*on).distinct().alias("k")
+        self._erase(table, sequence, lambda t: t.merge(gone, _same(tenant, on)).whenMatchedDelete().execute())
+
+    def update_matching(
+        self, table: Table, tenant: str, rows: DataFrame, on: Sequence[str], sequence: int
+    ) -> None:
+        """Give the tenant's rows that share the columns `on` with one of `rows` that one's other columns."""
+        values = {name: F.col(f"k.{name}") for name in rows.columns if name not in on}
+        new = rows.alias("k")
+        self._erase(
+            table,
+            sequence,
+            lambda t: t.merge(new, _same(tenant, on)).whenMatchedUpdate(set=values).execute(),  # type: ignore[arg-type]
+        )
+
+    def _erase(self, table: Table, sequence: int, change: Callable[[DeltaTable], object]) -> None:
+        once = {_WRITER: ERASER, _SEQUENCE: str(sequence)}
+        self._change(table, lambda target: change(target.alias("t")), **once)
+
+    def commit_nothing(self, table: Table) -> None:
+        """A commit without rows: the log of the one before it can then go."""
+        following = self.committed(table, PURGER) + 1  # without a number Delta would leave the commit out
+        self.append(self.read(table, []).limit(0), table, PURGER, following, {})
+
+    def checkpoint(self, table: Table) -> None:
+        """Have Delta write the table's present state into one file of the log."""
+        self._log(table).checkpoint()
+
+    def forget(self, table: Table) -> None:
+        """Have Delta read the table's log anew: what it keeps in memory may name files that are gone."""
+        jvm = self.spark._jvm  # noqa: SLF001 - PySpark's door to the JVM
+        delta_log = jvm.org.apache.spark.sql.delta.DeltaLog  # type: ignore[union-attr]
+        place = jvm.org.apache.hadoop.fs.Path(self.path(table))  # type: ignore[union-attr]
+        delta_log.invalidateCache(self.spark._jsparkSession, place)  # noqa: SLF001 - the session of the JVM
+
+    def writers(self, table: Table) -> dict[str, int]:
+        """The last sequence number of every writer of the table."""
+        found = self._snapshot(table).setTransactions().iterator()
+        writers = {}
+        while found.hasNext():
+            one = found.next()
+            writers[str(one.appId())] = int(one.version())
+        return writers
+
+    def has_deletion_vectors(self, table: Table) -> bool:
+        """Whether the table may have files with rows that are only marked as deleted."""
+        return "deletionVectors" in str(self._snapshot(table).protocol().toString())
+
     def compact(self, table: Table, tenants: Sequence[str]) -> list[str]:
         """Put the small files of those of these tenants that have many into few; returns who they are.
 
@@ -183,9 +243,16 @@ class Lake:
 
     def _snapshot(self, table: Table) -> Any:
         """Delta's own snapshot of the table: the public API tells neither version nor transactions."""
+        return self._opened(table)._2()  # noqa: SLF001 - Scala's second
+
+    def _log(self, table: Table) -> Any:
+        """Delta's own log of the table, brought up to date."""
+        return self._opened(table)._1()  # noqa: SLF001 - Scala's first
+
+    def _opened(self, table: Table) -> Any:
         jvm, session = self.spark._jvm, self.spark._jsparkSession  # noqa: SLF001 - PySpark's door to the JVM
         delta_log = jvm.org.apache.spark.sql.delta.DeltaLog  # type: ignore[union-attr]
-        return delta_log.forTableWithSnapshot(session, self.path(table))._2()  # noqa: SLF001 - Scala's second
+        return delta_log.forTableWithSnapshot(session, self.path(table))
 
     @contextmanager
     def lease(self, region: str, dataset: str) -> Iterator[None]:
@@ -198,6 +265,19 @@ class Lake:
         with leases.lease(self._leases, region, dataset, jvm):
             self._commits.catch_up_dataset(region, dataset)
             yield
+
+    @contextmanager
+    def erasing(self, tenant: str) -> Iterator[None]:
+        """Hold the right to work on the tenant's erasure requests; waits until it is free."""
+        # A hyphen, which no region's name has.
+        with leases.lease(self._leases, "erasure-of", tenant, self.spark._jvm):  # noqa: SLF001 - as in `lease`
+            yield
+
+
+def _same(tenant: str, on: Sequence[str]) -> str:
+    """`t` is the table's row, `k` the key's; the tenant's partition alone is opened."""
+    equal = [f"t.{name} = k.{name}" for name in on]
+    return " AND ".join([f"t.tenant_id = '{tenant}'", *equal])  # ids are [a-z0-9_] only
 
 
 def _partitions(tenants: Sequence[str]) -> str:

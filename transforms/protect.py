@@ -161,6 +161,20 @@ def last_protection(engine: Engine, tenant: str, dataset: str) -> Row[Any] | Non
         return connection.execute(select(protections).where(same)).one_or_none()
 
 
+def forget_protection(engine: Engine, tenant: str, dataset: str) -> None:
+    """Have the tenant's silver made anew by the next run."""
+    same = (protections.c.tenant_id == tenant) & (protections.c.dataset == dataset)
+    with engine.begin() as connection:
+        connection.execute(protections.delete().where(same))
+
+
+def keep_protection(engine: Engine, last: Row[Any], rows: int) -> None:
+    """Put back what `last_protection` gave, with the number of rows that silver has now."""
+    forget_protection(engine, last.tenant_id, last.dataset)
+    with engine.begin() as connection:
+        connection.execute(protections.insert(), dict(last._mapping) | {"rows": rows})  # noqa: SLF001 - a row's own name for it
+
+
 def _remember(ctx: LakeContext, tenant: str, dataset: str, high: int, digest: str, rows: int) -> None:
     same = (protections.c.tenant_id == tenant) & (protections.c.dataset == dataset)
     row = {"tenant_id": tenant, "dataset": dataset, "batch_seq": high, "plan_digest": digest, "rows": rows}

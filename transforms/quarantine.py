@@ -16,6 +16,7 @@ from transforms.context import LakeContext
 from transforms.errors import DISK_FULL, SPARK_ERRORS, error_kind
 from transforms.recovery import recover, release_accepted
 from transforms.seal import unseal_row
+from transforms.suppressions import with_suppressed
 from transforms.tokens import with_keys, without_keys
 
 
@@ -101,7 +102,8 @@ def _retry_or_split(
 def _retry(
     ctx: LakeContext, region: str, places: Places, contract: Contract, tenants: list[str]
 ) -> list[RetryOutcome]:
-    frame = checked(_reopened(ctx, places, contract, tenants), contract, placed=True)
+    again = checked(_reopened(ctx, places, contract, tenants), contract, placed=True)
+    frame = with_suppressed(ctx, again, contract, tenants)
     good = F.size("reasons") == 0
     counted = (
         frame.groupBy("tenant_id")

@@ -18,6 +18,7 @@ from transforms import deliveries
 from transforms.batch import WRITER, Places, count_rows, settle_batch
 from transforms.context import LakeContext
 from transforms.deliveries import deliveries as delivery_table
+from transforms.erased import erased_of_batches, settle_changes
 from transforms.errors import LakeStateError
 from transforms.staging import changed_since, left_behind
 from transforms.violations import record_violation
@@ -32,6 +33,7 @@ def recover(ctx: LakeContext, region: str, dataset: str) -> None:
     bytes were read. Raises LakeStateError where bronze and the control database are of different times.
     """
     places = Places.of(region, dataset)
+    settle_changes(ctx.engine, ctx.lake, region, dataset)
     for seq, folder in left_behind(ctx.landing, region, dataset):
         deliveries.withdraw(ctx.engine, seq, changed_since(folder))
         shutil.rmtree(folder)  # the lease says that nobody reads these links
@@ -117,10 +119,14 @@ def release_accepted(ctx: LakeContext, places: Places, tenants: Sequence[str]) -
     if not moving:
         return
     stored = count_rows(ctx, places, tenants, list(moving))
+    gone, gone_held = (erased_of_batches(ctx.engine, one) for one in (places.bronze, places.quarantine))
     with ctx.engine.begin() as connection:
         for batch_id, moved in moving.items():
             kept, held_yet = stored[batch_id]
-            values = {"rows_bronze": kept, "rows_quarantined": held_yet - moved}
+            values = {
+                "rows_bronze": kept + gone.get(batch_id, 0),
+                "rows_quarantined": held_yet - moved + gone_held.get(batch_id, 0),
+            }
             same = delivery_table.c.id == int(batch_id.split("-")[0])
             connection.execute(update(delivery_table).where(same).values(**values))
     ctx.lake.delete_places(places.quarantine, both)

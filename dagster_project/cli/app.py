@@ -14,9 +14,11 @@ from dagster_project.cli import (
     policies,
     quarantine,
     receipt,
+    requests,
     retention,
     run,
     status,
+    subject,
 )
 from dagster_project.cli.guard import OUT
 
@@ -32,6 +34,8 @@ app.command()(run.run)
 app.command()(run.demo)
 app.command()(status.status)
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(subject.app, name="subject")
+app.add_typer(requests.app, name="requests")
 app.add_typer(hold.app, name="hold")
 app.add_typer(retention.app, name="retention")
 app.add_typer(lineage.app, name="lineage")

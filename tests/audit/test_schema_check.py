@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from audit.events import fail_event, to_json
-from audit.facets import GOVERNANCE_SCHEMA_URL, governance_schema
+from audit.facets import SCHEMAS, facet_schema
 from audit.schema_check import is_date_time, is_uri, is_uuid, validate_event
 
 
@@ -118,8 +118,9 @@ def test_a_near_miss_is_no_uuid(text):
     assert not is_uuid(text)
 
 
-def test_the_shipped_schema_has_the_name_that_the_facet_gives():
-    schema = governance_schema()
-    base, pointer = GOVERNANCE_SCHEMA_URL.split("#/$defs/")
+@pytest.mark.parametrize("key", SCHEMAS)
+def test_a_shipped_schema_has_the_name_that_the_facet_gives(key):
+    schema, url = facet_schema(key), SCHEMAS[key][0]
+    base, pointer = url.split("#/$defs/")
     assert schema["$id"] == base
-    assert schema["$defs"][pointer]["properties"]["_schemaURL"]["const"] == GOVERNANCE_SCHEMA_URL
+    assert schema["$defs"][pointer]["properties"]["_schemaURL"]["const"] == url

@@ -76,7 +76,9 @@ def test_the_job_schedule_and_sensors_are_these_and_those_that_bring_work_are_st
     made: dg.Definitions,
 ) -> None:
     repository = made.get_repository_def()
-    assert {job.name for job in repository.get_all_jobs()} - {"__ASSET_JOB"} == {"lake", "retention_plan"}
+    assert {job.name for job in repository.get_all_jobs()} - {"__ASSET_JOB"} == {
+        "erasure", "lake", "retention_plan",
+    }  # fmt: skip
     assert [(one.name, one.default_status) for one in repository.schedule_defs] == [
         ("nightly", dg.DefaultScheduleStatus.STOPPED),
         ("retention_daily", dg.DefaultScheduleStatus.STOPPED),

@@ -41,7 +41,8 @@ LATER_PASSES = 2
 
 
 @cache
-def _detector() -> Detector:
+def shared_detector() -> Detector:
+    """The detector of this Python process."""
     return Detector.default()  # once a Python worker: loading the language model takes seconds
 
 
@@ -51,7 +52,7 @@ def _redact_batch(texts: pd.Series, token_keys: pd.Series, calling_codes: pd.Ser
     for _, group in rows.groupby(["key", "code"]):
         key, code = group["key"].iloc[0], group["code"].iloc[0]
         distinct = group["text"].unique().tolist()  # equal texts are looked at once
-        done = redact_all(distinct, tokeniser(bytes(key), str(code), shipped_taxonomy()), _detector())
+        done = redact_all(distinct, tokeniser(bytes(key), str(code), shipped_taxonomy()), shared_detector())
         redacted.loc[group.index] = group["text"].map(dict(zip(distinct, done, strict=True)))
     return redacted
 

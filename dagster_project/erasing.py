@@ -1,0 +1,116 @@
+"""Erasure requests of a lake answered: those of the inbox taken down, the pass, its proof, its lineage."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from audit.erasures import erasure_events
+from audit.facets import LakewardErasureRunFacet
+from audit.outbox import Outbox
+from audit.steps import DatasetRef, StepRun
+from dagster_project.settings import Settings
+from policy.contracts import Contract
+from retention.erasure import Erasure
+from retention.inbox import Taken, take_inbox
+from retention.prove import Verifier
+from retention.requests import Request, Role, State, found_rows, tokens_of_requests
+from retention.verify import Mode, Place
+from tenancy.control import now
+from tenancy.signing import open_signing_key
+from transforms.context import LakeContext
+from transforms.lake import Table
+
+LAYERS = ("bronze", "quarantine", "silver")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which requests a run is about, and what only its memory may hold.
+
+    None in `request_ids` or `tenant` means any. `values` are raw identifiers by request, for the verifier.
+    """
+
+    request_ids: Collection[str] | None = None
+    tenant: str | None = None
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    retry: bool = False
+    mode: Mode = Mode.TARGETED
+
+
+def places_of(settings: Settings) -> list[Place]:
+    """Every place in which the lake could hold a person, with the name that receipts give it."""
+    landing = Place("landing", settings.landing, tenant_level=1, names_withheld=True)
+    beside = [
+        Place("requests", settings.requests, tenant_level=0, names_withheld=True),
+        Place("dagster", settings.dagster_home),
+        Place("lineage", settings.lineage_file.parent),
+    ]
+    own = [Place("lake", settings.lake), Place("control", settings.control), landing]
+    outside = [one for one in beside if not one.path.is_relative_to(settings.control)]
+    return [*own, *(one for one in outside if one.path.exists())]
+
+
+def inbox_step(ctx: LakeContext, settings: Settings) -> Taken:
+    """Take down what waits in the inbox."""
+    return take_inbox(ctx.engine, ctx.bundle, ctx.keyring, settings.requests, settings.request_period)
+
+
+def erase_step(
+    ctx: LakeContext, settings: Settings, asked: Asked, progress: Callable[[str], None] = lambda _: None
+) -> list[Request]:
+    """Answer open requests; how each stands after that. Those that are done are told to lineage."""
+    key = open_signing_key(settings.signing_key)
+    verifier = Verifier(places_of(settings), settings.receipts, key, asked.mode)
+    erasure = Erasure(ctx, verifier, progress)
+    answered = erasure.run(asked.request_ids, asked.tenant, asked.values, retry=asked.retry)
+    for one in answered:
+        if one.state is State.DONE:
+            _tell_lineage(ctx, settings, one)
+    return answered
+
+
+def _tell_lineage(ctx: LakeContext, settings: Settings, request: Request) -> None:
+    """One event pair for each dataset from which rows went."""
+    receipt = hashlib.sha256((settings.receipts / (request.receipt or "")).read_bytes()).hexdigest()
+    named = tokens_of_requests(ctx.engine, [request.request_id])
+    tokens = sum(one.role is not Role.MENTION for _, one in named)
+    facet = LakewardErasureRunFacet(requestId=request.request_id, tokens=tokens, receiptSha256=receipt)
+    rows = found_rows(ctx.engine, request.request_id)
+    for dataset in ctx.bundle.datasets:
+        own = {layer: rows[f"{layer}.{dataset}"] for layer in LAYERS if rows.get(f"{layer}.{dataset}")}
+        contract = ctx.bundle.contract_for(request.tenant, dataset)
+        if contract is not None and own:
+            step, tables = _described(ctx, request, contract, list(own))
+            counts = {f"rows_erased_{layer}": count for layer, count in own.items()}
+            Outbox(ctx.engine).append(erasure_events(step, tables, counts, facet, now()))
+
+
+def _described(
+    ctx: LakeContext, request: Request, contract: Contract, layers: Sequence[str]
+) -> tuple[StepRun, list[DatasetRef]]:
+    region, dataset = ctx.bundle.tenants[request.tenant].region, contract.dataset
+    step = StepRun(
+        tenant_id=request.tenant,
+        region=region,
+        step="erase",
+        dataset=dataset,
+        run_id=request.request_id,
+        policy_digest=ctx.bundle.digest,
+        key_epoch=ctx.keyring.tenant_keys(request.tenant).current.epoch,
+        contract_version=contract.version,
+        started_at=request.received_at,
+        engine_version=ctx.spark.version,
+    )
+    tables = [
+        DatasetRef(
+            layer=layer,
+            dataset=dataset,
+            region=region,
+            version=ctx.lake.version(Table(region, layer, dataset)),
+            owner=contract.owner,
+        )
+        for layer in layers
+    ]
+    return step, tables

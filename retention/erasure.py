@@ -1,0 +1,252 @@
+"""A pass over one tenant's erasure requests: plan, holds, suppression, forgetting, proof.
+
+Many requests are answered together: each table is changed once, whoever is in it. A pass can die at any
+point; the next one goes on where the requests' states say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from policy.contracts import Contract
+from policy.errors import LakewardError
+from retention.find import Finder
+from retention.forget import Forgotten, forget_dataset
+from retention.holds import holds_over
+from retention.requests import (
+    OPEN,
+    Outcome,
+    Request,
+    State,
+    add_tokens,
+    all_requests,
+    found_rows,
+    move,
+    requests_of,
+    tokens_of_requests,
+)
+from retention.sought import Sought
+from transforms.context import LakeContext
+from transforms.deliveries import high_water
+from transforms.errors import SPARK_ERRORS, error_kind
+from transforms.suppressions import suppress
+
+AT_ONCE = 1000
+"""Requests that one pass answers together."""
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What the verifier said of one request: whether nothing is left, and the receipt's file name."""
+
+    complete: bool
+    receipt: str
+    detail: str = ""
+
+
+class Prover(Protocol):
+    """Looks for the persons of a pass where nobody should find them any more, and writes receipts."""
+
+    def __call__(
+        self,
+        ctx: LakeContext,
+        requests: Sequence[Request],
+        sought: Sought,
+        values: Mapping[str, Sequence[str]],
+        done: Sequence[Forgotten],
+    ) -> Mapping[str, Proof]:
+        """A proof for each request, by id.
+
+        `values` are raw identifiers by request, in memory only; `done` is what this pass did in each dataset.
+        """
+
+
+class HoldPlaced(LakewardError):
+    """A legal hold covers some of the requests; nothing of the dataset was changed."""
+
+    def __init__(self, request_ids: Collection[str]) -> None:
+        self.request_ids = frozenset(request_ids)
+        super().__init__(
+            "a legal hold covers the request. To mend it: none, it goes on when the hold is lifted"
+        )
+
+
+@dataclass
+class Erasure:
+    """Answers open requests. `prove` comes from who knows the places."""
+
+    ctx: LakeContext
+    prove: Prover
+    progress: Progress = field(default=lambda _step: None)
+
+    def run(
+        self,
+        request_ids: Collection[str] | None = None,
+        tenant: str | None = None,
+        values: Mapping[str, Sequence[str]] | None = None,
+        *,
+        retry: bool = False,
+    ) -> list[Request]:
+        """Answer the open requests among these (None: all), tenant by tenant; how each stands after that.
+
+        Args:
+            request_ids: Only these.
+            tenant: Only this tenant's.
+            values: Raw identifiers by request, for the verifier alone.
+            retry: Also those that failed.
+        """
+        states = (*OPEN, State.FAILED) if retry else OPEN
+        wanted = [
+            one
+            for one in all_requests(self.ctx.engine, tenant, states)
+            if request_ids is None or one.request_id in request_ids
+        ]
+        for whose in sorted({one.tenant for one in wanted} & set(self.ctx.bundle.tenants)):
+            own = [one.request_id for one in wanted if one.tenant == whose]
+            with self.ctx.lake.erasing(whose):
+                for start in range(0, len(own), AT_ONCE):
+                    self._pass(whose, own[start : start + AT_ONCE], values or {}, retry=retry)
+        return requests_of(self.ctx.engine, [one.request_id for one in wanted])
+
+    def _pass(
+        self, tenant: str, request_ids: Sequence[str], values: Mapping[str, Sequence[str]], *, retry: bool
+    ) -> None:
+        """One pass; who held the turn before may have finished some of them."""
+        now = requests_of(self.ctx.engine, request_ids)
+        going = [one.request_id for one in now if one.state in OPEN or (retry and one.state is State.FAILED)]
+        if not going:
+            return
+        one_pass = _Pass(self, tenant, going)
+        try:
+            one_pass.run(values)
+        except (*SPARK_ERRORS, LakewardError) as error:
+            one_pass.fail(error)
+
+
+class _Pass:
+    def __init__(self, erasure: Erasure, tenant: str, request_ids: Sequence[str]) -> None:
+        self.erasure, self.ctx, self.tenant = erasure, erasure.ctx, tenant
+        self.ids = list(request_ids)
+        self.done: list[Forgotten] = []
+        self._seen: dict[str, int] = {}
+
+    def run(self, values: Mapping[str, Sequence[str]]) -> None:
+        self._plan()
+        self._start()
+        sought = self._sought(self._in(State.ERASING))
+        for contract in self._contracts():
+            sought = self._forget(contract, sought)
+        self._move(self._in(State.ERASING), State.VERIFYING)
+        self._prove(values)
+
+    def fail(self, error: Exception) -> None:
+        """Record what stopped the pass with every request that it was about, in words that tell no value."""
+        told = str(error) if isinstance(error, LakewardError) else error_kind(error)
+        going = self._in(State.RECEIVED, State.PLANNED, State.ERASING, State.VERIFYING)
+        move(self.ctx.engine, [one.request_id for one in going], State.FAILED, detail=told)
+
+    def _plan(self) -> None:
+        new = self._in(State.RECEIVED, State.FAILED)
+        if new:
+            self.erasure.progress("looking for the persons")
+            self._learn(new)
+            self._move(new, State.PLANNED)
+
+    def _start(self) -> None:
+        """Hold what is on hold; keep the others out from now on, and look again for who came until now."""
+        begun, waiting = self._in(State.ERASING), self._in(State.PLANNED, State.HELD)
+        held = {one.request_id for one in (*begun, *waiting) if self._held(one.request_id)}
+        on_hold = [
+            one for one in (*begun, *waiting) if one.request_id in held and one.state is not State.HELD
+        ]
+        self._move(on_hold, State.HELD)
+        self._move([one for one in waiting if one.request_id not in held], State.ERASING)
+        going = self._in(State.ERASING)
+        self._suppress(going)
+        if begun or self._arrivals() != self._seen:
+            self._learn(going)
+            self._suppress(going)
+
+    def _forget(self, contract: Contract, sought: Sought) -> Sought:
+        """One dataset. A hold placed meanwhile stops its request, and the others go on without it."""
+        if not sought.named:
+            return sought
+        self.erasure.progress(f"erasing in {contract.dataset}")
+        try:
+            told = forget_dataset(self.ctx, Finder(self.ctx, contract, sought), self._may_go_on(sought))
+        except HoldPlaced as placed:
+            move(self.ctx.engine, sorted(placed.request_ids), State.HELD)
+            return self._forget(contract, sought.without(placed.request_ids))
+        self.done.append(told)
+        return sought
+
+    def _may_go_on(self, sought: Sought) -> Callable[[str], None]:
+        def ask(dataset: str) -> None:
+            held = [one for one in sought.request_ids if self._held(one, dataset)]
+            if held:
+                raise HoldPlaced(held)
+
+        return ask
+
+    def _prove(self, values: Mapping[str, Sequence[str]]) -> None:
+        requests = self._in(State.VERIFYING)
+        if not requests:
+            return
+        self.erasure.progress("verifying")
+        proofs = self.erasure.prove(self.ctx, requests, self._sought(requests), values, self.done)
+        for one in requests:
+            self._conclude(one, proofs[one.request_id])
+
+    def _conclude(self, request: Request, proof: Proof) -> None:
+        left = sum(one.left[request.request_id] for one in self.done)
+        found = found_rows(self.ctx.engine, request.request_id)
+        if left or not proof.complete:
+            told = f"{left} records of others still name the person" if left else proof.detail
+            outcome, state = Outcome.INCOMPLETE, State.FAILED
+        else:
+            told = ", ".join(f"{place}: {rows}" for place, rows in found.items())
+            outcome, state = (Outcome.ERASED if found else Outcome.NOTHING_FOUND), State.DONE
+        move(
+            self.ctx.engine, [request.request_id], state, outcome=outcome, detail=told, receipt=proof.receipt
+        )
+
+    def _learn(self, requests: Sequence[Request]) -> None:
+        """Find out whom the identifiers name, and how prose would name them; kept with each request."""
+        self._seen = self._arrivals()
+        for look in (Finder.subjects, Finder.mentions):
+            sought = self._sought(requests)
+            for contract in self._contracts():
+                add_tokens(self.ctx.engine, look(Finder(self.ctx, contract, sought)))
+
+    def _arrivals(self) -> dict[str, int]:
+        """Up to which batch each dataset's rows of the tenant go."""
+        return {
+            one.dataset: high_water(self.ctx.engine, self.tenant, one.dataset) for one in self._contracts()
+        }
+
+    def _suppress(self, requests: Sequence[Request]) -> None:
+        sought = self._sought(requests)
+        for one in requests:
+            suppress(self.ctx.engine, self.tenant, one.request_id, sought.tokens(one.request_id))
+
+    def _held(self, request_id: str, dataset: str | None = None) -> bool:
+        tokens = {named.token for _, named in tokens_of_requests(self.ctx.engine, [request_id])}
+        return bool(holds_over(self.ctx.engine, self.tenant, dataset, tokens))
+
+    def _sought(self, requests: Iterable[Request]) -> Sought:
+        named = tokens_of_requests(self.ctx.engine, [one.request_id for one in requests])
+        return Sought(self.tenant, frozenset(named))
+
+    def _move(self, requests: Iterable[Request], state: State) -> None:
+        move(self.ctx.engine, [one.request_id for one in requests], state)
+
+    def _in(self, *states: State) -> list[Request]:
+        return [one for one in requests_of(self.ctx.engine, self.ids) if one.state in states]
+
+    def _contracts(self) -> list[Contract]:
+        bundle = self.ctx.bundle
+        found = (bundle.contract_for(self.tenant, dataset) for dataset in bundle.datasets)
+        return [contract for contract in found if contract is not None]

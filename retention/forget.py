@@ -1,0 +1,217 @@
+"""Deleting what was found: out of silver, quarantine and bronze, their past, and the archive.
+
+Bronze goes last: all the rest is found by way of it, so who comes after a kill finds what is left. Nothing
+here says that anything is gone; that is the verifier's to say.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from policy.contracts import LoadMode
+from policy.taxonomy import Normaliser
+from retention.find import Finder, Found, Row
+from retention.requests import note_found
+from tenancy.durable import make_durable
+from transforms.context import LakeContext
+from transforms.deliveries import record_disposal
+from transforms.erased import begin_change, end_change
+from transforms.identify import identifying_columns
+from transforms.lake import Table
+from transforms.mentions import Cell, forget_in_payloads
+from transforms.present import count_present
+from transforms.protect import (
+    forget_protection,
+    keep_protection,
+    last_protection,
+    plan_for,
+    silver_rows,
+)
+from transforms.purge import Purged, has_past, purge
+from transforms.recovery import recover
+from transforms.seal import seal_row, unseal_row
+from transforms.tokens import with_keys
+
+PLACE = ("batch_id", "position")
+ARCHIVE_ERASED = "archive-erased"
+
+
+@dataclass
+class Forgotten:
+    """What one dataset's erasure came to: what was found, and what was done.
+
+    By table (`us/bronze/orders`): its Delta versions before and after, and what left the disk.
+    """
+
+    found: Found
+    versions: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
+    purged: dict[str, Purged] = field(default_factory=dict)
+    archives: int = 0
+    left: Counter[str] = field(default_factory=Counter)
+    """What was found and is still there, by request."""
+
+
+def forget_dataset(ctx: LakeContext, finder: Finder, may_go_on: Callable[[str], None]) -> Forgotten:
+    """Take the persons of a finder out of its dataset's tables. Waits for the dataset's lease.
+
+    `may_go_on` is asked with the dataset's name once the lease is held, and stops it by raising. Can die at
+    any point and be called again. Raises FilesRemain where a file could not be removed.
+    """
+    dataset = finder.contract.dataset
+    with ctx.lake.lease(finder.region, dataset):
+        recover(ctx, finder.region, dataset)
+        may_go_on(dataset)
+        return _Dataset(ctx, finder).forget()
+
+
+class _Dataset:
+    def __init__(self, ctx: LakeContext, finder: Finder) -> None:
+        self.ctx, self.finder = ctx, finder
+        self.tenant, self.region, self.contract = finder.tenant, finder.region, finder.contract
+        self._changed: set[Table] = set()
+
+    def forget(self) -> Forgotten:
+        finder, found = self.finder, self.finder.find()
+        told = Forgotten(found)
+        tables = [
+            one for one in (finder.silver, finder.places.quarantine, finder.places.bronze) if finder.has(one)
+        ]
+        before = {one: self.ctx.lake.version(one) for one in tables}
+        self._note(found)
+        told.archives = self._archives([*found.rows["bronze"], *found.rows["quarantine"]])
+        with self._silver_kept_up():
+            self._unname({record for _, record in found.named})
+            self._delete(finder.silver, found.rows["silver"], ("record_id",))
+            self._delete(finder.places.quarantine, found.rows["quarantine"], PLACE)
+            self._delete(finder.places.bronze, found.rows["bronze"], PLACE)
+        for table in tables:
+            if table in self._changed or has_past(self.ctx.lake, table, self.tenant):
+                named = {row.file for row in found.rows[table.layer]}
+                told.purged[table.name] = purge(self.ctx.lake, table, named)
+            told.versions[table.name] = (before[table], self.ctx.lake.version(table))
+        if found.named:
+            told.left = Counter(request_id for request_id, _ in finder.find().named)
+        return told
+
+    def _note(self, found: Found) -> None:
+        """Keep what the first look found: after a kill, a second one finds less."""
+        for request_id in self.finder.sought.request_ids:
+            note_found(self.ctx.engine, request_id, found.count(request_id))
+
+    @contextmanager
+    def _silver_kept_up(self) -> Iterator[None]:
+        """Silver stays what protecting bronze would give; where it does not, the next run makes it anew.
+
+        So it is also where this ends halfway.
+        """
+        engine, dataset = self.ctx.engine, self.contract.dataset
+        last = last_protection(engine, self.tenant, dataset)
+        forget_protection(engine, self.tenant, dataset)
+        yield
+        if last is None:
+            return
+        rows = self._count(self.finder.silver)
+        if not self._changed or rows == self._present():
+            keep_protection(engine, last, rows if self._changed else last.rows)
+
+    def _present(self) -> int:
+        bronze = self.finder.places.bronze
+        if not self.finder.has(bronze):
+            return 0
+        return count_present(self.ctx.lake.read(bronze, [self.tenant]), self.contract).get(self.tenant, 0)
+
+    def _count(self, table: Table) -> int:
+        return (
+            self.ctx.lake.read(table, [self.tenant]).count()
+            if self.finder.has(table) and self._changed
+            else 0
+        )
+
+    def _delete(self, table: Table, rows: Sequence[Row], on: tuple[str, ...]) -> None:
+        """Remove these rows by their surrogates, accounted for by batch."""
+        places = sorted({tuple(getattr(row, name) for name in on) for row in rows})
+        if not places:
+            return
+        types = {"record_id": "string", "batch_id": "string", "position": "long"}
+        keys = self.ctx.spark.createDataFrame(places, ", ".join(f"{name} {types[name]}" for name in on))
+        counts = Counter(place[0] for place in places) if on == PLACE else Counter()
+        seq = begin_change(self.ctx.engine, table, self.tenant, counts)
+        self.ctx.lake.delete_matching(table, self.tenant, keys, on, seq)
+        self._end(table, seq)
+
+    def _unname(self, records: Collection[str]) -> None:
+        """Take the persons out of records of others: bronze first, since silver shows where they are."""
+        if not records:
+            return
+        ids = self.ctx.spark.createDataFrame([(one,) for one in sorted(records)], "record_id string")
+        if self.finder.has(self.finder.places.bronze):
+            self._update(self.finder.places.bronze, self._unnamed_bronze(ids), PLACE)
+        if self.finder.has(self.finder.silver):
+            self._update(self.finder.silver, self._unnamed_silver(ids), ("record_id",))
+
+    def _update(self, table: Table, rows: DataFrame, on: Sequence[str]) -> None:
+        seq = begin_change(self.ctx.engine, table, self.tenant, {})
+        self.ctx.lake.update_matching(table, self.tenant, rows, on, seq)
+        self._end(table, seq)
+
+    def _unnamed_bronze(self, ids: DataFrame) -> DataFrame:
+        """Rows of these records sealed anew, without what names the persons."""
+        taxonomy, dataset = self.ctx.bundle.taxonomy, self.contract.dataset
+        cells = [
+            Cell(
+                c.path, c.token_domain, taxonomy[c.data_class].normaliser if c.data_class else Normaliser.TEXT
+            )
+            for c in identifying_columns(self.contract, taxonomy)
+            if c is not self.finder.subject
+        ]
+        texts = [column for column in self.contract.columns if column.free_text]
+        rows = self.ctx.lake.read(self.finder.places.bronze, [self.tenant]).join(
+            F.broadcast(ids), "record_id"
+        )
+        keyed = with_keys(rows.drop("key_id"), self.ctx.keys([self.tenant]))
+        shut = F.raise_error(F.lit("a sealed row does not open"))
+        opened = keyed.withColumn("payload", F.coalesce(unseal_row("bronze", dataset), shut))
+        told = opened.withColumn("payload", forget_in_payloads(texts, cells, self.finder.sought.gone()))
+        sealed = told.withColumn("sealed", seal_row(F.col("payload"), "bronze", dataset))
+        return sealed.select(*PLACE, "key_id", "sealed")
+
+    def _unnamed_silver(self, ids: DataFrame) -> DataFrame:
+        """Silver's rows of these records, made anew from bronze."""
+        ctx, contract = self.ctx, self.contract
+        bronze = ctx.lake.read(self.finder.places.bronze, [self.tenant])
+        if contract.load_mode is LoadMode.SNAPSHOT:  # which file is the latest, all rows together say
+            bronze = bronze.where(F.col("batch_id") == bronze.agg(F.max("batch_id")).first()[0])  # type: ignore[index]
+        bronze = bronze.join(F.broadcast(ids), "record_id", "left_semi")
+        plan = plan_for(ctx, self.tenant, contract)
+        keys = ctx.keys([self.tenant])
+        rows = silver_rows(bronze, contract, plan, keys, ctx.bundle.taxonomy, ctx.bundle.digest)
+        there = set(ctx.lake.read(self.finder.silver, [self.tenant]).columns)
+        return rows.drop("tenant_id").select(
+            *[name for name in rows.columns if name in there - {"tenant_id"}]
+        )
+
+    def _end(self, table: Table, seq: int) -> None:
+        self._changed.add(table)
+        end_change(self.ctx.engine, seq)
+
+    def _archives(self, rows: Sequence[Row]) -> int:
+        """Remove the sealed landing files of the deliveries that brought the persons; how many."""
+        folder = (
+            self.ctx.lake.root / self.region / "archive" / self.contract.dataset / f"tenant_id={self.tenant}"
+        )
+        gone = 0
+        for number in sorted({int(row.batch_id.split("-")[0]) for row in rows}):
+            file = folder / f"{number:012d}.sealed"
+            if file.exists():
+                record_disposal(self.ctx.engine, number, ARCHIVE_ERASED)
+                file.unlink()
+                gone += 1
+        if gone:
+            make_durable([folder], self.ctx.lake.root)
+        return gone

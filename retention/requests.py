@@ -1,0 +1,362 @@
+"""Erasure requests: who asked for what, how far it is, and until when. Tokens only, never a value."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+import isodate
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    Engine,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Row,
+    String,
+    Table,
+    Text,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from policy.errors import LakewardError
+from tenancy.control import now
+
+metadata = MetaData()
+
+erasure_requests = Table(
+    "erasure_requests",
+    metadata,
+    Column("request_id", String(32), primary_key=True),
+    Column("tenant_id", String(40), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("asked", String(64), nullable=False),  # a digest of the tokens that were asked for
+    Column("source", String(10), nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("due_at", DateTime(timezone=True), nullable=False),
+    Column("outcome", String(20)),
+    Column("detail", Text),  # what stopped it, or counts by table: names and numbers only
+    Column("receipt", String(80)),
+)
+
+request_tokens = Table(
+    "request_tokens",
+    metadata,
+    Column("request_id", ForeignKey("erasure_requests.request_id"), primary_key=True),
+    Column("domain", String(120), primary_key=True),
+    Column("token", String(32), primary_key=True),
+    Column("role", String(10), primary_key=True),  # a word of `Role`
+)
+
+request_moves = Table(
+    "request_moves",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("request_id", ForeignKey("erasure_requests.request_id"), nullable=False, index=True),
+    Column("came_from", String(10)),  # null: it was received
+    Column("state", String(10), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+)
+
+
+_undone = erasure_requests.c.state != "done"
+Index(
+    "erasure_requests_asked",
+    erasure_requests.c.tenant_id,
+    erasure_requests.c.asked,
+    unique=True,
+    sqlite_where=_undone,
+    postgresql_where=_undone,
+)
+
+request_finds = Table(
+    "request_finds",
+    metadata,
+    Column("request_id", ForeignKey("erasure_requests.request_id"), primary_key=True),
+    Column("place", String(80), primary_key=True),  # `bronze.orders`; `named.tickets`: records of others
+    Column("rows", Integer, nullable=False),
+)
+
+
+class State(StrEnum):
+    """How far a request is."""
+
+    RECEIVED = "received"
+    PLANNED = "planned"
+    HELD = "held"
+    ERASING = "erasing"
+    VERIFYING = "verifying"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Outcome(StrEnum):
+    """What a request came to."""
+
+    ERASED = "erased"
+    NOTHING_FOUND = "nothing_found"
+    INCOMPLETE = "incomplete"
+
+
+class Role(StrEnum):
+    """Where a token of a request comes from."""
+
+    ASKED = "asked"  # an identifier that was given
+    SUBJECT = "subject"  # a subject whom a given identifier names
+    MENTION = "mention"  # an identifier that the person's own records hold, as prose would name them
+
+
+MOVES: Mapping[State, frozenset[State]] = {
+    State.RECEIVED: frozenset({State.PLANNED, State.FAILED}),
+    State.PLANNED: frozenset({State.HELD, State.ERASING, State.FAILED}),
+    State.HELD: frozenset({State.ERASING}),
+    State.ERASING: frozenset({State.HELD, State.VERIFYING, State.FAILED}),
+    State.VERIFYING: frozenset({State.DONE, State.FAILED}),
+    State.DONE: frozenset(),
+    State.FAILED: frozenset({State.PLANNED}),
+}
+OPEN = tuple(state for state in State if state not in (State.DONE, State.FAILED))
+UNDONE = (*OPEN, State.FAILED)
+DUE = "P1M"
+"""One month from receipt (GDPR article 12(3))."""
+
+
+class RequestError(LakewardError):
+    """A request cannot be taken or moved as asked; nothing was changed."""
+
+
+@dataclass(frozen=True, order=True)
+class Named:
+    """One token of a request with its domain, and where it comes from."""
+
+    domain: str
+    token: str
+    role: Role = Role.ASKED
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as it stands. Times are UTC; `detail` holds names of tables and numbers only."""
+
+    request_id: str
+    tenant: str
+    kind: str
+    state: State
+    source: str
+    received_at: datetime
+    due_at: datetime
+    outcome: Outcome | None
+    detail: str | None
+    receipt: str | None
+
+    def overdue(self, at: datetime) -> bool:
+        """Whether it is not done at `at` and should be."""
+        return self.state is not State.DONE and at > self.due_at
+
+
+def receive(
+    engine: Engine,
+    tenants: Iterable[str],
+    asked: Sequence[tuple[str, Mapping[str, str]]],
+    source: str,
+    due: str = DUE,
+) -> list[str]:
+    """Take requests down in one transaction; their ids, in order.
+
+    The same tokens for the same tenant are the same request while that one is not done.
+
+    Args:
+        engine: The control database.
+        tenants: The tenants that the policies know.
+        asked: For each request its tenant and the tokens by domain (`retention.identifiers.tokens_of`).
+        source: `cli`, `inbox` or `dagster`.
+        due: An ISO 8601 period from now until the deadline.
+
+    Raises:
+        RequestError: a tenant is not known, or a request names nobody.
+    """
+    known = set(tenants)
+    for tenant, tokens in asked:
+        if tenant not in known:
+            raise RequestError(
+                "a request is for no tenant here. To mend it: give one that the policies declare"
+            )
+        if not tokens:
+            raise RequestError("a request names nobody. To mend it: give at least one identifier")
+    try:
+        return _receive_all(engine, asked, source, due)
+    except IntegrityError:  # another process took one of them down in the same moment: now it is found
+        return _receive_all(engine, asked, source, due)
+
+
+def _receive_all(
+    engine: Engine, asked: Sequence[tuple[str, Mapping[str, str]]], source: str, due: str
+) -> list[str]:
+    with engine.begin() as connection:
+        return [_receive(connection, tenant, tokens, source, due) for tenant, tokens in asked]
+
+
+def _receive(connection: Connection, tenant: str, tokens: Mapping[str, str], source: str, due: str) -> str:
+    asked = hashlib.sha256(json.dumps(sorted(tokens.items())).encode()).hexdigest()
+    table = erasure_requests
+    same = (table.c.tenant_id == tenant) & (table.c.asked == asked) & table.c.state.in_(UNDONE)
+    found = connection.execute(select(table.c.request_id).where(same)).scalar()
+    if found is not None:
+        return str(found)
+    request_id, moment = uuid.uuid4().hex, now()
+    row = {
+        "request_id": request_id, "tenant_id": tenant, "kind": "erase", "state": State.RECEIVED,
+        "asked": asked, "source": source, "received_at": moment,
+        "due_at": moment + isodate.parse_duration(due),
+    }  # fmt: skip
+    connection.execute(table.insert(), row)
+    _add(connection, request_id, [Named(domain, token) for domain, token in tokens.items()])
+    _record(connection, request_id, None, State.RECEIVED)
+    return request_id
+
+
+def move(
+    engine: Engine,
+    request_ids: Sequence[str],
+    state: State,
+    *,
+    outcome: Outcome | None = None,
+    detail: str | None = None,
+    receipt: str | None = None,
+) -> None:
+    """Bring requests to `state`, recorded with the time; what is given beside it is kept with each.
+
+    Raises RequestError for a move that is not in `MOVES`, also where another process moved one meanwhile;
+    then none is moved.
+    """
+    table = erasure_requests
+    given = {"outcome": outcome, "detail": detail, "receipt": receipt}
+    values = {name: value for name, value in given.items() if value is not None}
+    allowed = [before for before, after in MOVES.items() if state in after]
+    with engine.begin() as connection:
+        for request_id in request_ids:
+            same = table.c.request_id == request_id
+            was = connection.execute(select(table.c.state).where(same)).scalar()
+            if was not in allowed:
+                raise RequestError(
+                    f"a request that is {was or 'not there'} cannot become {state}. "
+                    "To mend it: see lakeward requests"
+                )
+            connection.execute(update(table).where(same).values(state=state, **values))
+            _record(connection, request_id, was, state)
+
+
+def add_tokens(engine: Engine, found: Iterable[tuple[str, Named]]) -> None:
+    """Keep with requests what was found out about their persons; what is there already stays."""
+    by_request: dict[str, set[Named]] = {}
+    for request_id, named in found:
+        by_request.setdefault(request_id, set()).add(named)
+    if by_request:
+        with engine.begin() as connection:
+            for request_id, tokens in by_request.items():
+                _add(connection, request_id, tokens)
+
+
+def note_found(engine: Engine, request_id: str, rows: Mapping[str, int]) -> None:
+    """Keep how many rows a place held of the person, by the fullest look: after a kill one finds less."""
+    known, table = found_rows(engine, request_id), request_finds
+    with engine.begin() as connection:
+        for place, count in rows.items():
+            if count <= known.get(place, 0):
+                continue
+            same = (table.c.request_id == request_id) & (table.c.place == place)
+            connection.execute(table.delete().where(same))
+            connection.execute(table.insert(), {"request_id": request_id, "place": place, "rows": count})
+
+
+def found_rows(engine: Engine, request_id: str) -> dict[str, int]:
+    """How many rows each place held of the person: `bronze.orders`, `named.tickets` and so on."""
+    table = request_finds
+    query = select(table.c.place, table.c.rows).where(table.c.request_id == request_id)
+    with engine.connect() as connection:
+        return {place: int(rows) for place, rows in connection.execute(query.order_by(table.c.place))}
+
+
+def tokens_of_requests(engine: Engine, request_ids: Collection[str]) -> set[tuple[str, Named]]:
+    """The tokens of requests, given ones and those found out, each with its request's id."""
+    table = request_tokens
+    query = select(table.c.request_id, table.c.domain, table.c.token, table.c.role)
+    with engine.connect() as connection:
+        found = connection.execute(query.where(table.c.request_id.in_(request_ids)))
+        return {(one, Named(d, t, Role(role))) for one, d, t, role in found}
+
+
+def all_requests(
+    engine: Engine, tenant: str | None = None, states: Sequence[State] = tuple(State)
+) -> list[Request]:
+    """Requests in these states, of one tenant or of all, the nearest deadline first."""
+    table = erasure_requests
+    query = select(table).where(table.c.state.in_(states)).order_by(table.c.due_at, table.c.request_id)
+    if tenant is not None:
+        query = query.where(table.c.tenant_id == tenant)
+    with engine.connect() as connection:
+        return [_request(row) for row in connection.execute(query)]
+
+
+def requests_of(engine: Engine, request_ids: Collection[str]) -> list[Request]:
+    """These requests as they stand, the nearest deadline first."""
+    table = erasure_requests
+    query = select(table).where(table.c.request_id.in_(request_ids))
+    with engine.connect() as connection:
+        return [_request(r) for r in connection.execute(query.order_by(table.c.due_at, table.c.request_id))]
+
+
+def the_request(engine: Engine, request_id: str) -> Request:
+    """One request. Raises RequestError where there is none of that id."""
+    found = requests_of(engine, [request_id])
+    if not found:
+        raise RequestError("there is no request of that id. To mend it: take one from lakeward requests")
+    return found[0]
+
+
+def moves_of(engine: Engine, request_id: str) -> list[tuple[str | None, str, datetime]]:
+    """The history of a request: from, to, when; oldest first."""
+    table = request_moves
+    query = select(table.c.came_from, table.c.state, table.c.at).where(table.c.request_id == request_id)
+    with engine.connect() as connection:
+        return [(a, b, _utc(at)) for a, b, at in connection.execute(query.order_by(table.c.id))]
+
+
+def _add(connection: Connection, request_id: str, tokens: Iterable[Named]) -> None:
+    table = request_tokens
+    query = select(table.c.domain, table.c.token, table.c.role).where(table.c.request_id == request_id)
+    known = {Named(d, t, Role(role)) for d, t, role in connection.execute(query)}
+    rows = [
+        {"request_id": request_id, "domain": one.domain, "token": one.token, "role": one.role}
+        for one in sorted(set(tokens) - known)
+    ]
+    if rows:
+        connection.execute(table.insert(), rows)
+
+
+def _record(connection: Connection, request_id: str, was: str | None, state: State) -> None:
+    row = {"request_id": request_id, "came_from": was, "state": state, "at": now()}
+    connection.execute(request_moves.insert(), row)
+
+
+def _request(row: Row[Any]) -> Request:
+    return Request(
+        row.request_id, row.tenant_id, row.kind, State(row.state), row.source, _utc(row.received_at),
+        _utc(row.due_at), Outcome(row.outcome) if row.outcome else None, row.detail, row.receipt,
+    )  # fmt: skip
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment  # SQLite keeps no zone

@@ -1,0 +1,58 @@
+"""Which columns of a record can name a person, and the tokens of their values, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyspark.sql import Column as SparkColumn
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from policy.contracts import Column, Contract, LogicalType
+from policy.taxonomy import Normaliser, Taxonomy
+from transforms.records import raw, typed
+from transforms.tokens import token_column, with_normal_forms
+
+
+def identifying_columns(contract: Contract, taxonomy: Taxonomy) -> list[Column]:
+    """The columns of a personal class that hold one value; prose names nobody as a whole."""
+    return [
+        column
+        for column in contract.columns
+        if column.data_class is not None and taxonomy[column.data_class].personal and not column.free_text
+    ]
+
+
+def column_token(name: str) -> str:
+    """Under which name `with_tokens` puts a column's token beside the row."""
+    return f"__token_{name}"
+
+
+def with_tokens(frame: DataFrame, columns: Sequence[Column], taxonomy: Taxonomy) -> DataFrame:
+    """`frame` with the token of each of these columns, as silver and `subject_token` have it.
+
+    Needs `__record` and the key columns of `transforms.tokens`.
+    """
+    texts = {column_token(column.name): _text(column) for column in columns}
+    how = {column_token(column.name): _normaliser(column, taxonomy) for column in columns}
+    ready = with_normal_forms(frame.withColumns(texts), how)
+    tokens = {
+        name: token_column(column.token_domain, F.col(name))
+        for column in columns
+        for name in (column_token(column.name),)
+    }
+    return ready.withColumns(tokens)
+
+
+def _text(column: Column) -> SparkColumn:
+    return raw(column) if column.logical_type in (LogicalType.STRING, LogicalType.ARRAY) else _typed(column)
+
+
+def _typed(column: Column) -> SparkColumn:
+    if column.logical_type is LogicalType.TIMESTAMP:
+        return F.date_format(typed(column), "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'")
+    return typed(column).cast("string")
+
+
+def _normaliser(column: Column, taxonomy: Taxonomy) -> Normaliser:
+    return taxonomy[column.data_class].normaliser if column.data_class else Normaliser.TEXT

@@ -1,0 +1,155 @@
+"""Persons who are named in somebody else's record: in prose as `<class:token>`, or in a column.
+
+Such a record stays. What names the person is taken out of the sealed payload, where the value stands in the
+clear once it is opened, and out of silver, where its token stands.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from pyspark.sql import Column as SparkColumn
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.pandas.functions import pandas_udf
+from pyspark.sql.types import StringType
+
+from classifications.detector import Detector
+from classifications.redact import redact
+from policy import Normaliser, shipped_taxonomy
+from policy.contracts import Column
+from tenancy.normalise import normalise
+from tenancy.tokens import token
+from transforms.treatments.redact import shared_detector, tokeniser
+
+NAMING = (
+    "user.name",
+    "user.contact.email",
+    "user.contact.phone_number",
+    "user.financial.bank_account",
+    "user.financial.credit_card",
+    "user.government_id.national_identification_number",
+)
+"""The classes by which prose can name one person, among those that detection finds. First names, places and
+streets are shared by too many."""
+ERASED = "erased"
+"""Stands in a placeholder where the token was."""
+CELL = "="
+"""Stands before the mark of a column's token, so that it is no mark of prose."""
+_MARK = "<([a-z_]+(?:[.][a-z_]+)*:[0-9a-f]{32})>"
+
+
+@dataclass(frozen=True)
+class Gone:
+    """Who is taken out: `marks` of prose (`class:token`), `cells` of columns (domain, token)."""
+
+    marks: frozenset[str]
+    cells: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A column that can name a person: where it stands in a record, and how its token is made."""
+
+    path: tuple[str, ...]
+    domain: str
+    normaliser: Normaliser
+
+
+def marked(silver: DataFrame, texts: Sequence[str], tokens: Mapping[str, str], marks: DataFrame) -> DataFrame:
+    """The rows of silver that show one of `marks` (`request_id`, `mark`).
+
+    They show one in redacted `texts` as `<class:token>`, or in a column of `tokens` (name to token domain) as
+    its token, whose mark is `CELL`, the domain, `:` and the token. Gives `request_id`, `record_id`,
+    `subject_token`.
+    """
+    nothing = F.array().cast("array<string>")
+    prose = [F.coalesce(F.regexp_extract_all(name, F.lit(_MARK), F.lit(1)), nothing) for name in texts]
+    cells = [
+        F.concat(F.lit(f"{CELL}{domain}:"), F.col(name))
+        for name, domain in tokens.items()
+        if name in silver.columns
+    ]
+    found = F.concat(nothing, F.array(*cells).cast("array<string>"), *prose)
+    rows = silver.select("record_id", "subject_token", F.explode(found).alias("mark"))
+    return rows.join(F.broadcast(marks), "mark").select("request_id", "record_id", "subject_token").distinct()
+
+
+def forget_in_payloads(texts: Sequence[Column], cells: Sequence[Cell], gone: Gone) -> SparkColumn:
+    """The column `payload` of opened records without what names these persons; needs the key columns.
+
+    A cell becomes null. In prose the span becomes `<class:erased>`.
+    """
+    paths = [column.path for column in texts]
+
+    def forget(payloads: pd.Series, keys: pd.Series, codes: pd.Series) -> pd.Series:
+        return pd.Series(
+            [
+                forget_in_payload(payload, paths, cells, gone, bytes(key), str(code))
+                for payload, key, code in zip(payloads, keys, codes, strict=True)
+            ],
+            index=payloads.index,
+            dtype=object,
+        )
+
+    udf = pandas_udf(forget, StringType())  # type: ignore[call-overload]
+    return udf(F.col("payload"), F.col("key_token"), F.col("key_code"))  # type: ignore[no-any-return]
+
+
+def forget_in_payload(
+    payload: str,
+    texts: Sequence[tuple[str, ...]],
+    cells: Sequence[Cell],
+    gone: Gone,
+    key: bytes,
+    calling_code: str,
+) -> str:
+    """One record's JSON text without what names these persons; all else stays as it was written."""
+    guard = os.urandom(8).hex()  # numbers keep their digits: they pass through as guarded texts
+    record = json.loads(payload, parse_float=lambda text: guard + text, parse_int=lambda text: guard + text)
+    changed = False
+    for cell in cells:
+        holder, name = _holder(record, cell.path)
+        value = holder.get(name) if holder is not None else None
+        if holder is None or value is None:
+            continue
+        normal = normalise(cell.normaliser, str(value).removeprefix(guard), calling_code)
+        if (cell.domain, token(key, cell.domain, normal)) in gone.cells:
+            holder[name], changed = None, True
+    for path in texts:
+        holder, name = _holder(record, path)
+        if holder is not None and isinstance(holder.get(name), str):
+            text = forget_in_prose(holder[name], gone.marks, key, calling_code)
+            changed = changed or text != holder[name]
+            holder[name] = text
+    if not changed:
+        return payload
+    written = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+    return re.sub(f'"{guard}([^"]*)"', r"\1", written)
+
+
+def forget_in_prose(text: str, marks: frozenset[str], key: bytes, calling_code: str) -> str:
+    """`text` with each detected span whose placeholder is among `marks` as `<class:erased>`."""
+    tokenise = tokeniser(key, calling_code, shipped_taxonomy())
+    detector: Detector = shared_detector()
+    (spans,) = detector.detect([text])
+    theirs = [
+        span
+        for span in spans
+        if f"{span.data_class}:{tokenise(span.data_class, text[span.start : span.end])}" in marks
+    ]
+    return redact(text, theirs, lambda _class, _value: ERASED)
+
+
+def _holder(record: Any, path: tuple[str, ...]) -> tuple[dict[str, Any] | None, str]:
+    """The object that holds the last part of a path; names meet as Spark reads them, exactly."""
+    node = record
+    for segment in path[:-1]:
+        node = node.get(segment) if isinstance(node, dict) else None
+    return (node if isinstance(node, dict) else None), path[-1]
