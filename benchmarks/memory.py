@@ -63,7 +63,7 @@ def _told(peaks: dict[str, int], rows: int, took: float, size: int) -> list[Figu
         "all": f"all processes at once, over one CSV of {size:,} MiB",
         "java": f"the Spark process, heap of {DRIVER}",
         "python": "the process that was started",
-        "workers": "Spark's Python workers, all together",
+        "others": "Spark's Python workers and small helpers, all together",
     }
     figures = [
         Figure(PART, f"one run, {size:,} MiB in one file", f"{rows:,} rows, the whole job", took, "s", rows)

@@ -19,11 +19,16 @@ def cpu_seconds(root: int | None = None) -> float:
 
 
 def resident_bytes(root: int | None = None) -> dict[str, int]:
-    """Resident memory of a process and all below it: `java`, `python` (the first one), `workers`."""
+    """Resident memory of a process and all below it: `python` (the first one), `java`, `others`."""
     root = root or os.getpid()
+    family = _family(root)
+    programs = {pid: _program(pid) for pid in family}
     found: Counter[str] = Counter()
-    for pid, fields in _family(root).items():
-        kind = "java" if _name(pid) == "java" else "python" if pid == root else "workers"
+    for pid, fields in family.items():
+        program, above = programs[pid], programs.get(int(fields[1]), "")
+        if not program or program == above == "java":
+            continue  # gone by now, or about to become another program: it has no memory but its parent's
+        kind = "python" if pid == root else "java" if program == "java" else "others"
         found[kind] += int(fields[21]) * _PAGE
     return dict(found)
 
@@ -63,8 +68,8 @@ def _family(root: int) -> dict[int, list[str]]:
     return {pid: stats[pid] for pid in family if pid in stats}
 
 
-def _name(pid: int) -> str:
+def _program(pid: int) -> str:
     try:
-        return Path(f"/proc/{pid}/comm").read_text().strip()
+        return Path(f"/proc/{pid}/exe").readlink().name
     except OSError:
         return ""  # it ended in between
