@@ -149,7 +149,7 @@ def test_a_spark_type_is_taken(type_):
         {"tenant_id": "acme/../globex"},
         {"region": "e"},
         {"dataset": "orders;drop"},
-        {"step": "erase"},
+        {"step": "expire"},
         {"run_id": ""},
         {"policy_digest": "ab" * 32},
         {"key_epoch": -1},
