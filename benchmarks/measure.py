@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.figures import Figure
-from benchmarks.processes import cpu_seconds
+from benchmarks.processes import CpuMeter
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,9 @@ def measure(
 def clocked(run: Callable[[Path], None], folder: Path) -> tuple[float, float]:
     """Seconds that it took, on the wall and of all cores; what it wrote to `folder` is gone."""
     gc.collect()
-    begun, cpu = time.perf_counter(), cpu_seconds()
+    begun, meter = time.perf_counter(), CpuMeter()
     run(folder)
-    took = time.perf_counter() - begun, cpu_seconds() - cpu
+    took = time.perf_counter() - begun, meter.seconds()
     shutil.rmtree(folder, ignore_errors=True)
     return took
 

@@ -13,14 +13,22 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-def cpu_seconds(root: int | None = None) -> float:
-    """CPU seconds of a process (this one) and all below it, those that ended included; 0 without /proc."""
-    return sum(sum(map(int, fields[11:15])) for fields in _family(root or os.getpid()).values()) / _TICKS
+class CpuMeter:
+    """CPU seconds that this process and all below it use from now on.
+
+    Told process by process: Spark's daemon forgets what a worker used that it ends, and a sum would fall.
+    """
+
+    def __init__(self) -> None:
+        self._before = _cpu()
+
+    def seconds(self) -> float:
+        """CPU seconds so far, of the processes that are there; 0 where there is no /proc."""
+        return sum(max(now - self._before.get(pid, 0), 0) for pid, now in _cpu().items()) / _TICKS
 
 
-def resident_bytes(root: int | None = None) -> dict[str, int]:
+def resident_bytes(root: int) -> dict[str, int]:
     """Resident memory of a process and all below it: `python` (the first one), `java`, `others`."""
-    root = root or os.getpid()
     family = _family(root)
     programs = {pid: _program(pid) for pid in family}
     found: Counter[str] = Counter()
@@ -66,6 +74,11 @@ def _family(root: int) -> dict[int, list[str]]:
     while grown := {pid for pid, fields in stats.items() if int(fields[1]) in family} - family:
         family |= grown
     return {pid: stats[pid] for pid in family if pid in stats}
+
+
+def _cpu() -> dict[int, int]:
+    """Ticks of each process of this one's family, with those of children that it waited for."""
+    return {pid: sum(map(int, fields[11:15])) for pid, fields in _family(os.getpid()).items()}
 
 
 def _program(pid: int) -> str:

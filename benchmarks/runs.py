@@ -16,7 +16,7 @@ from unittest.mock import patch
 
 from audit.outbox import Outbox
 from benchmarks.figures import Figure
-from benchmarks.processes import cpu_seconds
+from benchmarks.processes import CpuMeter
 from benchmarks.world import Stage
 from classifications.ledger import FindingsLedger
 from dagster_project.lineage import StepLineage
@@ -42,14 +42,14 @@ class Clock:
     def __init__(self) -> None:
         self.wall: Counter[str] = Counter()
         self.cpu: Counter[str] = Counter()
-        self._part, self._since = "open", (time.perf_counter(), cpu_seconds())
+        self._part, self._since, self._meter = "open", time.perf_counter(), CpuMeter()
 
     def turn(self, part: str) -> str:
         """From now on time goes to `part`; the part that it went to before."""
-        now, before = (time.perf_counter(), cpu_seconds()), self._part
-        self.wall[before] += now[0] - self._since[0]
-        self.cpu[before] += now[1] - self._since[1]
-        self._part, self._since = part, now
+        now, before = time.perf_counter(), self._part
+        self.wall[before] += now - self._since
+        self.cpu[before] += self._meter.seconds()
+        self._part, self._since, self._meter = part, now, CpuMeter()
         return before
 
     def step(self, name: str, _done: int, _steps: int) -> None:

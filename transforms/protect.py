@@ -8,7 +8,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from sqlalchemy import Column, DateTime, Engine, Integer, MetaData, Row, String, Table, select
+from sqlalchemy import Column, DateTime, Engine, Integer, MetaData, Row, String, Table, bindparam, select
 
 from classifications.ledger import FindingsLedger
 from policy.contracts import Contract
@@ -127,9 +127,7 @@ def _protect_alike(
             ]
         return [TenantProtect(id_, contract, plan, None, changed=False, failed=kind) for id_ in tenants]
     counts = {row.tenant_id: row["count"] for row in counted}
-    digest = plan_digest(plan, contract)
-    for tenant in tenants:
-        _remember(ctx, tenant, contract.dataset, marks[tenant], digest, counts.get(tenant, 0))
+    _remember(ctx, contract.dataset, marks, plan_digest(plan, contract), counts)
     return [TenantProtect(tenant, contract, plan, counts.get(tenant, 0), changed=True) for tenant in tenants]
 
 
@@ -175,12 +173,18 @@ def keep_protection(engine: Engine, last: Row[Any], rows: int) -> None:
         connection.execute(protections.insert(), dict(last._mapping) | {"rows": rows})  # noqa: SLF001 - a row's own name for it
 
 
-def _remember(ctx: LakeContext, tenant: str, dataset: str, high: int, digest: str, rows: int) -> None:
-    same = (protections.c.tenant_id == tenant) & (protections.c.dataset == dataset)
-    row = {"tenant_id": tenant, "dataset": dataset, "batch_seq": high, "plan_digest": digest, "rows": rows}
+def _remember(
+    ctx: LakeContext, dataset: str, marks: Mapping[str, int], digest: str, counts: Mapping[str, int]
+) -> None:
+    """Note what silver was made from: `marks` has each tenant's newest batch, `counts` its rows."""
+    alike: dict[str, object] = {"dataset": dataset, "plan_digest": digest, "done_at": now()}
+    alike |= {"policy_digest": ctx.bundle.digest, "run_id": ctx.run_id}
+    rows = [
+        {"tenant_id": tenant, "batch_seq": high, "rows": counts.get(tenant, 0)} | alike
+        for tenant, high in marks.items()
+    ]
+    old = (protections.c.tenant_id == bindparam("tenant")) & (protections.c.dataset == dataset)
+    # In one transaction, because the disk is waited for at the end of each.
     with ctx.engine.begin() as connection:
-        connection.execute(protections.delete().where(same))
-        connection.execute(
-            protections.insert(),
-            row | {"policy_digest": ctx.bundle.digest, "run_id": ctx.run_id, "done_at": now()},
-        )
+        connection.execute(protections.delete().where(old), [{"tenant": tenant} for tenant in marks])
+        connection.execute(protections.insert(), rows)
