@@ -170,6 +170,8 @@ def refused(line: tuple[str, ...]) -> str | None:
     command: Any = typer.main.get_command(app)
     words = list(line)
     while hasattr(command, "commands"):
+        if command.invoke_without_command and not (words and words[0] in command.commands):
+            break
         name = words.pop(0) if words else ""
         if name not in command.commands:
             return f"no command {name!r}"
