@@ -24,7 +24,7 @@ TINY_SPARK = {
     "spark.driver.memory": "1g",
     "spark.python.sql.dataFrameDebugging.enabled": "false",
 }
-SHORT_LIFE = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+SHORT_LIFE = "-XX:TieredStopAtLevel=1"
 LONGEST_ACT = 900.0
 
 
