@@ -123,7 +123,7 @@ def test_quoted_texts_arrive_as_they_were_written(house):
 
 def test_the_healthy_tenants_rows_are_exactly_right(house):
     kept = [(row.values["customer_id"], row.values["name"]) for row in house.opened("bronze", HEALTHY)]
-    assert kept == [("C-1", "Ana"), ("C-2", "Eva\nMaria")]
+    assert kept == [("C-1", "Ana"), ("C-2", "Evangeline\nMaria")]
     [held] = house.opened("quarantine", HEALTHY)
     assert (held.values["customer_id"], held.reasons) == ("C-3", {"type:born"})
     rows = house.rows("silver", "people", HEALTHY)
@@ -181,7 +181,7 @@ def test_no_name_and_no_value_is_told_outside_of_the_landing_zone(house):
     (house.home / "said").mkdir(exist_ok=True)
     (house.home / "said" / "status.txt").write_text(house.status)
     for part in ("lake", "control", "said"):
-        assert find_leaks(house.home / part, ["jane.doe", "secret.csv", "payslip", "Eva"]) == []
+        assert find_leaks(house.home / part, ["jane.doe", "secret.csv", "Evangeline"]) == []
 
 
 def test_status_tells_every_reason_with_its_mend_within_80_columns(house):

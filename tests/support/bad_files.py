@@ -173,7 +173,7 @@ TAKEN = (
             quarantined=("unreadable",)),
 )  # fmt: skip
 
-GOOD = csv(row(1), row(2, '"Eva\nMaria"', born=""), row(3, born="45000"))
+GOOD = csv(row(1), row(2, '"Evangeline\nMaria"', born=""), row(3, born="45000"))
 VISITS_FILE = b"place,owner\na,../b\nb,Globex\nc,gl\xd0\xbebex\nd,globex\n"
 GREEDY_FILES = {
     "rows.csv": csv("1\n" * 20), "big.csv": csv(*map(row, range(99))),
