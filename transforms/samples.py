@@ -26,10 +26,15 @@ def in_sample(rows: Mapping[str, int]) -> Column:
     A row is chosen by a hash of its `record_id`: all versions of a record, or none.
     """
     shares = {tenant: share(count) for tenant, count in rows.items()}
-    if all(one == _WHOLE for one in shares.values()):
+    if is_whole(rows):
         return F.lit(True)
     pairs = [F.lit(part) for pair in shares.items() for part in pair]
     return F.pmod(F.xxhash64("record_id"), F.lit(_WHOLE)) < F.create_map(*pairs)[F.col("tenant_id")]
+
+
+def is_whole(rows: Mapping[str, int]) -> bool:
+    """Whether every tenant has so few rows that its sample is all of them."""
+    return all(share(count) == _WHOLE for count in rows.values())
 
 
 def share(rows: int) -> int:
