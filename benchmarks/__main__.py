@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.drops import drops
+from benchmarks.erasure import erasure
 from benchmarks.figures import Figure, machine, show, write_json
 from benchmarks.ingest import ingest
 from benchmarks.many_tenants import many_tenants
@@ -20,6 +21,7 @@ from benchmarks.runs import runs
 from benchmarks.world import Asked, Stage
 
 OUT = Path(".lakeward/bench")
+SIZES = (1_000_000, 3_000_000, 10_000_000)
 PARTS: Mapping[str, Callable[[Stage], list[Figure]]] = {
     "protect": protect,
     "ingest": ingest,
@@ -27,6 +29,7 @@ PARTS: Mapping[str, Callable[[Stage], list[Figure]]] = {
     "runs": runs,
     "drops": drops,
     "memory": memory,
+    "erasure": erasure,
 }
 
 
@@ -47,6 +50,10 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     }
     for name, (default, about) in sizes.items():
         parser.add_argument(f"--{name}", type=_positive, default=default, help=f"{about} ({default:,})")
+    parser.add_argument(
+        "--erasure-rows", type=_sizes, default=SIZES,
+        help="sizes of the lakes in the part `erasure`, by commas (1000000,3000000,10000000)",
+    )  # fmt: skip
     parser.add_argument("--out", type=Path, default=OUT, help=f"folder for the JSON file ({OUT})")
     return parser.parse_args(arguments)
 
@@ -81,6 +88,10 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("give a number above 0")
     return number
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    return tuple(_positive(one) for one in text.split(","))
 
 
 def _parts(text: str) -> list[str]:

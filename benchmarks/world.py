@@ -25,7 +25,11 @@ SILVER = Table(REGION, "silver", DATASET)
 
 @dataclass(frozen=True)
 class Asked:
-    """The sizes that were asked for; `memory_mib` is the size of the file that memory is measured with."""
+    """The sizes that were asked for.
+
+    `memory_mib` is the size of the file that memory is measured with, `erasure_rows` are the sizes of the
+    lakes that are erased from.
+    """
 
     rows: int
     tenants: int
@@ -34,6 +38,7 @@ class Asked:
     stock_rows: int
     drops: int
     memory_mib: int
+    erasure_rows: tuple[int, ...]
 
 
 class World:
