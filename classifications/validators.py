@@ -11,7 +11,7 @@ import phonenumbers
 from stdnum import iban, luhn
 
 from classifications import headers
-from classifications.recognizers.domains import is_domain
+from classifications.recognizers.domains import is_mail_host
 from classifications.recognizers.national_id import NATIONAL_IDS
 
 _EMAIL = re.compile(r"\A[^\s@,;<>]{1,64}@[^\s@,;<>]{1,253}\Z")
@@ -41,8 +41,8 @@ _CARD_PREFIX = re.compile(r"\A(?:4|5[1-5]|2[2-7]|3[47]|30[0-5]|3[689]|6|35)")
 
 
 def is_email(value: str) -> bool:
-    """An address with one `@` and a host in a public suffix."""
-    return _EMAIL.match(value) is not None and is_domain(value.rpartition("@")[2])
+    """An address with one `@` and a host that mail can go to."""
+    return _EMAIL.match(value) is not None and is_mail_host(value.rpartition("@")[2])
 
 
 def is_card(value: str) -> bool:

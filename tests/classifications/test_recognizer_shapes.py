@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from classifications.recognizers.email import OfflineEmailRecognizer
 from classifications.recognizers.obfuscated_email import ObfuscatedEmailRecognizer
 from classifications.recognizers.street_address import StreetAddressRecognizer
 
@@ -112,3 +113,15 @@ def test_a_text_aimed_at_the_patterns_is_read_in_bounded_time(bomb):
         for at in range(0, len(bomb), 20_000):  # the detector never hands over more at once
             recognizer.analyze(bomb[at : at + 20_000], recognizer.supported_entities)
     assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize(
+    "address", ["ann@example.org", "ann.lee@walk.example", "root@intranet.corp", "ann+1@mail.müller.de"]
+)
+def test_an_address_is_seen_whether_its_host_is_public_or_not(address):
+    assert matches(OfflineEmailRecognizer(), f"Write to {address}, please.") == [address]
+
+
+@pytest.mark.parametrize("text", ["see icon@2x.png", "needs pkg@1.2.3", "git@host", "a @ b.example"])
+def test_an_at_sign_alone_makes_no_address(text):
+    assert matches(OfflineEmailRecognizer(), text) == []
