@@ -134,14 +134,18 @@ class Lake:
     def update_matching(
         self, table: Table, tenant: str, rows: DataFrame, on: Sequence[str], sequence: int
     ) -> None:
-        """Give the tenant's rows that share the columns `on` with one of `rows` that one's other columns."""
+        """Give the tenant's rows that share the columns `on` with one of `rows` that one's other columns.
+
+        A column that the table lacks is added to it.
+        """
         values = {name: F.col(f"k.{name}") for name in rows.columns if name not in on}
         new = rows.alias("k")
-        self._erase(
-            table,
-            sequence,
-            lambda t: t.merge(new, _same(tenant, on)).whenMatchedUpdate(set=values).execute(),  # type: ignore[arg-type]
-        )
+
+        def change(t: DeltaTable) -> None:
+            merge = t.merge(new, _same(tenant, on)).whenMatchedUpdate(set=values)  # type: ignore[arg-type]
+            merge.withSchemaEvolution().execute()
+
+        self._erase(table, sequence, change)
 
     def _erase(self, table: Table, sequence: int, change: Callable[[DeltaTable], object]) -> None:
         once = {_WRITER: ERASER, _SEQUENCE: str(sequence)}

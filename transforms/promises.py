@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 from policy.contracts import LogicalType
 from policy.treatments import TreatmentKind
+from transforms.emptied import EMPTIED
 from transforms.plan import ColumnPlan
 
 TOKEN_SHAPE = "^[0-9a-f]{32}$"  # noqa: S105 - a pattern, no password
@@ -61,7 +62,7 @@ def _column_promises(plan: ColumnPlan, types: Mapping[str, str]) -> list[Promise
     value = F.col(name)
     found = [Promise(f"{name} there as {plan.silver_type}", F.lit(False))]
     if plan.column.required and kind in _FILLED:
-        found.append(Promise(f"{name} filled", value.isNull()))
+        found.append(Promise(f"{name} filled", value.isNull() & ~_emptied(name, types)))
     if kind in _SHAPES:
         found.append(Promise(f"{name} looks like a {kind}", ~value.rlike(_SHAPES[kind])))
     if kind is TreatmentKind.DROP:
@@ -69,3 +70,10 @@ def _column_promises(plan: ColumnPlan, types: Mapping[str, str]) -> list[Promise
     if kind is TreatmentKind.KEEP and bounds.allowed and plan.column.logical_type is LogicalType.STRING:
         found.append(Promise(f"{name} is one of its values", ~value.isin(*bounds.allowed)))
     return found
+
+
+def _emptied(name: str, types: Mapping[str, str]) -> Column:
+    """Whether retention took the column's value from the row."""
+    if EMPTIED not in types:
+        return F.lit(False)
+    return F.coalesce(F.array_contains(EMPTIED, name), F.lit(False))
