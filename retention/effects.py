@@ -57,6 +57,9 @@ retention_purges = Table(
     Column("purged_at", DateTime(timezone=True), nullable=False),
 )
 
+ROWS = "rows"
+"""What a rule is about that is not about the values of a class."""
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -78,6 +81,12 @@ class Effect:
     run_id: str = ""
     finished_at: datetime | None = None
     seq: int = 0
+
+    @property
+    def verb(self) -> str:
+        """`erased`, or `emptied` where the rows stayed."""
+        stays = self.layer == "bronze" and (self.what != ROWS or self.rule.startswith("anonymise"))
+        return "emptied" if stays else "erased"
 
 
 def note_effects(engine: Engine, seq: int, effects: Sequence[Effect], run_id: str) -> None:

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from policy.contracts import Contract, LoadMode
 from retention.due import hold_table, judged
-from retention.effects import Effect, note_effects
+from retention.effects import ROWS, Effect, note_effects
 from retention.holds import Hold
 from retention.kept_up import archived, has_part, remove_archives, silver_kept_up
 from retention.plan import PlanLine, Standing, numbered_rules, rows_of
@@ -177,7 +177,7 @@ class ExpiringPart:
 def effect_of(line: PlanLine, rows: int) -> Effect:
     """The effect of a plan's line on so many rows."""
     standing = line.standing
-    what = ", ".join(standing.classes) or "rows"
+    what = ", ".join(standing.classes) or ROWS
     return Effect(
         standing.tenant, line.region, line.layer, standing.dataset, str(standing.rule), what, rows,
         line.held, ", ".join(line.matters),

@@ -18,7 +18,9 @@ LATER = datetime(2090, 1, 1, tzinfo=UTC)
 TENANTS = ["acme", "globex", "initech"]
 
 
-def rule(action: RetentionAction, period: Period, clock: Clock = Clock.INGESTED, **scope: str) -> RetentionRule:
+def rule(
+    action: RetentionAction, period: Period, clock: Clock = Clock.INGESTED, **scope: str
+) -> RetentionRule:
     return RetentionRule(action, period, clock, "why", **scope)
 
 
