@@ -208,8 +208,12 @@ class Lake:
         """These partitions in a file each, in one job; OPTIMIZE starts one for each of them."""
         rows = self.read(table, tenants).repartition("tenant_id")
         order = [name for name in ("tenant_id", "subject_token") if name in rows.columns]
+        self.rewrite(rows.sortWithinPartitions(*order), table, tenants)
+
+    def rewrite(self, frame: DataFrame, table: Table, tenants: Sequence[str]) -> None:
+        """Have the rows of these tenants lie as `frame` has them: the very same rows, in other files."""
         options = {"replaceWhere": _partitions(tenants), "dataChange": "false"}
-        self._write(rows.sortWithinPartitions(*order), table, {}, options, "overwrite")
+        self._write(frame, table, {}, options, "overwrite")
 
     def _write(
         self, frame: DataFrame, table: Table, note: dict[str, str], options: dict[str, str], mode: str

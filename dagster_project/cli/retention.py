@@ -76,10 +76,12 @@ def run(
 ) -> None:  # fmt: skip
     """Do what is due: erase rows, make them anonymous, take values. Exit code 1 where a tenant failed."""
     from dagster_project.cli.progress import words_progress
-    from dagster_project.cli.show_retention import show_expired
+    from dagster_project.cli.show_retention import show_expired, show_stores
     from dagster_project.failures import plainly
     from dagster_project.house import open_house
+    from dagster_project.instance import open_instance
     from dagster_project.retaining import expire_step
+    from dagster_project.stores import stores_step
 
     if dry_run:
         plan(tenant, None, lake, policies)
@@ -89,9 +91,14 @@ def run(
     with words_progress("open the lake") as progress:
         ctx = plainly(open_house)(settings, str(uuid.uuid4()))
         _known(ctx.bundle, tenant or [], None, None)
-        told = plainly(expire_step)(ctx, tenant or list(ctx.bundle.tenants), progress)
+        tenants = tenant or list(ctx.bundle.tenants)
+        told = plainly(expire_step)(ctx, tenants, progress)
+        progress("archives, logs and other stores")
+        with open_instance(settings.dagster_home) as instance:
+            stores = plainly(stores_step)(ctx, settings, instance, tenants)
     show_expired(told)
-    if told.failed:
+    show_stores(stores)
+    if told.failed or any(one.failed is not None for one in stores):
         raise typer.Exit(FAILED)
 
 

@@ -14,6 +14,7 @@ from retention.expire import Expired
 from retention.holds import Hold
 from retention.plan import PlanLine, RetentionPlan
 from retention.resolve import Ruling, classes_of, resolve
+from retention.stores import StoreResult
 
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
@@ -102,6 +103,15 @@ def show_expired(told: Expired) -> None:
     )
     if not done and not failed:
         OUT.print("Nothing was due.")
+
+
+def show_stores(stores: Sequence[StoreResult]) -> None:
+    """What went from the stores that have a period."""
+    rows = [
+        (str(one.store), one.gone, size(one.bytes) if one.bytes else "", one.held, one.failed or "")
+        for one in stores
+    ]
+    grid("Stores", ("store", "gone", "bytes", "held", "failed"), rows, "files, findings, events or runs")
 
 
 def rule_words(rule: RetentionRule, classes: Sequence[str]) -> str:

@@ -14,12 +14,14 @@ from dagster_project.failures import plainly
 from dagster_project.partitions import TENANTS
 from dagster_project.resources import HouseResource
 from dagster_project.retaining import expire_step
+from dagster_project.stores import stores_step
 from dagster_project.tables import table
 from policy.bundle import PolicyBundle
 from policy.errors import LakewardError
 from retention.effects import Effect, all_effects
 from retention.expire import Expired
 from retention.plan import PlanLine, RetentionPlan, plan_retention
+from retention.stores import StoreResult
 from tenancy.control import now
 
 PLAN, RESULT = dg.AssetKey(["retention", "plan"]), dg.AssetKey(["retention", "done"])
@@ -85,7 +87,7 @@ def done_asset() -> dg.AssetsDefinition:
     def done(context: dg.AssetExecutionContext, house: HouseResource) -> Iterator[dg.MaterializeResult[Any]]:
         """Do what is due of the run's tenants by now."""
         tenants = list(context.partition_keys)
-        result, told = plainly(_do)(house, tenants)
+        result, told = plainly(_do)(house, context.instance, tenants)
         for tenant in tenants:
             own = [one for one in told.effects if one.tenant == tenant]
             context.add_asset_metadata(_done(own), partition_key=tenant)
@@ -96,12 +98,18 @@ def done_asset() -> dg.AssetsDefinition:
     return done
 
 
-def _do(house: HouseResource, tenants: Sequence[str]) -> tuple[dg.MaterializeResult[Any], Expired]:
+def _do(
+    house: HouseResource, instance: dg.DagsterInstance, tenants: Sequence[str]
+) -> tuple[dg.MaterializeResult[Any], Expired]:
     ctx = house.context()
     told = expire_step(ctx, tenants)
+    stores = stores_step(ctx, house.settings, instance, tenants)
     left = plan_retention(ctx, tenants, now())
-    checks = [_verdict(left, ctx.bundle.retention.grace_days), _everybody(told)]
-    metadata = _result(told) | {"evidence": _evidence(all_effects(ctx.engine, tenants))}
+    checks = [_verdict(left, ctx.bundle.retention.grace_days), _everybody(told, stores)]
+    metadata = _result(told) | {
+        "stores": _stores(stores),
+        "evidence": _evidence(all_effects(ctx.engine, tenants)),
+    }
     return dg.MaterializeResult(metadata=metadata, check_results=checks), told
 
 
@@ -146,13 +154,19 @@ def _effect(one: Effect) -> tuple[str, str, str]:
     return one.tenant, f"{one.layer}/{one.dataset}", f"{one.verb} {one.what}"
 
 
-def _everybody(told: Expired) -> dg.AssetCheckResult:
+def _stores(stores: Sequence[StoreResult]) -> dg.TableMetadataValue:
+    rows = [(str(one.store), one.gone, one.bytes, one.held, one.failed or "") for one in stores]
+    return table(("store", "gone", "bytes", "held", "failed"), rows)
+
+
+def _everybody(told: Expired, stores: Sequence[StoreResult]) -> dg.AssetCheckResult:
     rows = [(tenant, dataset, why) for (tenant, dataset), why in told.failed.items()]
+    rows += [("any", str(one.store), one.failed) for one in stores if one.failed is not None]
     return dg.AssetCheckResult(
         passed=not rows,
         check_name=EVERYBODY,
         description="failed: " + ", ".join(sorted({row[0] for row in rows})) if rows else "nobody failed",
-        metadata={"failed": tenant_table(("dataset", "why"), rows)},
+        metadata={"failed": tenant_table(("dataset or store", "why"), rows)},
     )
 
 
