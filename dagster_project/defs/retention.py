@@ -105,7 +105,7 @@ def _do(
     told = expire_step(ctx, tenants)
     stores = stores_step(ctx, house.settings, instance, tenants)
     left = plan_retention(ctx, tenants, now())
-    checks = [_verdict(left, ctx.bundle.retention.grace_days), _everybody(told, stores)]
+    checks = [overdue(left, ctx.bundle.retention.grace_days), _everybody(told, stores)]
     metadata = _result(told) | {
         "stores": _stores(stores),
         "evidence": _evidence(all_effects(ctx.engine, tenants)),
@@ -206,7 +206,8 @@ def _metadata(plan: RetentionPlan) -> dict[str, Any]:
     }
 
 
-def _verdict(plan: RetentionPlan, grace_days: int) -> dg.AssetCheckResult:
+def overdue(plan: RetentionPlan, grace_days: int) -> dg.AssetCheckResult:
+    """The check `nothing_overdue`; what waits for a steward's review is never overdue."""
     acts = [one for one in plan.lines if not one.standing.reviews]
     late = [one for one in acts if one.overdue_days(plan.at) > grace_days]
     rows = [(*_place(one), one.due, one.overdue_days(plan.at)) for one in late]
