@@ -139,11 +139,11 @@ class Lake:
         A column that the table lacks is added to it.
         """
         values = {name: F.col(f"k.{name}") for name in rows.columns if name not in on}
-        new = rows.alias("k")
+        new, widens = rows.alias("k"), not values.keys() <= set(self.read(table, [tenant]).columns)
 
         def change(t: DeltaTable) -> None:
             merge = t.merge(new, _same(tenant, on)).whenMatchedUpdate(set=values)  # type: ignore[arg-type]
-            merge.withSchemaEvolution().execute()
+            (merge.withSchemaEvolution() if widens else merge).execute()
 
         self._erase(table, sequence, change)
 
