@@ -23,7 +23,8 @@ from transforms.context import LakeContext
 from transforms.errors import error_kind
 
 ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
-RUNS_AT_ONCE = 200
+RUNS_AT_ONCE = 5000
+"""The next run of retention takes what is more."""
 
 
 def stores_step(
@@ -79,12 +80,9 @@ def _lineage(ctx: LakeContext, settings: Settings, before: datetime) -> StoreRes
 
 def _runs(instance: dg.DagsterInstance, before: datetime) -> StoreResult:
     """Runs that ended before then, with their events and logs."""
-    gone = 0
     old = dg.RunsFilter(statuses=ENDED, updated_before=before)
-    while records := instance.get_run_records(old, limit=RUNS_AT_ONCE):
-        for record in records:
-            run_id = record.dagster_run.run_id
-            instance.compute_log_manager.delete_logs(prefix=[run_id])
-            instance.delete_run(run_id)
-        gone += len(records)
-    return StoreResult(Store.DAGSTER_RUNS, gone)
+    run_ids = [record.dagster_run.run_id for record in instance.get_run_records(old, limit=RUNS_AT_ONCE)]
+    for run_id in run_ids:
+        instance.compute_log_manager.delete_logs(prefix=[run_id])
+        instance.delete_run(run_id)
+    return StoreResult(Store.DAGSTER_RUNS, len(run_ids))

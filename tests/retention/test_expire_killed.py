@@ -14,7 +14,7 @@ from transforms.checks import check_bronze
 
 YEAR = Period(12)
 BOUNDARIES = (6, 11)
-"""Of the durable effects: bronze's commit, and silver's, which comes after it."""
+"""Of the durable effects: right after bronze's commit, and right after silver's, which follows it."""
 
 
 @pytest.mark.slow
