@@ -39,6 +39,9 @@ retention_effects = Table(
     Column("rule", String(300), primary_key=True),  # as `RetentionRule` is written
     Column("what", String(600), nullable=False),  # `rows`, or the classes whose values went
     Column("rows", Integer, nullable=False),
+    Column("files", Integer, nullable=False),
+    Column("bytes_rewritten", Integer, nullable=False),
+    Column("bytes_removed", Integer, nullable=False),
     Column("held", Integer, nullable=False),
     Column("matters", String(600), nullable=False),
     Column("run_id", String(64), nullable=False),
@@ -65,8 +68,10 @@ ROWS = "rows"
 class Effect:
     """What one rule did to a tenant's part of a table.
 
-    `rows` went, or lost values. `held` more were due and stayed for the sake of holds, with their `matters`.
-    `finished_at` is None as long as older versions of the table may still be on the disk.
+    `rows` went, or lost values. They lay in `files`; of the bytes of those, `bytes_removed` went with whole
+    files and `bytes_rewritten` are those of the others, as the plan reckons them. `held` more were due and
+    stayed for the sake of holds, with their `matters`. `finished_at` is None as long as older versions of the
+    table may still be on the disk.
     """
 
     tenant: str
@@ -76,6 +81,9 @@ class Effect:
     rule: str
     what: str
     rows: int
+    files: int = 0
+    bytes_rewritten: int = 0
+    bytes_removed: int = 0
     held: int = 0
     matters: str = ""
     run_id: str = ""
@@ -92,7 +100,8 @@ class Effect:
 def note_effects(engine: Engine, seq: int, effects: Sequence[Effect], run_id: str) -> None:
     """Write down what the change of this number will do, before its commit."""
     rows = [
-        {"seq": seq, "rule": one.rule, "what": one.what[:600], "rows": one.rows, "held": one.held,
+        {"seq": seq, "rule": one.rule, "what": one.what[:600], "rows": one.rows, "files": one.files,
+         "bytes_rewritten": one.bytes_rewritten, "bytes_removed": one.bytes_removed, "held": one.held,
          "matters": one.matters[:600], "run_id": run_id}
         for one in effects
     ]  # fmt: skip
@@ -143,6 +152,7 @@ def _read(engine: Engine, which: Any) -> list[Effect]:
 def _effect(row: Row[Any]) -> Effect:
     finished = row.finished_at
     return Effect(
-        row.tenant_id, row.region, row.layer, row.dataset, row.rule, row.what, row.rows, row.held,
-        row.matters, row.run_id, finished.replace(tzinfo=UTC) if finished is not None else None, row.seq,
+        row.tenant_id, row.region, row.layer, row.dataset, row.rule, row.what, row.rows, row.files,
+        row.bytes_rewritten, row.bytes_removed, row.held, row.matters, row.run_id,
+        finished.replace(tzinfo=UTC) if finished is not None else None, row.seq,
     )  # fmt: skip

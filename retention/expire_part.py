@@ -180,7 +180,7 @@ def effect_of(line: PlanLine, rows: int) -> Effect:
     what = ", ".join(standing.classes) or ROWS
     return Effect(
         standing.tenant, line.region, line.layer, standing.dataset, str(standing.rule), what, rows,
-        line.held, ", ".join(line.matters),
+        line.files, line.bytes_rewritten, line.bytes_removed, line.held, ", ".join(line.matters),
     )  # fmt: skip
 
 

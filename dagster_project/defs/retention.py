@@ -145,9 +145,13 @@ def _result(told: Expired) -> dict[str, Any]:
 def _evidence(effects: Sequence[Effect]) -> dg.TableMetadataValue:
     newest = list(effects)[-EVIDENCE:]
     return tenant_table(
-        ("table", "what", "rows", "rule", "run", "finished"),
-        [(*_effect(one), one.rows, one.rule, one.run_id, _day(one.finished_at)) for one in newest],
-    )
+        ("table", "what", "rows", "files", "bytes rewritten", "bytes removed", "rule", "run", "finished"),
+        [
+            (*_effect(one), one.rows, one.files, one.bytes_rewritten, one.bytes_removed, one.rule,
+             one.run_id, _day(one.finished_at))
+            for one in newest
+        ],
+    )  # fmt: skip
 
 
 def _effect(one: Effect) -> tuple[str, str, str]:
