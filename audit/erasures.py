@@ -1,4 +1,4 @@
-"""What lineage is told of an erasure: one job run a request and dataset, with the receipt that proves it."""
+"""What lineage is told of erasures: of a request, with the receipt that proves it; and of retention."""
 
 from __future__ import annotations
 
@@ -29,10 +29,25 @@ def erasure_events(
         facet: Which request, and which receipt.
         at: When it was proved.
     """
+    events = expiry_events(step, tables, rows, at)
+    for event in events:
+        (event.run.facets or {})[ERASURE_KEY] = facet
+    return events
+
+
+def expiry_events(
+    step: StepRun, tables: Sequence[DatasetRef], rows: dict[str, int], at: datetime
+) -> list[RunEvent]:
+    """START and COMPLETE of what retention did in one dataset.
+
+    Args:
+        step: The run; its `run_id` is the pipeline's.
+        tables: What was rewritten, each as input and output.
+        rows: Rows that went or lost values, by what became of them and table.
+        at: When it was done.
+    """
     begun = start_event(step, tables, tables)
     ended = complete_event(step, tables, tables, counts=rows, at=at)
-    for event in (begun, ended):
-        (event.run.facets or {})[ERASURE_KEY] = facet
     for output in ended.outputs or ():
         # The spec has no word for rows that are deleted: what the table held is overwritten by less.
         (output.facets or {})["lifecycleStateChange"] = (

@@ -123,12 +123,12 @@ class Outbox:
             )
             return int(result.rowcount)
 
-    def prune(self, sinks: Sequence[str], keep: int) -> int:
+    def prune(self, sinks: Sequence[str], keep: int, before: datetime | None = None) -> int:
         """Delete the oldest events that every sink has taken, down to the newest `keep`; return how many.
 
-        What waits for a sink or was set aside stays, however old, and so does a START without an end, by
-        which a dead run is known. Besides `sinks` those count that a relay has worked for lately: not every
-        process needs to have the same settings.
+        With `before`, only those that were stored before then. What waits for a sink or was set aside stays,
+        however old, and so does a START without an end, by which a dead run is known. Besides `sinks` those
+        count that a relay has worked for lately: not every process needs to have the same settings.
         """
         lately = deliveries.c.updated_at >= stamp(self._clock() - SINK_IN_USE)
         with self._engine.connect() as connection:
@@ -136,9 +136,13 @@ class Outbox:
                 *sinks,
                 *connection.execute(select(deliveries.c.sink).where(lately).distinct()).scalars(),
             }
+            mine = deliveries.c.sink.in_(in_use) & (deliveries.c.state == DELIVERED)
+            if before is not None:
+                older = select(events.c.seq).where(events.c.created_at < stamp(before))
+                mine &= deliveries.c.seq.in_(older)
             taken = (
                 select(deliveries.c.seq)
-                .where(deliveries.c.sink.in_(in_use), deliveries.c.state == DELIVERED)
+                .where(mine)
                 .group_by(deliveries.c.seq)
                 .having(func.count() == len(in_use))
             )

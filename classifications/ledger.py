@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, func, insert, select
+from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from classifications.effective import EffectiveClass, effective_class
@@ -18,10 +18,11 @@ from classifications.verdicts import Decision, Verdict
 from policy.errors import LakewardError
 
 _ATTEMPTS = 5
+_AT_ONCE = 500
 
 
 class FindingsLedger:
-    """Findings and verdicts in the control database. History is only ever added to."""
+    """Findings and verdicts in the control database. History is added to, and leaves by retention only."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -89,6 +90,26 @@ class FindingsLedger:
                 latest.pop((verdict.column, verdict.data_class), None)
                 latest[verdict.column, verdict.data_class] = verdict
         return list(latest.values())
+
+    def forget(self, before: datetime, declared: Collection[tuple[str, str, str]]) -> int:
+        """Delete what was recorded before then and counts for nothing any more; how many rows.
+
+        That is a finding that a later one replaced; and all about a (tenant, dataset, column) that is not
+        `declared`. What decides a treatment now is never deleted, however old.
+        """
+        moment, gone = _written(before), 0
+        with self._engine.begin() as connection:
+            for table, when in ((FINDINGS, FINDINGS.c.found_at), (VERDICTS, VERDICTS.c.decided_at)):
+                place = (table.c.tenant_id, table.c.dataset, table.c.column_name)
+                newest = select(func.max(table.c.sequence)).group_by(*place, table.c.data_class)
+                counting = set(connection.execute(newest).scalars())
+                old = connection.execute(select(table.c.sequence, *place).where(when < moment)).all()
+                dead = [s for s, *of in old if s not in counting or tuple(of) not in declared]
+                for start in range(0, len(dead), _AT_ONCE):
+                    part = dead[start : start + _AT_ONCE]
+                    connection.execute(delete(table).where(table.c.sequence.in_(part)))
+                gone += len(dead)
+        return gone
 
     def verdict_for(self, tenant_id: str, dataset: str, column: str) -> Verdict | None:
         """The latest verdict on a column, whichever class it was about; None where there is none."""

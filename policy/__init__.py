@@ -9,7 +9,7 @@ from policy.errors import LakewardError, PolicyError, Problem
 from policy.load import load_policies
 from policy.load_classes import shipped_taxonomy
 from policy.load_names import RESERVED_NAMES, silver_name
-from policy.retention import Clock, Period, Retention, RetentionAction, RetentionRule
+from policy.retention import Clock, Period, Retention, RetentionAction, RetentionRule, Store
 from policy.taxonomy import DataClass, Normaliser, Taxonomy
 from policy.tenants import DATASET_NAME, REGION_ID, TENANT_ID, Contact, Tenant
 from policy.tiers import Tier
@@ -41,6 +41,7 @@ __all__ = [
     "Retention",
     "RetentionAction",
     "RetentionRule",
+    "Store",
     "Taxonomy",
     "Tenant",
     "Tier",

@@ -7,7 +7,9 @@ import re
 PATH_SEGMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_ .-]{0,62}")
 PATH_RULE = "begin with a letter or underscore; go on with letters, digits, blanks, _ . - up to 63 characters"
 
-RESERVED_NAMES = frozenset({"tenant_id", "record_id", "subject_token", "occurred_at", "policy_digest"})
+RESERVED_NAMES = frozenset(
+    {"tenant_id", "record_id", "subject_token", "occurred_at", "policy_digest", "emptied"}
+)
 """Columns that silver has of its own."""
 
 

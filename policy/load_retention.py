@@ -10,13 +10,15 @@ import isodate
 
 from policy.contracts import Contract
 from policy.load_node import Node, close_match, quoted
-from policy.retention import GRACE_DAYS, Clock, Period, Retention, RetentionAction, RetentionRule
+from policy.retention import GRACE_DAYS, Clock, Period, Retention, RetentionAction, RetentionRule, Store
 from policy.taxonomy import Taxonomy
 from policy.tenants import Tenant
 
 PERIOD = re.compile(r"P(?=[0-9])([0-9]{1,4}Y)?([0-9]{1,4}M)?([0-9]{1,4}W)?([0-9]{1,5}D)?")
 """Whole years, months, weeks and days: isodate also takes signs and hours, and drops a year's fraction."""
 LONGEST_YEARS = 100
+LONGEST_VERSIONS = Period(days=30)
+"""After it, Delta lets its log go; of what age an older file is could not be told any more."""
 SCOPES = ("class", "dataset", "tenant", "tier", "region")
 
 
@@ -47,7 +49,7 @@ class Known:
 
 def load_retention(root: Node, known: Known) -> Retention:
     """The rules in the order of the file; faults go to the node's list."""
-    top = root.fields(["rules"], ["grace_days"])
+    top = root.fields(["rules"], ["grace_days", "stores"])
     seen: set[tuple[object, ...]] = set()
     rules: list[RetentionRule] = []
     for entry in top["rules"].items() if "rules" in top else []:
@@ -61,7 +63,16 @@ def load_retention(root: Node, known: Known) -> Retention:
         seen.add(same)
         rules.append(rule)
     grace = top["grace_days"].integer(0, 3650) if "grace_days" in top else GRACE_DAYS
-    return Retention(tuple(rules), GRACE_DAYS if grace is None else grace)
+    stores = {
+        Store(name): period
+        for name, node in (top["stores"].fields([], list(Store)).items() if "stores" in top else ())
+        if (period := _period(node)) is not None
+    }
+    if Store.VERSIONS in stores and stores[Store.VERSIONS].nominal > LONGEST_VERSIONS.nominal:
+        top["stores"].child(Store.VERSIONS).fault(
+            f"a table's log does not reach back for more than {LONGEST_VERSIONS}", "write that or less"
+        )
+    return Retention(tuple(rules), GRACE_DAYS if grace is None else grace, stores)
 
 
 def _rule(entry: Node, known: Known) -> RetentionRule | None:

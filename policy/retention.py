@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from isodate import Duration
 
@@ -47,6 +49,11 @@ class Period:
         end: datetime = begin + Duration(months=self.months, days=self.days)
         return end
 
+    def start(self, end: datetime) -> datetime:
+        """The moment at which a period begins that ends at `end`; for what is not judged one by one."""
+        begin: datetime = end - Duration(months=self.months, days=self.days)
+        return begin
+
     @property
     def nominal(self) -> int:
         """What periods are compared by: a month is 1/4800 of the 146,097 days of 400 years."""
@@ -83,9 +90,24 @@ class RetentionRule:
         return f"{self.action} {self.period} after {self.clock} ({self.scope})"
 
 
+class Store(StrEnum):
+    """What holds something besides the tables; each can have one period, for all tenants."""
+
+    ARCHIVE = "archive"  # sealed landing files, from when their rows were in
+    LANDING = "landing"  # landing files that are in the lake or refused, from when that was settled
+    FINDINGS = "findings"  # findings and verdicts that are superseded, or about what is no longer declared
+    LINEAGE = "lineage"  # events that every sink has, and those in the file, from when they were made
+    VERSIONS = "versions"  # older versions of the tables, from when the oldest was written; by maintenance
+    DAGSTER_RUNS = "dagster_runs"  # Dagster's records of runs that ended, from when they did
+
+
 @dataclass(frozen=True)
 class Retention:
-    """All rules, and how many days a row may be due before it counts as overdue."""
+    """All rules, and how many days a row may be due before it counts as overdue.
+
+    `stores`: how long each of them keeps what it holds; one that is not named keeps it for ever.
+    """
 
     rules: tuple[RetentionRule, ...] = ()
     grace_days: int = GRACE_DAYS
+    stores: Mapping[Store, Period] = field(default_factory=lambda: MappingProxyType({}))

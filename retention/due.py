@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from policy.retention import Clock, RetentionRule
 from retention.holds import Hold
+from transforms.emptied import already_emptied
 
 EVERYBODY, NOBODY = "*", "?"
 """Keys of the hold table that no token equals: for every subject, and for rows of which none is known."""
@@ -19,13 +21,23 @@ _HOLDS = (
 )
 
 
-def rule_table(spark: SparkSession, rules: Iterable[tuple[str, int, RetentionRule]]) -> DataFrame:
-    """One row for each tenant and rule that holds for it; the number names the rule."""
+def rule_table(
+    spark: SparkSession,
+    rules: Iterable[tuple[str, int, RetentionRule]],
+    takes: Mapping[int, Sequence[str]] = MappingProxyType({}),
+) -> DataFrame:
+    """One row for each tenant and rule that holds for it; the number names the rule.
+
+    `takes`: the columns whose values a rule takes from rows that stay, by the rule's number.
+    """
     rows = [
-        (tenant, number, rule.period.months, rule.period.days, rule.clock is Clock.OCCURRED)
+        (tenant, number, rule.period.months, rule.period.days, rule.clock is Clock.OCCURRED,
+         list(takes.get(number, ())))
         for tenant, number, rule in rules
-    ]
-    return spark.createDataFrame(rows, "rule_tenant string, rule int, months int, days int, by_event boolean")
+    ]  # fmt: skip
+    return spark.createDataFrame(
+        rows, "rule_tenant string, rule int, months int, days int, by_event boolean, take array<string>"
+    )
 
 
 def hold_table(spark: SparkSession, holds: Iterable[Hold], dataset: str, at: datetime) -> DataFrame | None:
@@ -49,16 +61,18 @@ def judged(rows: DataFrame, rules: DataFrame, holds: DataFrame | None, at: datet
     """Each of `rows` once for each of its tenant's rules.
 
     `rows` have `tenant_id`, `subject_token`, `occurred_at` and `ingested_at`, and keep their other columns.
-    Added are `rule`; `due_at`; `due` (its period is over at `at`); `undated` (it counts from ingest, as it
-    has no `occurred_at`); and `matters` (of the holds that keep it, whether it is due or not).
+    Added are `rule`; `due_at`; `done` (the rule's columns were taken from the row before, as its mark
+    `emptied` says); `due` (its period is over at `at`, and it is not done); `undated` (it counts from ingest,
+    as it has no `occurred_at`); `matters` (of the holds that keep it, whether it is due or not); and `take`.
     """
     told = rows.join(F.broadcast(rules), F.col("tenant_id") == F.col("rule_tenant"))
     begins = F.when(F.col("by_event"), F.coalesce("occurred_at", "ingested_at"))
     told = told.withColumn("begins", begins.otherwise(F.col("ingested_at")))
     due_at = F.expr("begins + make_ym_interval(0, months) + make_dt_interval(days)")
     undated = F.col("by_event") & F.col("occurred_at").isNull()
-    told = told.withColumns({"due_at": due_at, "undated": undated})
-    told = told.withColumn("due", F.col("due_at") <= F.lit(at))
+    done = (F.size("take") > 0) & (F.size(F.array_except("take", already_emptied(rows))) == 0)
+    told = told.withColumns({"due_at": due_at, "undated": undated, "done": done})
+    told = told.withColumn("due", (F.col("due_at") <= F.lit(at)) & ~F.col("done"))
     return _kept(told, holds).drop("begins", "rule_tenant", "months", "days", "by_event")
 
 

@@ -19,6 +19,7 @@ from pyspark.sql import functions as F
 from policy.contracts import Column, Contract
 from policy.taxonomy import Taxonomy
 from policy.treatments import TreatmentKind
+from retention.kept_up import has_part
 from retention.requests import Named, Role
 from retention.sought import PERSONAL, Sought
 from transforms.batch import Places
@@ -96,8 +97,7 @@ class Finder:
 
     def has(self, table: Table) -> bool:
         """Whether the table has a part of this tenant, live or not: told from folders alone."""
-        part = self.ctx.lake.root / table.name / f"tenant_id={self.tenant}"
-        return part.is_dir() and self.ctx.lake.exists(table)
+        return has_part(self.ctx, table, self.tenant)
 
     def find(self) -> Found:
         """All that the dataset's tables hold."""

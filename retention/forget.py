@@ -7,8 +7,7 @@ here says that anything is gone; that is the verifier's to say.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from pyspark.sql import DataFrame
@@ -17,22 +16,14 @@ from pyspark.sql import functions as F
 from policy.contracts import LoadMode
 from policy.taxonomy import Normaliser
 from retention.find import Finder, Found, Row
+from retention.kept_up import remove_archives, silver_kept_up
 from retention.requests import note_found
-from tenancy.durable import make_durable
 from transforms.context import LakeContext
-from transforms.deliveries import record_disposal
 from transforms.erased import begin_change, end_change
 from transforms.identify import identifying_columns
 from transforms.lake import Table
 from transforms.mentions import Cell, forget_in_payloads
-from transforms.present import count_present
-from transforms.protect import (
-    forget_protection,
-    keep_protection,
-    last_protection,
-    plan_for,
-    silver_rows,
-)
+from transforms.protect import plan_for, silver_rows
 from transforms.purge import Purged, has_past, purge
 from transforms.recovery import recover
 from transforms.seal import seal_row, unseal_row
@@ -85,7 +76,7 @@ class _Dataset:
         before = {one: self.ctx.lake.version(one) for one in tables}
         self._note(found)
         told.archives = self._archives([*found.rows["bronze"], *found.rows["quarantine"]])
-        with self._silver_kept_up():
+        with silver_kept_up(self.ctx, self.contract, self.tenant, self._changed):
             self._unname({record for _, record in found.named})
             self._delete(finder.silver, found.rows["silver"], ("record_id",))
             self._delete(finder.places.quarantine, found.rows["quarantine"], PLACE)
@@ -103,35 +94,6 @@ class _Dataset:
         """Keep what the first look found: after a kill, a second one finds less."""
         for request_id in self.finder.sought.request_ids:
             note_found(self.ctx.engine, request_id, found.count(request_id))
-
-    @contextmanager
-    def _silver_kept_up(self) -> Iterator[None]:
-        """Silver stays what protecting bronze would give; where it does not, the next run makes it anew.
-
-        So it is also where this ends halfway.
-        """
-        engine, dataset = self.ctx.engine, self.contract.dataset
-        last = last_protection(engine, self.tenant, dataset)
-        forget_protection(engine, self.tenant, dataset)
-        yield
-        if last is None:
-            return
-        rows = self._count(self.finder.silver)
-        if not self._changed or rows == self._present():
-            keep_protection(engine, last, rows if self._changed else last.rows)
-
-    def _present(self) -> int:
-        bronze = self.finder.places.bronze
-        if not self.finder.has(bronze):
-            return 0
-        return count_present(self.ctx.lake.read(bronze, [self.tenant]), self.contract).get(self.tenant, 0)
-
-    def _count(self, table: Table) -> int:
-        return (
-            self.ctx.lake.read(table, [self.tenant]).count()
-            if self.finder.has(table) and self._changed
-            else 0
-        )
 
     def _delete(self, table: Table, rows: Sequence[Row], on: tuple[str, ...]) -> None:
         """Remove these rows by their surrogates, accounted for by batch."""
@@ -202,16 +164,6 @@ class _Dataset:
 
     def _archives(self, rows: Sequence[Row]) -> int:
         """Remove the sealed landing files of the deliveries that brought the persons; how many."""
-        folder = (
-            self.ctx.lake.root / self.region / "archive" / self.contract.dataset / f"tenant_id={self.tenant}"
-        )
-        gone = 0
-        for number in sorted({int(row.batch_id.split("-")[0]) for row in rows}):
-            file = folder / f"{number:012d}.sealed"
-            if file.exists():
-                record_disposal(self.ctx.engine, number, ARCHIVE_ERASED)
-                file.unlink()
-                gone += 1
-        if gone:
-            make_durable([folder], self.ctx.lake.root)
-        return gone
+        numbers = {int(row.batch_id.split("-")[0]) for row in rows}
+        files, _ = remove_archives(self.ctx, self.tenant, self.contract.dataset, numbers, ARCHIVE_ERASED)
+        return files

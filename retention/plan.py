@@ -1,6 +1,6 @@
 """What is due, as a dry run: rows, files and bytes by tenant, table and rule, and what holds keep.
 
-Reads only. Nothing executes a plan yet.
+Reads only; `retention/expire.py` does it.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from retention.due import hold_table, judged, rule_table
 from retention.holds import Hold, all_holds
 from retention.resolve import classes_of, resolve
 from transforms.context import LakeContext
+from transforms.emptied import EMPTIED, anonymous_columns
 from transforms.lake import Table
 
 LAYERS = ("bronze", "quarantine", "silver")
-_LOOKED_AT = ("layer", "rule", "file", "size", "due_at", "due", "undated", "matters")
+_LOOKED_AT = ("layer", "rule", "file", "size", "due_at", "due", "done", "undated", "matters")
 LAST_MOMENT = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp()) * 1_000_000
 """A row may say that it occurs in the year 9999, and live for ten years; Python's calendar ends there."""
 
@@ -35,6 +36,25 @@ class Standing:
     dataset: str
     rule: RetentionRule
     classes: tuple[str, ...] = ()
+
+    @property
+    def erases_rows(self) -> bool:
+        """Whether the rows go that it is about."""
+        return self.rule.action is RetentionAction.ERASE and self.rule.data_class is None
+
+    @property
+    def reviews(self) -> bool:
+        """Whether it only asks a steward to look."""
+        return self.rule.action is RetentionAction.REVIEW
+
+    def takes(self, bundle: PolicyBundle) -> tuple[str, ...]:
+        """The columns whose values it takes from rows that stay; none where the rows go, or nothing does."""
+        contract = bundle.contract_for(self.tenant, self.dataset)
+        if contract is None or self.erases_rows or self.reviews:
+            return ()
+        if self.rule.action is RetentionAction.ANONYMISE:
+            return anonymous_columns(contract, bundle.taxonomy)
+        return tuple(one.name for one in contract.columns if one.data_class in self.classes)
 
 
 @dataclass(frozen=True)
@@ -84,9 +104,8 @@ def plan_retention(ctx: LakeContext, tenants: Sequence[str], at: datetime) -> Re
     for region, members in ctx.by_region(tenants).items():
         for dataset in ctx.bundle.datasets:
             own = [one for one in standings if one.dataset == dataset and one.tenant in members]
-            if own and ctx.lake.exists(Table(region, "bronze", dataset)):
-                lines.extend(_dataset_lines(ctx, region, dataset, own, holds, at))
-    ends = {(one.tenant, one.dataset) for one in standings if _erases_rows(one.rule)}
+            lines.extend(dataset_lines(ctx, region, dataset, own, holds, at))
+    ends = {(one.tenant, one.dataset) for one in standings if one.erases_rows}
     endless = [place for place in _deliveries(ctx.bundle, tenants) if place not in ends]
     return RetentionPlan(at, tuple(sorted(lines, key=_order)), tuple(endless))
 
@@ -108,36 +127,44 @@ def _deliveries(bundle: PolicyBundle, tenants: Sequence[str]) -> list[tuple[str,
     return [(t, d) for t in known for d in bundle.datasets if bundle.contract_for(t, d) is not None]
 
 
-def _erases_rows(rule: RetentionRule) -> bool:
-    return rule.action is RetentionAction.ERASE and rule.data_class is None
-
-
 def _order(line: PlanLine) -> tuple[object, ...]:
     return (line.standing.tenant, line.standing.dataset, LAYERS.index(line.layer), str(line.standing.rule))
 
 
-def _dataset_lines(
+def dataset_lines(
     ctx: LakeContext, region: str, dataset: str, standings: Sequence[Standing], holds: Iterable[Hold],
     at: datetime,
 ) -> list[PlanLine]:  # fmt: skip
+    """The lines of one dataset's tables in a region, in one job; none where nothing came yet."""
+    if not standings or not ctx.lake.exists(Table(region, "bronze", dataset)):
+        return []
     numbered = dict(enumerate(standings))
-    rules = rule_table(ctx.spark, [(one.tenant, number, one.rule) for number, one in numbered.items()])
+    rules = numbered_rules(ctx, standings)
     kept = hold_table(ctx.spark, holds, dataset, at)
     tenants = sorted({one.tenant for one in standings})
     bronze, quarantine, silver = (Table(region, layer, dataset) for layer in LAYERS)
-    frames = [judged(_rows(ctx, bronze, tenants), rules, kept, at)]
+    frames = [judged(rows_of(ctx, bronze, tenants), rules, kept, at)]
     if ctx.lake.exists(silver):
-        frames.append(_with_their_records(_rows(ctx, silver, tenants), frames[0]))
+        frames.append(_with_their_records(rows_of(ctx, silver, tenants), frames[0]))
     if ctx.lake.exists(quarantine):
-        frames.append(judged(_rows(ctx, quarantine, tenants), rules, kept, at))
+        frames.append(judged(rows_of(ctx, quarantine, tenants), rules, kept, at))
     looked_at = [frame.select(*_LOOKED_AT) for frame in frames]
     return list(_lines(reduce(DataFrame.unionByName, looked_at), region, numbered))  # one job
 
 
-def _rows(ctx: LakeContext, table: Table, tenants: Sequence[str]) -> DataFrame:
+def numbered_rules(ctx: LakeContext, standings: Sequence[Standing]) -> DataFrame:
+    """The rule table of these standings, each under its place in the sequence."""
+    rules = [(one.tenant, number, one.rule) for number, one in enumerate(standings)]
+    return rule_table(ctx.spark, rules, {n: one.takes(ctx.bundle) for n, one in enumerate(standings)})
+
+
+def rows_of(ctx: LakeContext, table: Table, tenants: Sequence[str]) -> DataFrame:
     """What retention looks at, with each row's file; what a layer does not have is null."""
     frame = ctx.lake.read(table, tenants)
-    nothing = {"subject_token": "string", "occurred_at": "timestamp", "ingested_at": "timestamp"}
+    nothing = {
+        "subject_token": "string", "occurred_at": "timestamp", "ingested_at": "timestamp",
+        "batch_id": "string", "position": "long", EMPTIED: "array<string>",
+    }  # fmt: skip
     looked_at = [
         F.col(name) if name in frame.columns else F.lit(None).cast(kind).alias(name)
         for name, kind in nothing.items()
@@ -150,7 +177,8 @@ def _with_their_records(silver: DataFrame, bronze: DataFrame) -> DataFrame:
     """Silver rows judged as their records are: a record goes when the last of its versions in bronze does."""
     records = bronze.groupBy("tenant_id", "record_id", "rule").agg(
         F.max("due_at").alias("due_at"),
-        F.bool_and("due").alias("due"),
+        (F.bool_and(F.col("due") | F.col("done")) & F.bool_or("due")).alias("due"),
+        F.bool_and("done").alias("done"),
         F.bool_or("undated").alias("undated"),
         F.flatten(F.collect_set("matters")).alias("matters"),
     )
@@ -169,7 +197,7 @@ def _lines(frame: DataFrame, region: str, numbered: dict[int, Standing]) -> Iter
         F.count_if("undated").alias("undated"),
         F.array_distinct(F.flatten(F.collect_set(F.when(F.col("due"), F.col("matters"))))).alias("matters"),
         F.min(F.when(F.col("due") & free, moment)).alias("oldest"),
-        F.min(F.when(~F.col("due"), F.least(moment, F.lit(LAST_MOMENT)))).alias("next"),
+        F.min(F.when(~F.col("due") & ~F.col("done"), F.least(moment, F.lit(LAST_MOMENT)))).alias("next"),
     )
     touched = F.col("due") > 0
     whole = touched & (F.col("due") == F.col("rows"))
@@ -184,23 +212,23 @@ def _lines(frame: DataFrame, region: str, numbered: dict[int, Standing]) -> Iter
     )
     for row in lines.collect():
         standing = numbered[row.rule]
-        files, rewritten, removed = _bytes(standing.rule, row.layer, (row.files, row.partly, row.wholly))
+        files, rewritten, removed = _bytes(standing, row.layer, (row.files, row.partly, row.wholly))
         yield PlanLine(
             region, row.layer, standing, row.rows, row.due, row.held, row.undated, tuple(row.matters), files,
             rewritten, removed, _moment(row.oldest), _moment(row.next),
         )  # fmt: skip
 
 
-def _bytes(rule: RetentionRule, layer: str, measured: tuple[int, int, int]) -> tuple[int, int, int]:
+def _bytes(standing: Standing, layer: str, measured: tuple[int, int, int]) -> tuple[int, int, int]:
     """Files touched, bytes rewritten and bytes removed, by what the action does to a row.
 
     A review touches nothing. Rows that stay are written again, except in quarantine: a broken record cannot
     be taken apart, so it goes whole.
     """
     files, partly, wholly = measured
-    if rule.action is RetentionAction.REVIEW:
+    if standing.reviews:
         return 0, 0, 0
-    if _erases_rows(rule) or layer == "quarantine":
+    if standing.erases_rows or layer == "quarantine":
         return files, partly, wholly
     return files, partly + wholly, 0
 

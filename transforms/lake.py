@@ -134,14 +134,18 @@ class Lake:
     def update_matching(
         self, table: Table, tenant: str, rows: DataFrame, on: Sequence[str], sequence: int
     ) -> None:
-        """Give the tenant's rows that share the columns `on` with one of `rows` that one's other columns."""
+        """Give the tenant's rows that share the columns `on` with one of `rows` that one's other columns.
+
+        A column that the table lacks is added to it.
+        """
         values = {name: F.col(f"k.{name}") for name in rows.columns if name not in on}
-        new = rows.alias("k")
-        self._erase(
-            table,
-            sequence,
-            lambda t: t.merge(new, _same(tenant, on)).whenMatchedUpdate(set=values).execute(),  # type: ignore[arg-type]
-        )
+        new, widens = rows.alias("k"), not values.keys() <= set(self.read(table, [tenant]).columns)
+
+        def change(t: DeltaTable) -> None:
+            merge = t.merge(new, _same(tenant, on)).whenMatchedUpdate(set=values)  # type: ignore[arg-type]
+            (merge.withSchemaEvolution() if widens else merge).execute()
+
+        self._erase(table, sequence, change)
 
     def _erase(self, table: Table, sequence: int, change: Callable[[DeltaTable], object]) -> None:
         once = {_WRITER: ERASER, _SEQUENCE: str(sequence)}
@@ -204,8 +208,12 @@ class Lake:
         """These partitions in a file each, in one job; OPTIMIZE starts one for each of them."""
         rows = self.read(table, tenants).repartition("tenant_id")
         order = [name for name in ("tenant_id", "subject_token") if name in rows.columns]
+        self.rewrite(rows.sortWithinPartitions(*order), table, tenants)
+
+    def rewrite(self, frame: DataFrame, table: Table, tenants: Sequence[str]) -> None:
+        """Have the rows of these tenants lie as `frame` has them: the very same rows, in other files."""
         options = {"replaceWhere": _partitions(tenants), "dataChange": "false"}
-        self._write(rows.sortWithinPartitions(*order), table, {}, options, "overwrite")
+        self._write(frame, table, {}, options, "overwrite")
 
     def _write(
         self, frame: DataFrame, table: Table, note: dict[str, str], options: dict[str, str], mode: str

@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 from policy.contracts import LogicalType
 from policy.treatments import TreatmentKind
 from tenancy.tokens import TOKEN_LENGTH
+from transforms.emptied import EMPTIED
 from transforms.plan import ColumnPlan
 
 TOKEN_SHAPE = "^[0-9a-f]{32}$"  # noqa: S105 - a pattern, no password
@@ -62,7 +63,7 @@ def _column_promises(plan: ColumnPlan, types: Mapping[str, str]) -> list[Promise
     value = F.col(name)
     found = [Promise(f"{name} there as {plan.silver_type}", F.lit(False))]
     if plan.column.required and kind in _FILLED:
-        found.append(Promise(f"{name} filled", value.isNull()))
+        found.append(Promise(f"{name} filled", value.isNull() & ~_emptied(name, types)))
     if kind in _SHAPES:
         found.append(Promise(f"{name} looks like a {kind}", _unlike(kind, value)))
     if kind is TreatmentKind.DROP:
@@ -82,3 +83,10 @@ def _unlike(kind: TreatmentKind, value: Column) -> Column:
     digits = F.octet_length(F.unhex(value)) == TOKEN_LENGTH // 2
     token = digits & (F.octet_length(value) == TOKEN_LENGTH) & (F.lower(value) == value)
     return F.when(value.isNotNull(), ~F.coalesce(token, F.lit(False)))
+
+
+def _emptied(name: str, types: Mapping[str, str]) -> Column:
+    """Whether retention took the column's value from the row."""
+    if EMPTIED not in types:
+        return F.lit(False)
+    return F.coalesce(F.array_contains(EMPTIED, name), F.lit(False))

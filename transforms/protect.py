@@ -16,6 +16,7 @@ from policy.taxonomy import Taxonomy
 from tenancy.control import now
 from transforms import deliveries, lake
 from transforms.context import LakeContext
+from transforms.emptied import EMPTIED
 from transforms.errors import DISK_FULL, SPARK_ERRORS, error_kind
 from transforms.plan import ColumnPlan, plan_columns, plan_digest
 from transforms.present import present_rows, unsealed
@@ -80,10 +81,14 @@ def silver_rows(
     taxonomy: Taxonomy,
     digest: str,
 ) -> DataFrame:
-    """Rows of `silver.<dataset>`: surrogates, policy digest, and one treated column a contract column."""
+    """Rows of `silver.<dataset>`: surrogates, policy digest, and one treated column a contract column.
+
+    Where retention took values from rows of the table, also `emptied`, the names of what it took.
+    """
     rows = unsealed(present_rows(bronze, contract, keys), contract, keys)
     cells = [Cell(column, contract.dataset, taxonomy) for column in plan]
-    surrogates = ("tenant_id", "record_id", "subject_token", "occurred_at")
+    surrogates = ["tenant_id", "record_id", "subject_token", "occurred_at"]
+    surrogates += [EMPTIED] if EMPTIED in bronze.columns else []
     return treat(rows, cells, [*surrogates, F.lit(digest).alias("policy_digest")])
 
 

@@ -11,6 +11,7 @@ from dagster_project.cli import (
     dev,
     hold,
     lineage,
+    maintain,
     policies,
     quarantine,
     receipt,
@@ -40,6 +41,7 @@ app.add_typer(hold.app, name="hold")
 app.add_typer(retention.app, name="retention")
 app.add_typer(lineage.app, name="lineage")
 app.add_typer(receipt.app, name="receipt")
+app.command()(maintain.maintain)
 app.command()(detect.detect)
 app.add_typer(policies.app, name="policy")
 app.command()(dev.dev)

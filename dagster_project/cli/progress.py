@@ -46,6 +46,13 @@ def count_progress(what: str) -> Iterator[Callable[[int], None]]:
 
 
 @contextmanager
+def words_progress(begin: str) -> Iterator[Callable[[str], None]]:
+    """Shows what goes on, in the words that the caller gives."""
+    with OUT.status(begin) as status, quiet_stderr():
+        yield status.update
+
+
+@contextmanager
 def waiting(what: str) -> Iterator[None]:
     """Shows that something is going on whose length is not known."""
     with OUT.status(what), quiet_stderr():

@@ -1,4 +1,4 @@
-"""`lakeward retention explain` and `lakeward retention plan`. Neither changes anything."""
+"""`lakeward retention explain`, `plan` and `run`. The first two change nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dagster_project.cli.guard import OUT, WrongUse, guarded, need_folder
+from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded, need_folder
 from dagster_project.cli.options import Lake, Policies
 from dagster_project.settings import Settings, load_settings
 
@@ -16,14 +16,13 @@ if TYPE_CHECKING:
     from policy import PolicyBundle
     from retention.holds import Hold
 
-app = typer.Typer(
-    no_args_is_help=True, help="How long things live, and what is due. Nothing is deleted here."
-)
+app = typer.Typer(no_args_is_help=True, help="How long things live, what is due, and doing it.")
 
 OneTenant = Annotated[str, typer.Option("--tenant", help="Whose data.")]
 Tenants = Annotated[list[str] | None, typer.Option("--tenant", help="Only this tenant; can be given again.")]
 Dataset = Annotated[str | None, typer.Option(help="Only this dataset.")]
 DataClass = Annotated[str | None, typer.Option("--class", help="Only the values of this data class.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan only, as `plan` does.")]
 At = Annotated[datetime | None, typer.Option(help="As of this moment (UTC); now by default.")]
 
 
@@ -61,16 +60,53 @@ def plan(
     from tenancy.control import now
 
     settings = load_settings(lake=lake, policies=policies)
-    if not settings.control_db.exists():
-        raise WrongUse(
-            f"there is no lake at {settings.lake}. To mend it: give --lake, or begin with lakeward run"
-        )
+    _need_lake(settings)
     with waiting("looking for what is due"):
         ctx = plainly(open_house)(settings, str(uuid.uuid4()))
         _known(ctx.bundle, tenant or [], None, None)
         moment = at.replace(tzinfo=UTC) if at is not None else now()
         found = plainly(plan_retention)(ctx, tenant or list(ctx.bundle.tenants), moment)
     show_plan(found)
+
+
+@app.command()
+@guarded
+def run(
+    tenant: Tenants = None, dry_run: DryRun = False, lake: Lake = None, policies: Policies = None
+) -> None:  # fmt: skip
+    """Do what is due: erase rows, make them anonymous, take values. Exit code 1 where a tenant failed."""
+    from dagster_project.cli.progress import words_progress
+    from dagster_project.cli.show_retention import show_expired, show_stores
+    from dagster_project.failures import plainly
+    from dagster_project.house import open_house
+    from dagster_project.instance import open_instance
+    from dagster_project.retaining import expire_step
+    from dagster_project.stores import stores_step
+
+    if dry_run:
+        plan(tenant, None, lake, policies)
+        return
+    settings = load_settings(lake=lake, policies=policies)
+    _need_lake(settings)
+    with words_progress("open the lake") as progress:
+        ctx = plainly(open_house)(settings, str(uuid.uuid4()))
+        _known(ctx.bundle, tenant or [], None, None)
+        tenants = tenant or list(ctx.bundle.tenants)
+        told = plainly(expire_step)(ctx, tenants, progress)
+        progress("archives, logs and other stores")
+        with open_instance(settings.dagster_home) as instance:
+            stores = plainly(stores_step)(ctx, settings, instance, tenants)
+    show_expired(told)
+    show_stores(stores)
+    if told.failed or any(one.failed is not None for one in stores):
+        raise typer.Exit(FAILED)
+
+
+def _need_lake(settings: Settings) -> None:
+    if not settings.control_db.exists():
+        raise WrongUse(
+            f"there is no lake at {settings.lake}. To mend it: give --lake, or begin with lakeward run"
+        )
 
 
 def _holds(settings: Settings, tenant: str) -> list[Hold]:

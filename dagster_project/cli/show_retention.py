@@ -10,9 +10,11 @@ from dagster_project.cli.show import grid
 from policy.bundle import PolicyBundle
 from policy.contracts import Contract
 from policy.retention import Clock, RetentionRule
+from retention.expire import Expired
 from retention.holds import Hold
 from retention.plan import PlanLine, RetentionPlan
 from retention.resolve import Ruling, classes_of, resolve
+from retention.stores import StoreResult
 
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
@@ -75,7 +77,41 @@ def show_plan(plan: RetentionPlan) -> None:
     grid("Never erased by any rule", ("tenant", "dataset"), plan.endless)
     if not due:
         OUT.print(f"Nothing is due at {plan.at:%Y-%m-%d %H:%M} UTC.")
-    OUT.print("This is a dry run, and nothing executes it yet: docs/retention.md says what that means.")
+    OUT.print("This is a dry run. To do it: lakeward retention run")
+
+
+def show_expired(told: Expired) -> None:
+    """What a run did, table by table; what it kept, left to a steward, and could not do."""
+    done = [
+        (one.tenant, f"{one.layer}/{one.dataset}", f"{one.verb} {one.what}", one.rows) for one in told.effects
+    ]
+    grid("Done", ("tenant", "table", "what", "rows"), done)
+    gone = [(place, one.files, size(one.bytes)) for place, one in told.purged.items()]
+    if told.archives:
+        gone.append(("archived deliveries", told.archives, size(told.archive_bytes)))
+    grid("Left the disk", ("place", "files", "bytes"), gone, "replaced and superseded files count too")
+    kept = [(*_place(one), one.held, ", ".join(one.matters)) for one in told.lines if one.held]
+    grid("Kept by holds", ("tenant", "table", "what", "rows", "matters"), kept)
+    review = [(*_place(one), one.due) for one in told.lines if one.standing.reviews and one.due]
+    grid("For a steward to review", ("tenant", "table", "what", "rows"), review)
+    failed = [(tenant, dataset, why) for (tenant, dataset), why in told.failed.items()]
+    grid(
+        "Failed",
+        ("tenant", "dataset", "why"),
+        failed,
+        "run it again after the mend: it goes on where it stopped",
+    )
+    if not done and not failed:
+        OUT.print("Nothing was due.")
+
+
+def show_stores(stores: Sequence[StoreResult]) -> None:
+    """What went from the stores that have a period."""
+    rows = [
+        (str(one.store), one.gone, size(one.bytes) if one.bytes else "", one.held, one.failed or "")
+        for one in stores
+    ]
+    grid("Stores", ("store", "gone", "bytes", "held", "failed"), rows, "files, findings, events or runs")
 
 
 def rule_words(rule: RetentionRule, classes: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from dagster_project.defs.retention import GROUP
+from dagster_project.defs.retention import GROUP, PLAN
 
 LAKE = dg.define_asset_job(
     "lake",
@@ -15,7 +15,14 @@ LAKE = dg.define_asset_job(
 
 RETENTION_PLAN = dg.define_asset_job(
     "retention_plan",
-    selection=dg.AssetSelection.groups(GROUP),
+    selection=dg.AssetSelection.assets(PLAN),
     executor_def=dg.in_process_executor,
     description="What retention rules would take, and what holds keep. A dry run: reads only.",
+)
+
+RETENTION = dg.define_asset_job(
+    "retention",
+    selection=dg.AssetSelection.groups(GROUP),
+    executor_def=dg.in_process_executor,
+    description="What is due by the retention rules: planned, then done, with the evidence.",
 )

@@ -1,8 +1,8 @@
-"""`retention/plan`: what the rules would take, tenant by tenant. A dry run; nothing executes it yet."""
+"""`retention/plan`: what the rules would take, tenant by tenant; `retention/done`: what they took."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,15 +13,28 @@ from dagster_project.defs.outcomes import tenant_table
 from dagster_project.failures import plainly
 from dagster_project.partitions import TENANTS
 from dagster_project.resources import HouseResource
+from dagster_project.retaining import expire_step
+from dagster_project.stores import stores_step
+from dagster_project.tables import table
 from policy.bundle import PolicyBundle
+from policy.errors import LakewardError
+from retention.effects import Effect, all_effects
+from retention.expire import Expired
 from retention.plan import PlanLine, RetentionPlan, plan_retention
+from retention.stores import StoreResult
 from tenancy.control import now
 
-PLAN = dg.AssetKey(["retention", "plan"])
-IN_TIME = "nothing_overdue"
+PLAN, RESULT = dg.AssetKey(["retention", "plan"]), dg.AssetKey(["retention", "done"])
+IN_TIME, EVERYBODY = "nothing_overdue", "every_tenant_done"
 GROUP = "retention"
 DUE = ("table", "what", "period", "rows", "due", "held", "files", "bytes to rewrite", "bytes to remove")
 LATE = ("table", "what", "rows", "days")
+EVIDENCE = 200
+"""The newest effects that the asset shows; the control database has all."""
+
+
+class RetentionFailed(LakewardError):
+    """The only tenant of a run failed."""
 
 
 def plan_asset(bundle: PolicyBundle) -> dg.AssetsDefinition:
@@ -35,13 +48,6 @@ def plan_asset(bundle: PolicyBundle) -> dg.AssetsDefinition:
         backfill_policy=dg.BackfillPolicy.single_run(),
         kinds={"delta", "spark"},
         description="A dry run: rows, files and bytes that are due, and what holds keep. Reads only.",
-        check_specs=[
-            dg.AssetCheckSpec(
-                IN_TIME,
-                asset=PLAN,
-                description="No row of this run's tenants has been due for longer than grace_days",
-            )
-        ],
     )
     @plainly
     @resolved
@@ -52,10 +58,120 @@ def plan_asset(bundle: PolicyBundle) -> dg.AssetsDefinition:
         for tenant in context.partition_keys:
             own = [one for one in found.lines if one.standing.tenant == tenant]
             context.add_asset_metadata(_totals(own), partition_key=tenant)
-        check = _verdict(found, ctx.bundle.retention.grace_days)
-        return dg.MaterializeResult(metadata=_metadata(found), check_results=[check])
+        return dg.MaterializeResult(metadata=_metadata(found))
 
     return plan
+
+
+def done_asset() -> dg.AssetsDefinition:
+    """The asset that does what is due."""
+
+    @dg.asset(
+        key=RESULT,
+        deps=[PLAN],
+        group_name=GROUP,
+        partitions_def=TENANTS,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        kinds={"delta", "spark"},
+        description="Erases rows, makes them anonymous or takes values, as the rules say. Holds win.",
+        check_specs=[
+            dg.AssetCheckSpec(
+                IN_TIME,
+                asset=RESULT,
+                description="No row of this run's tenants has been due for longer than grace_days",
+            ),
+            dg.AssetCheckSpec(EVERYBODY, asset=RESULT, description="Retention failed for no tenant"),
+        ],
+    )
+    @resolved
+    def done(context: dg.AssetExecutionContext, house: HouseResource) -> Iterator[dg.MaterializeResult[Any]]:
+        """Do what is due of the run's tenants by now."""
+        tenants = list(context.partition_keys)
+        result, told = plainly(_do)(house, context.instance, tenants)
+        for tenant in tenants:
+            own = [one for one in told.effects if one.tenant == tenant]
+            context.add_asset_metadata(_done(own), partition_key=tenant)
+        yield result
+        if told.failed and len(tenants) == 1:
+            raise RetentionFailed("; ".join(f"{data}: {why}" for (_, data), why in told.failed.items()))
+
+    return done
+
+
+def _do(
+    house: HouseResource, instance: dg.DagsterInstance, tenants: Sequence[str]
+) -> tuple[dg.MaterializeResult[Any], Expired]:
+    ctx = house.context()
+    told = expire_step(ctx, tenants)
+    stores = stores_step(ctx, house.settings, instance, tenants)
+    left = plan_retention(ctx, tenants, now())
+    checks = [overdue(left, ctx.bundle.retention.grace_days), _everybody(told, stores)]
+    metadata = _result(told) | {
+        "stores": _stores(stores),
+        "evidence": _evidence(all_effects(ctx.engine, tenants)),
+    }
+    return dg.MaterializeResult(metadata=metadata, check_results=checks), told
+
+
+def _done(effects: Sequence[Effect]) -> dict[str, Any]:
+    bronze = [one for one in effects if one.layer == "bronze"]
+    return {
+        "rows_erased": sum(one.rows for one in bronze if one.verb == "erased"),
+        "rows_emptied": sum(one.rows for one in bronze if one.verb == "emptied"),
+    }
+
+
+def _result(told: Expired) -> dict[str, Any]:
+    reviews = [one for one in told.lines if one.standing.reviews and one.due]
+    return {
+        "as_of": f"{told.at:%Y-%m-%d %H:%M} UTC",
+        "done": tenant_table(
+            ("table", "what", "rows", "held", "matters"),
+            [(*_effect(one), one.rows, one.held, one.matters) for one in told.effects],
+        ),
+        "left_the_disk": table(
+            ("table", "files", "bytes", "files of the log"),
+            [(name, one.files, one.bytes, one.log_files) for name, one in told.purged.items()],
+        ),
+        "archives_removed": told.archives,
+        "kept_by_holds": tenant_table(
+            ("table", "what", "rows", "matters"),
+            [(*_place(one), one.held, ", ".join(one.matters)) for one in told.lines if one.held],
+        ),
+        "for_review": tenant_table(("table", "what", "rows"), [(*_place(one), one.due) for one in reviews]),
+    }
+
+
+def _evidence(effects: Sequence[Effect]) -> dg.TableMetadataValue:
+    newest = list(effects)[-EVIDENCE:]
+    return tenant_table(
+        ("table", "what", "rows", "files", "bytes rewritten", "bytes removed", "rule", "run", "finished"),
+        [
+            (*_effect(one), one.rows, one.files, one.bytes_rewritten, one.bytes_removed, one.rule,
+             one.run_id, _day(one.finished_at))
+            for one in newest
+        ],
+    )  # fmt: skip
+
+
+def _effect(one: Effect) -> tuple[str, str, str]:
+    return one.tenant, f"{one.layer}/{one.dataset}", f"{one.verb} {one.what}"
+
+
+def _stores(stores: Sequence[StoreResult]) -> dg.TableMetadataValue:
+    rows = [(str(one.store), one.gone, one.bytes, one.held, one.failed or "") for one in stores]
+    return table(("store", "gone", "bytes", "held", "failed"), rows)
+
+
+def _everybody(told: Expired, stores: Sequence[StoreResult]) -> dg.AssetCheckResult:
+    rows = [(tenant, dataset, why) for (tenant, dataset), why in told.failed.items()]
+    rows += [("any", str(one.store), one.failed) for one in stores if one.failed is not None]
+    return dg.AssetCheckResult(
+        passed=not rows,
+        check_name=EVERYBODY,
+        description="failed: " + ", ".join(sorted({row[0] for row in rows})) if rows else "nobody failed",
+        metadata={"failed": tenant_table(("dataset or store", "why"), rows)},
+    )
 
 
 def _totals(lines: Sequence[PlanLine]) -> dict[str, Any]:
@@ -90,12 +206,14 @@ def _metadata(plan: RetentionPlan) -> dict[str, Any]:
             ("table", "what", "rows"), [(*_place(one), one.undated) for one in plan.lines if one.undated]
         ),
         "never_erased": tenant_table(("dataset",), plan.endless),
-        "executed": "nothing: this is a dry run, and no job executes it yet (docs/retention.md)",
+        "executed": "nothing: this is a dry run; retention/done does it",
     }
 
 
-def _verdict(plan: RetentionPlan, grace_days: int) -> dg.AssetCheckResult:
-    late = [one for one in plan.lines if one.overdue_days(plan.at) > grace_days]
+def overdue(plan: RetentionPlan, grace_days: int) -> dg.AssetCheckResult:
+    """The check `nothing_overdue`; what waits for a steward's review is never overdue."""
+    acts = [one for one in plan.lines if not one.standing.reviews]
+    late = [one for one in acts if one.overdue_days(plan.at) > grace_days]
     rows = [(*_place(one), one.due, one.overdue_days(plan.at)) for one in late]
     told = f"rows have been due for more than {grace_days} days" if late else "nothing is overdue"
     return dg.AssetCheckResult(
@@ -106,7 +224,7 @@ def _verdict(plan: RetentionPlan, grace_days: int) -> dg.AssetCheckResult:
         metadata={
             "overdue": tenant_table(LATE, rows),
             "grace_days": grace_days,
-            "to_mend_it": "no job erases yet; change a rule that is wrong, place a hold that is owed",
+            "to_mend_it": "see every_tenant_done for what failed, mend that, and run the job retention again",
         },
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from dagster_project.defs.jobs import LAKE, RETENTION_PLAN
+from dagster_project.defs.jobs import LAKE, RETENTION
 from dagster_project.failures import plainly
 from dagster_project.partitions import CHECK_ALL, span, sync_tenants
 from dagster_project.settings import Settings
@@ -32,15 +32,15 @@ def nightly(settings: Settings) -> dg.ScheduleDefinition:
 
 
 def retention_daily(settings: Settings) -> dg.ScheduleDefinition:
-    """The schedule of the retention plan; stopped until somebody starts it."""
+    """The schedule of retention; stopped until somebody starts it."""
 
     @dg.schedule(
         name="retention_daily",
-        job=RETENTION_PLAN,
+        job=RETENTION,
         cron_schedule="0 4 * * *",
         execution_timezone="UTC",
         default_status=dg.DefaultScheduleStatus.STOPPED,
-        description="What is due, of every tenant, every morning at four (UTC). Deletes nothing.",
+        description="Does what is due, of every tenant, every morning at four (UTC). It deletes.",
     )
     @plainly
     def evaluate(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:

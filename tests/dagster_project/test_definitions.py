@@ -38,14 +38,15 @@ def spec(made: dg.Definitions, key: str) -> dg.AssetSpec:
 def test_the_assets_are_these(made: dg.Definitions) -> None:
     layered = {f"{layer}/{name}" for layer in ("bronze", "findings", "silver") for name in DATASETS}
     keys = {one.key.to_user_string() for one in made.resolve_all_asset_specs()}
-    assert keys == layered | {"landing/inventory", "lineage/delivery", "retention/plan"}
+    assert keys == layered | {"landing/inventory", "lineage/delivery", "retention/plan", "retention/done"}
 
 
 def test_the_checks_are_these(made: dg.Definitions) -> None:
     expected = {
         ("landing/inventory", "no_boundary_violations", False),
         ("lineage/delivery", "lineage_arrives", False),
-        ("retention/plan", "nothing_overdue", False),
+        ("retention/done", "nothing_overdue", False),
+        ("retention/done", "every_tenant_done", False),
     }
     for name in DATASETS:
         expected |= {
@@ -77,9 +78,10 @@ def test_the_job_schedule_and_sensors_are_these_and_those_that_bring_work_are_st
 ) -> None:
     repository = made.get_repository_def()
     assert {job.name for job in repository.get_all_jobs()} - {"__ASSET_JOB"} == {
-        "erasure", "lake", "retention_plan",
+        "erasure", "lake", "maintenance", "retention", "retention_plan",
     }  # fmt: skip
     assert [(one.name, one.default_status) for one in repository.schedule_defs] == [
+        ("maintenance_weekly", dg.DefaultScheduleStatus.STOPPED),
         ("nightly", dg.DefaultScheduleStatus.STOPPED),
         ("retention_daily", dg.DefaultScheduleStatus.STOPPED),
     ]
@@ -90,12 +92,13 @@ def test_the_job_schedule_and_sensors_are_these_and_those_that_bring_work_are_st
     ]
 
 
-def test_the_retention_plan_is_a_job_of_its_own(made: dg.Definitions) -> None:
+def test_retention_and_its_plan_are_jobs_of_their_own(made: dg.Definitions) -> None:
     def steps(job: str) -> set[str]:
         return set(made.resolve_job_def(job).graph.node_dict)
 
     assert steps("retention_plan") == {"retention__plan"}
-    assert "retention__plan" not in steps("lake")
+    assert steps("retention") == {"retention__plan", "retention__done"}
+    assert not {"retention__plan", "retention__done"} & steps("lake")
 
 
 def test_a_row_goes_from_landing_to_silver(made: dg.Definitions) -> None:
@@ -109,7 +112,7 @@ def test_a_row_goes_from_landing_to_silver(made: dg.Definitions) -> None:
 
 
 def test_tenants_are_one_dynamic_set_that_one_run_takes_whole(made: dg.Definitions) -> None:
-    for key in ("bronze/orders", "findings/orders", "silver/orders", "retention/plan"):
+    for key in ("bronze/orders", "findings/orders", "silver/orders", "retention/plan", "retention/done"):
         node = made.resolve_asset_graph().get(dg.AssetKey(key.split("/")))
         assert isinstance(node.partitions_def, dg.DynamicPartitionsDefinition)
         assert node.partitions_def.name == "tenants"

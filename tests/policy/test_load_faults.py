@@ -96,6 +96,9 @@ TABLE = [
     # retention
     (RETENTION, "rules:", "rule:", "rule (line 2)", "write rules, if"),
     (RETENTION, "grace_days: 7", "grace_days: -1", "grace_days (line 1)", "from 0 to 3650"),
+    (RETENTION, "grace_days: 7", "grace_days: 7\nstores: {archives: P1Y}", "stores.archives (line 2)", "write archive, if"),
+    (RETENTION, "grace_days: 7", "grace_days: 7\nstores: {archive: 1 year}", "stores.archive (line 2)", "such as P10Y"),
+    (RETENTION, "grace_days: 7", "grace_days: 7\nstores: {versions: P31D}", "stores.versions (line 2)", "more than P30D"),
     (RETENTION, "action: erase", "action: delete", "rules[0].action (line 3)", "erase, anonymise or review"),
     (RETENTION, "period: P10Y", "period: 10 years", "rules[0].period (line 4)", "such as P10Y"),
     (RETENTION, "period: P10Y", "period: P1.5Y", "rules[0].period (line 4)", "is not a period"),

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy import Clock, Period, PolicyError, Retention, RetentionAction, RetentionRule, load_policies
+from policy import (
+    Clock,
+    Period,
+    PolicyError,
+    Retention,
+    RetentionAction,
+    RetentionRule,
+    Store,
+    load_policies,
+)
 
 ERASE, ANONYMISE = RetentionAction.ERASE, RetentionAction.ANONYMISE
 PERIODS = st.builds(Period, st.integers(0, 1200), st.integers(0, 36525))
@@ -41,6 +50,14 @@ def test_rules_are_part_of_the_digest(folder: Path):
     path = folder / "retention.yaml"
     path.write_text(path.read_text().replace("P10Y", "P9Y"))
     assert load_policies(folder).digest != before
+
+
+def test_a_store_has_a_period_where_the_file_gives_it_one(folder: Path):
+    path = folder / "retention.yaml"
+    path.write_text("stores: {archive: P1Y, versions: P30D}\n" + path.read_text())
+    assert load_policies(folder).retention.stores == {
+        Store.ARCHIVE: Period(12), Store.VERSIONS: Period(days=30),
+    }  # fmt: skip
 
 
 def test_one_scope_can_have_a_rule_of_each_action(folder: Path):

@@ -1,0 +1,158 @@
+"""What retention did, rule by rule and table by table: the evidence, and what a killed run left to finish.
+
+An effect hangs on its change in `transforms.erased`: written down before the commit, and true where that
+change is done. It is finished when silver is up to date again and the table's past has left the disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Engine,
+    Integer,
+    MetaData,
+    Row,
+    String,
+    Table,
+    select,
+    update,
+)
+
+from tenancy.control import now
+from transforms import lake
+from transforms.erased import erasure_changes
+from transforms.purge import Purged
+
+metadata = MetaData()
+
+retention_effects = Table(
+    "retention_effects",
+    metadata,
+    # The change's number; no foreign key, because that table belongs to another part of the database.
+    Column("seq", Integer, primary_key=True),
+    Column("rule", String(300), primary_key=True),  # as `RetentionRule` is written
+    Column("what", String(600), nullable=False),  # `rows`, or the classes whose values went
+    Column("rows", Integer, nullable=False),
+    Column("files", Integer, nullable=False),
+    Column("bytes_rewritten", Integer, nullable=False),
+    Column("bytes_removed", Integer, nullable=False),
+    Column("held", Integer, nullable=False),
+    Column("matters", String(600), nullable=False),
+    Column("run_id", String(64), nullable=False),
+    Column("finished_at", DateTime(timezone=True)),
+)
+
+retention_purges = Table(
+    "retention_purges",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("table_name", String(120), nullable=False),  # us/bronze/orders
+    Column("files", Integer, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("log_files", Integer, nullable=False),
+    Column("run_id", String(64), nullable=False),
+    Column("purged_at", DateTime(timezone=True), nullable=False),
+)
+
+ROWS = "rows"
+"""What a rule is about that is not about the values of a class."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What one rule did to a tenant's part of a table.
+
+    `rows` went, or lost values. They lay in `files`; of the bytes of those, `bytes_removed` went with whole
+    files and `bytes_rewritten` are those of the others, as the plan reckons them. `held` more were due and
+    stayed for the sake of holds, with their `matters`. `finished_at` is None as long as older versions of the
+    table may still be on the disk.
+    """
+
+    tenant: str
+    region: str
+    layer: str
+    dataset: str
+    rule: str
+    what: str
+    rows: int
+    files: int = 0
+    bytes_rewritten: int = 0
+    bytes_removed: int = 0
+    held: int = 0
+    matters: str = ""
+    run_id: str = ""
+    finished_at: datetime | None = None
+    seq: int = 0
+
+    @property
+    def verb(self) -> str:
+        """`erased`, or `emptied` where the rows stayed."""
+        stays = self.layer == "bronze" and (self.what != ROWS or self.rule.startswith("anonymise"))
+        return "emptied" if stays else "erased"
+
+
+def note_effects(engine: Engine, seq: int, effects: Sequence[Effect], run_id: str) -> None:
+    """Write down what the change of this number will do, before its commit."""
+    rows = [
+        {"seq": seq, "rule": one.rule, "what": one.what[:600], "rows": one.rows, "files": one.files,
+         "bytes_rewritten": one.bytes_rewritten, "bytes_removed": one.bytes_removed, "held": one.held,
+         "matters": one.matters[:600], "run_id": run_id}
+        for one in effects
+    ]  # fmt: skip
+    with engine.begin() as connection:
+        connection.execute(retention_effects.insert(), rows)
+
+
+def unfinished(engine: Engine, region: str, dataset: str) -> list[Effect]:
+    """The effects on a dataset's tables whose follow-up is not done. Needs the dataset's lease."""
+    here = (erasure_changes.c.region == region) & (erasure_changes.c.dataset == dataset)
+    return _read(engine, here & retention_effects.c.finished_at.is_(None))
+
+
+def finish(engine: Engine, effects: Collection[Effect]) -> list[Effect]:
+    """Say that these are finished; as they stand then."""
+    seqs, moment = sorted({one.seq for one in effects}), now()
+    with engine.begin() as connection:
+        done = update(retention_effects).where(retention_effects.c.seq.in_(seqs))
+        connection.execute(done.values(finished_at=moment))
+    return _read(engine, retention_effects.c.seq.in_(seqs))
+
+
+def all_effects(engine: Engine, tenants: Collection[str] | None = None) -> list[Effect]:
+    """All that retention ever did, of these tenants where they are given, oldest first."""
+    return _read(engine, erasure_changes.c.tenant_id.in_(tenants) if tenants is not None else True)
+
+
+def note_purge(engine: Engine, table: lake.Table, purged: Purged, run_id: str) -> None:
+    """Write down what left the disk of a table's past."""
+    row = {"table_name": table.name, "files": purged.files, "bytes": purged.bytes}
+    row |= {"log_files": purged.log_files, "run_id": run_id, "purged_at": now()}
+    with engine.begin() as connection:
+        connection.execute(retention_purges.insert(), row)
+
+
+def _read(engine: Engine, which: Any) -> list[Effect]:
+    place = (erasure_changes.c.tenant_id, erasure_changes.c.region, erasure_changes.c.layer)
+    query = (
+        select(retention_effects, *place, erasure_changes.c.dataset)
+        .join(erasure_changes, erasure_changes.c.seq == retention_effects.c.seq)
+        .where(erasure_changes.c.state == "done", which)
+        .order_by(retention_effects.c.seq, retention_effects.c.rule)
+    )
+    with engine.connect() as connection:
+        return [_effect(row) for row in connection.execute(query)]
+
+
+def _effect(row: Row[Any]) -> Effect:
+    finished = row.finished_at
+    return Effect(
+        row.tenant_id, row.region, row.layer, row.dataset, row.rule, row.what, row.rows, row.files,
+        row.bytes_rewritten, row.bytes_removed, row.held, row.matters, row.run_id,
+        finished.replace(tzinfo=UTC) if finished is not None else None, row.seq,
+    )  # fmt: skip

@@ -1,0 +1,135 @@
+"""Executing retention: what the plan says is due goes, dataset by dataset, and its past leaves the disk.
+
+Resumable: what is due is told from the tables as they are, and what is left to do after a commit (silver,
+the past) is told from the effects that are not finished. A hold counts from the next dataset on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from policy.errors import LakewardError
+from retention.effects import Effect, finish, note_purge, unfinished
+from retention.expire_part import ExpiringPart
+from retention.holds import all_holds
+from retention.kept_up import has_part
+from retention.plan import LAYERS, PlanLine, Standing, dataset_lines, standing_rules
+from transforms.context import LakeContext
+from transforms.errors import SPARK_ERRORS, error_kind
+from transforms.lake import Table
+from transforms.protect import last_protection
+from transforms.purge import Purged, has_past, purge
+from transforms.recovery import recover
+
+Remake = Callable[[str, Sequence[str]], Mapping[str, str]]
+"""Makes silver of a dataset anew for these tenants; who failed, and by what kind of error."""
+Progress = Callable[[str], None]
+
+
+@dataclass
+class Expired:
+    """What a run came to.
+
+    `lines` are the plan's, as each dataset stood when its turn came. `effects` are what was done to its end
+    in this run, whoever began it. `purged` is by table (`us/bronze/orders`), `failed` by tenant and dataset.
+    """
+
+    at: datetime
+    lines: list[PlanLine] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    purged: dict[str, Purged] = field(default_factory=dict)
+    archives: int = 0
+    archive_bytes: int = 0
+    failed: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+def expire(
+    ctx: LakeContext, tenants: Sequence[str], at: datetime, remake: Remake,
+    progress: Progress = lambda _step: None,
+) -> Expired:  # fmt: skip
+    """Do what the rules want done of these tenants' tables at `at` (with its zone), under the holds of now.
+
+    A tenant or dataset that fails stops itself only. `remake` is called without the dataset's lease.
+    """
+    told = Expired(at)
+    standings = standing_rules(ctx.bundle, tenants)
+    for region, members in ctx.by_region(tenants).items():
+        for dataset in ctx.bundle.datasets:
+            own = [one for one in standings if one.dataset == dataset and one.tenant in members]
+            if own and ctx.lake.exists(Table(region, "bronze", dataset)):
+                progress(f"retention of {dataset} in {region}")
+                _Dataset(ctx, region, dataset, told).expire(own, remake)
+    return told
+
+
+@dataclass(frozen=True)
+class _Dataset:
+    ctx: LakeContext
+    region: str
+    dataset: str
+    told: Expired
+
+    def expire(self, standings: Sequence[Standing], remake: Remake) -> None:
+        tenants = sorted({one.tenant for one in standings})
+        try:
+            with self.ctx.lake.lease(self.region, self.dataset):
+                recover(self.ctx, self.region, self.dataset)
+                self._change(standings)
+                begun = unfinished(self.ctx.engine, self.region, self.dataset)
+            if begun:
+                self._follow_up([one for one in begun if one.tenant in tenants], remake)
+        except (*SPARK_ERRORS, LakewardError) as error:
+            for tenant in tenants:
+                self._failed(tenant, _told(error))
+
+    def _change(self, standings: Sequence[Standing]) -> None:
+        holds = all_holds(self.ctx.engine)
+        lines = dataset_lines(self.ctx, self.region, self.dataset, standings, holds, self.told.at)
+        self.told.lines += lines
+        for tenant in sorted({one.standing.tenant for one in lines}):
+            contract = self.ctx.bundle.contract_for(tenant, self.dataset)
+            if contract is None:
+                continue
+            own = [one for one in lines if one.standing.tenant == tenant]
+            part = ExpiringPart(self.ctx, contract, tenant, own, holds, self.told.at)
+            try:
+                part.expire()
+                files, size = part.remove_archives()
+            except (*SPARK_ERRORS, LakewardError) as error:
+                self._failed(tenant, _told(error))
+            else:
+                self.told.archives += files
+                self.told.archive_bytes += size
+
+    def _follow_up(self, begun: Sequence[Effect], remake: Remake) -> None:
+        """Silver anew where it may show what went; then the past of all tables goes."""
+        silver = Table(self.region, "silver", self.dataset)
+        tenants = sorted({one.tenant for one in begun})
+        stale = [
+            tenant
+            for tenant in tenants
+            if has_part(self.ctx, silver, tenant)
+            and last_protection(self.ctx.engine, tenant, self.dataset) is None
+        ]
+        for tenant, kind in (remake(self.dataset, stale) if stale else {}).items():
+            self._failed(tenant, kind)
+        with self.ctx.lake.lease(self.region, self.dataset):
+            for table in (Table(self.region, layer, self.dataset) for layer in LAYERS):
+                if self.ctx.lake.exists(table) and any(
+                    has_past(self.ctx.lake, table, one) for one in tenants
+                ):
+                    gone = purge(self.ctx.lake, table)
+                    note_purge(self.ctx.engine, table, gone, self.ctx.run_id)
+                    self.told.purged[table.name] = gone
+        ended = [one for one in begun if (one.tenant, self.dataset) not in self.told.failed]
+        self.told.effects += finish(self.ctx.engine, ended)
+
+    def _failed(self, tenant: str, why: str) -> None:
+        self.told.failed.setdefault((tenant, self.dataset), why)
+
+
+def _told(error: Exception) -> str:
+    """In words that tell no value."""
+    return str(error) if isinstance(error, LakewardError) else error_kind(error)
