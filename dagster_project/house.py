@@ -9,7 +9,7 @@ from classifications.ledger import FindingsLedger
 from dagster_project.run_locks import alone, dead_runs
 from dagster_project.settings import Settings
 from policy import load_policies
-from retention import holds, requests
+from retention import exports, holds, requests
 from tenancy import keyring
 from tenancy.control import check_control, open_control
 from tenancy.keyring import open_keyring, refuse_lost_control
@@ -33,7 +33,7 @@ from transforms.table_versions import TableVersions
 TABLES: tuple[MetaData, ...] = (
     keyring.metadata, deliveries.metadata, violations.metadata, classify.metadata, protect.metadata,
     contract_history.metadata, standings.metadata, holds.metadata, erased.metadata, suppressions.metadata,
-    requests.metadata,
+    requests.metadata, exports.metadata,
 )  # fmt: skip
 OPENING = "opening.lock"
 

@@ -19,6 +19,8 @@ from dagster_project.cli import (
     run,
     status,
     subject,
+    subject_export,
+    tenant,
 )
 from dagster_project.cli.guard import OUT
 
@@ -34,7 +36,10 @@ app.command()(run.run)
 app.command()(run.demo)
 app.command()(status.status)
 app.add_typer(quarantine.app, name="quarantine")
+for command in (subject_export.export, subject_export.exports):
+    subject.app.command()(command)
 app.add_typer(subject.app, name="subject")
+app.add_typer(tenant.app, name="tenant")
 app.add_typer(requests.app, name="requests")
 app.add_typer(hold.app, name="hold")
 app.add_typer(retention.app, name="retention")

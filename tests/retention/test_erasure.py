@@ -27,7 +27,7 @@ def test_a_person_goes_from_every_dataset_by_their_email_and_a_receipt_says_so(l
     assert {leak.text for leak in find_leaks(lake_folder, hers)} == set(hers)
     request_id = ask(lake, email="ana@example.org")
     values = {request_id: ["ana@example.org", "C-1"]}
-    [request] = Erasure(lake.ctx, verifier(lake)).run(values=values)
+    [request] = Erasure(lake.ctx, verifier(lake), lake.home / "control" / "exports").run(values=values)
     assert (request.state, request.outcome) == (State.DONE, Outcome.ERASED), request.detail
     assert find_leaks(lake_folder, hers) == []
     assert left(lake) == WITHOUT_ANA
@@ -47,7 +47,9 @@ def test_a_person_goes_from_every_dataset_by_their_email_and_a_receipt_says_so(l
 def test_a_landing_file_that_holds_the_person_keeps_the_request_from_being_done(lake):
     request_id = ask(lake, email="zoe@example.org")
     lake.drop("acme", "people", "refused.csv", "email\nzoe@example.org\n")
-    [request] = Erasure(lake.ctx, verifier(lake)).run(values={request_id: ["zoe@example.org"]})
+    [request] = Erasure(lake.ctx, verifier(lake), lake.home / "control" / "exports").run(
+        values={request_id: ["zoe@example.org"]}
+    )
     assert (request.state, request.outcome) == (State.FAILED, Outcome.INCOMPLETE)
     receipt = (lake.home / "control" / "receipts" / request.receipt).read_bytes()
     assert {one["place"] for one in json.loads(receipt)["body"]["found"]} == {"landing"}
@@ -171,7 +173,7 @@ def test_hidden_and_orphaned_files_of_a_table_go_too(lake):
 
 def test_many_requests_of_a_tenant_are_answered_in_one_pass(lake):
     ids = [ask(lake, customer_id=f"C-{number}") for number in (1, 2, 9)]
-    Erasure(lake.ctx, verifier(lake)).run()
+    Erasure(lake.ctx, verifier(lake), lake.home / "control" / "exports").run()
     told = [the_request(lake.ctx.engine, one) for one in ids]
     assert [one.outcome for one in told] == [Outcome.ERASED, Outcome.ERASED, Outcome.NOTHING_FOUND]
     names = [(lake.home / "control" / "receipts" / one.receipt).read_bytes() for one in told]

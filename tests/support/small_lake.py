@@ -15,7 +15,7 @@ from pyspark.sql import SparkSession
 
 from policy.bundle import PolicyBundle
 from policy.load import load_policies
-from retention import holds, requests
+from retention import exports, holds, requests
 from tenancy.control import open_control
 from tenancy.keyring import open_keyring
 from transforms import deliveries, erased, lake, protect, suppressions, violations
@@ -194,7 +194,7 @@ def open_small_lake(spark: SparkSession, home: Path, bundle: PolicyBundle) -> Sm
     """The lake under `home`, made where there is none."""
     engine = open_control(home / "control" / "control.db")
     keyring = open_keyring(engine, home / "control" / "root.key", home / "lake")
-    for part in (deliveries, violations, protect, erased, suppressions, requests, holds):
+    for part in (deliveries, violations, protect, erased, suppressions, requests, holds, exports):
         part.metadata.create_all(engine)
     door = lake.Lake(spark, home / "lake", home / "control" / "leases", engine)
     return SmallLake(home, LakeContext(spark, door, bundle, keyring, engine, home / "landing", "run-1"))
