@@ -19,6 +19,7 @@ from transforms import (
     deliveries,
     erased,
     protect,
+    restrictions,
     standings,
     suppressions,
     violations,
@@ -33,7 +34,7 @@ from transforms.table_versions import TableVersions
 TABLES: tuple[MetaData, ...] = (
     keyring.metadata, deliveries.metadata, violations.metadata, classify.metadata, protect.metadata,
     contract_history.metadata, standings.metadata, holds.metadata, erased.metadata, suppressions.metadata,
-    requests.metadata, exports.metadata,
+    requests.metadata, exports.metadata, restrictions.metadata,
 )  # fmt: skip
 OPENING = "opening.lock"
 

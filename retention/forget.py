@@ -22,6 +22,7 @@ from tenancy.durable import make_durable
 from transforms.context import LakeContext
 from transforms.deliveries import record_disposal
 from transforms.erased import begin_change, end_change
+from transforms.frozen import without_frozen
 from transforms.identify import identifying_columns
 from transforms.lake import Table
 from transforms.mentions import Cell, forget_in_payloads
@@ -124,7 +125,9 @@ class _Dataset:
         bronze = self.finder.places.bronze
         if not self.finder.has(bronze):
             return 0
-        return count_present(self.ctx.lake.read(bronze, [self.tenant]), self.contract).get(self.tenant, 0)
+        rows = self.ctx.lake.read(bronze, [self.tenant])
+        rows = without_frozen(self.ctx, rows, self.contract, [self.tenant])
+        return count_present(rows, self.contract).get(self.tenant, 0)
 
     def _count(self, table: Table) -> int:
         return (

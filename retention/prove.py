@@ -31,6 +31,7 @@ from transforms.context import LakeContext
 KEEP = {
     "control/control.db#suppressions": "keeps the person out",
     "control/control.db#request_tokens": "the request itself",
+    "control/control.db#restriction_tokens": "keeps the person's records from being processed",
     "control/control.db#legal_hold_subjects": "a legal hold names the person",
 }
 """Where tokens stay on purpose."""

@@ -20,6 +20,7 @@ from dagster_project.cli import (
     status,
     subject,
     subject_export,
+    subject_freeze,
     tenant,
 )
 from dagster_project.cli.guard import OUT
@@ -36,7 +37,10 @@ app.command()(run.run)
 app.command()(run.demo)
 app.command()(status.status)
 app.add_typer(quarantine.app, name="quarantine")
-for command in (subject_export.export, subject_export.exports):
+for command in (
+    subject_export.export, subject_export.exports,
+    subject_freeze.freeze, subject_freeze.thaw, subject_freeze.frozen,
+):  # fmt: skip
     subject.app.command()(command)
 app.add_typer(subject.app, name="subject")
 app.add_typer(tenant.app, name="tenant")

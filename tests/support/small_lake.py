@@ -18,7 +18,7 @@ from policy.load import load_policies
 from retention import exports, holds, requests
 from tenancy.control import open_control
 from tenancy.keyring import open_keyring
-from transforms import deliveries, erased, lake, protect, suppressions, violations
+from transforms import deliveries, erased, lake, protect, restrictions, suppressions, violations
 from transforms.context import LakeContext
 from transforms.ingest import TenantIngest, ingest_dataset
 from transforms.landing import take_inventory
@@ -194,7 +194,9 @@ def open_small_lake(spark: SparkSession, home: Path, bundle: PolicyBundle) -> Sm
     """The lake under `home`, made where there is none."""
     engine = open_control(home / "control" / "control.db")
     keyring = open_keyring(engine, home / "control" / "root.key", home / "lake")
-    for part in (deliveries, violations, protect, erased, suppressions, requests, holds, exports):
+    for part in (
+        deliveries, violations, protect, erased, suppressions, restrictions, requests, holds, exports,
+    ):  # fmt: skip
         part.metadata.create_all(engine)
     door = lake.Lake(spark, home / "lake", home / "control" / "leases", engine)
     return SmallLake(home, LakeContext(spark, door, bundle, keyring, engine, home / "landing", "run-1"))
