@@ -12,10 +12,12 @@ from dagster_project.defs.delivery import delivery, lineage_delivery
 from dagster_project.defs.erasure import ERASURE
 from dagster_project.defs.failed_tenants import failed_tenants
 from dagster_project.defs.findings import findings_asset
-from dagster_project.defs.jobs import LAKE, RETENTION_PLAN
+from dagster_project.defs.jobs import LAKE, REQUEST_DESK, RETENTION_PLAN
 from dagster_project.defs.landing import inventory
+from dagster_project.defs.request_desk import desk
+from dagster_project.defs.request_inbox import request_inbox
 from dagster_project.defs.retention import plan_asset
-from dagster_project.defs.schedules import nightly, retention_daily
+from dagster_project.defs.schedules import nightly, requests_daily, retention_daily
 from dagster_project.defs.sensors import landing_files
 from dagster_project.defs.silver import silver_asset
 from dagster_project.resources import HouseResource
@@ -38,11 +40,16 @@ def _build(settings: Settings) -> dg.Definitions:
         for make in (bronze_asset, findings_asset, silver_asset)
     ]
     return dg.Definitions(
-        assets=[inventory, *layers, delivery, plan_asset(bundle)],
+        assets=[inventory, *layers, delivery, plan_asset(bundle), desk],
         asset_checks=[make(name) for name in bundle.datasets for make in (bronze_checks, silver_checks)],
-        jobs=[LAKE, RETENTION_PLAN, ERASURE],
-        schedules=[nightly(settings), retention_daily(settings)],
-        sensors=[landing_files(settings), lineage_delivery(settings), failed_tenants(settings)],
+        jobs=[LAKE, RETENTION_PLAN, REQUEST_DESK, ERASURE],
+        schedules=[nightly(settings), requests_daily(), retention_daily(settings)],
+        sensors=[
+            landing_files(settings),
+            lineage_delivery(settings),
+            failed_tenants(settings),
+            request_inbox(settings),
+        ],
         resources={"house": HouseResource.of(settings)},
         executor=dg.in_process_executor,
     )

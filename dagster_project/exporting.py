@@ -12,6 +12,7 @@ from isodate import parse_duration
 from audit.events import complete_event, start_event
 from audit.outbox import Outbox
 from audit.steps import DatasetRef, StepRun
+from dagster_project.house import open_control_state
 from dagster_project.settings import Settings
 from policy.contracts import Contract
 from retention.age_file import Recipient, age_file, refuse_taken
@@ -103,9 +104,13 @@ def export_tenant(
     return told
 
 
-def expire_step(ctx: LakeContext, settings: Settings) -> int:
-    """Remove the archives whose time is over; how many files."""
-    return remove_expired(ctx.engine, settings.exports, now())
+def expire_step(settings: Settings) -> int:
+    """Remove the archives whose time is over; how many files. Needs no Spark."""
+    engine = open_control_state(settings)
+    try:
+        return remove_expired(engine, settings.exports, now())
+    finally:
+        engine.dispose()
 
 
 def tell_export(

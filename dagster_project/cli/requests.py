@@ -65,8 +65,8 @@ def run(
     settings = load_settings(landing=landing, lake=lake, policies=policies)
     open_without_spark(settings)[0].dispose()
     with waiting("answering requests"):
+        plainly(expire_step)(settings)
         ctx = plainly(open_house)(settings, str(uuid.uuid4()))
-        plainly(expire_step)(ctx, settings)
         taken = plainly(inbox_step)(ctx, settings)
         asked = Asked(tenant=tenant, retry=retry, mode=Mode.FULL if full else Mode.TARGETED)
         answered = plainly(erase_step)(ctx, settings, asked)

@@ -34,7 +34,7 @@ class NotAllDone(LakewardError):
 def answer_requests(context: dg.OpExecutionContext, house: HouseResource, config: ErasureConfig) -> None:
     """Answer what the launchpad asks for; fails where a request does."""
     ctx, settings = house.context(), house.settings
-    expire_step(ctx, settings)
+    expire_step(settings)
     taken = inbox_step(ctx, settings)
     asked = Asked(config.request_ids or None, config.tenant, retry=config.retry)
     answered = erase_step(ctx, settings, asked)

@@ -155,10 +155,10 @@ def test_an_export_goes_when_its_time_is_over_and_not_before(person, monkeypatch
     folder.mkdir(exist_ok=True)
     for file in (archive_of(folder, early.export_id), archive_of(folder, late.export_id), strange):
         file.write_text("x")
-    assert expire_step(person.ctx, settings_of(person)) == 0
+    assert expire_step(settings_of(person)) == 0
     draft.write_text("of a run that was killed")
     monkeypatch.setattr("dagster_project.exporting.now", lambda: now() + timedelta(days=1, minutes=1))
-    assert expire_step(person.ctx, settings_of(person)) == 2
+    assert expire_step(settings_of(person)) == 2
     left = {file.name for file in folder.iterdir()}
     assert left >= {f"{late.export_id}.age", "notes.txt"}
     assert left.isdisjoint({f"{early.export_id}.age", draft.name})
