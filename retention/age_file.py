@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, TypeAlias
 import pyrage
 
 from policy.errors import LakewardError
-from tenancy.durable import make_durable, publish
+from tenancy.durable import make_durable
 
 Recipient: TypeAlias = Any
 """One of pyrage's, which has no types."""
@@ -64,11 +64,9 @@ def age_file(path: Path, recipient: Recipient) -> Iterator[BinaryIO]:
         with _new(draft) as out, _encrypted(out, recipient) as stream:
             yield stream
         make_durable([draft], path.parent)
-        publish(draft, path)
-    except FileExistsError:
-        raise ExportError(
-            "there is something of the export's name by now. To mend it: give another name"
-        ) from None
+        refuse_taken(path)
+        draft.rename(path)  # not a link: an archive may go to a stick, whose file system has none
+        make_durable([path], path.parent)
     finally:
         draft.unlink(missing_ok=True)
 
