@@ -12,16 +12,21 @@ from pathlib import Path
 
 import pyrage
 import pytest
-from erasures import answer, ask, tokens
+from erasures import tokens
 from leak_scan import find_leaks
 
 from audit.outbox_tables import events as lineage_events
 from dagster_project.exporting import SubjectAsked, expire_step, export_subject
 from dagster_project.settings import load_settings
-from retention import dossier, exports
+from retention import dossier
 from retention.age_file import ExportError, read_recipient
-from retention.exports import all_exports, archive_of, record_export
-from retention.requests import State
+from retention.exports import (
+    all_exports,
+    archive_of,
+    export_tokens,
+    record_export,
+    remove_exports_of,
+)
 from retention.subject_archive import Cover, write_archive
 from tenancy.control import now
 
@@ -165,10 +170,20 @@ def test_an_export_goes_when_its_time_is_over_and_not_before(person, monkeypatch
     assert [one.gone is None for one in all_exports(engine) if one.export_id == early.export_id] == [False]
 
 
-def test_who_is_erased_goes_from_the_export_folder_too_and_nobody_else(lake):
-    hers, his = export(lake, email="ana@example.org"), export(lake, customer_id="C-3")
-    assert answer(lake, ask(lake, customer_id="C-1")).state is State.DONE
-    assert (hers.path.exists(), his.path.exists()) == (False, True)
-    with lake.ctx.engine.connect() as connection:
-        left = {row.token for row in connection.execute(exports.export_tokens.select())}
-    assert left == set(tokens(lake, customer_id="C-3").values())
+def test_only_the_exports_of_a_person_of_that_tenant_go_with_them(person):
+    engine, folder = person.ctx.engine, settings_of(person).exports
+    folder.mkdir(exist_ok=True)
+    hers, other, foreign = (
+        record_export(engine, tenant, "subject", [("email", token), ("id", token)], kept_here=True)
+        for tenant, token in (("acme", "a"), ("acme", "b"), ("globex", "a"))
+    )
+    for one in (hers, other, foreign):
+        archive_of(folder, one.export_id).write_text("x")
+    assert remove_exports_of(engine, folder, "acme", [("id", "a")]) == 1
+    assert [archive_of(folder, one.export_id).exists() for one in (hers, other, foreign)] == [
+        False, True, True,
+    ]  # fmt: skip
+    with engine.connect() as connection:
+        left = {row.export_id for row in connection.execute(export_tokens.select())}
+    assert hers.export_id not in left
+    assert {other.export_id, foreign.export_id} <= left
