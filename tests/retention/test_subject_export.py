@@ -16,6 +16,7 @@ from erasures import tokens
 from leak_scan import find_leaks
 
 from audit.outbox_tables import events as lineage_events
+from audit.schema_check import validate_event
 from dagster_project.exporting import SubjectAsked, expire_step, export_subject
 from dagster_project.settings import load_settings
 from retention import dossier
@@ -129,6 +130,7 @@ def test_the_control_database_knows_a_number_a_time_and_how_many_tokens(person, 
 def test_the_lineage_of_it_tells_tables_and_rows(person, made):
     with person.ctx.engine.connect() as connection:
         events = [json.loads(row.payload) for row in connection.execute(lineage_events.select())]
+    assert [fault for one in events for fault in validate_event(one)] == []
     ended = [one for one in events if one["eventType"] == "COMPLETE" and "export" in one["job"]["name"]]
     counts = {one["job"]["name"]: one["run"]["facets"]["lakeward_governance"]["counts"] for one in ended}
     assert counts["export.people"] == {"rows_exported": 2}
