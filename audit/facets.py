@@ -15,7 +15,7 @@ PRODUCER = f"urn:lakeward:{version('lakeward')}"
 """The URI that names this software and its version in every event and facet."""
 
 GOVERNANCE_KEY = "lakeward_governance"
-_SCHEMA_ID = "urn:lakeward:openlineage-facet:1-0-1:LakewardGovernanceRunFacet.json"
+_SCHEMA_ID = "urn:lakeward:openlineage-facet:1-0-2:LakewardGovernanceRunFacet.json"
 GOVERNANCE_SCHEMA_URL = f"{_SCHEMA_ID}#/$defs/LakewardGovernanceRunFacet"
 """A name, not an address. It never changes for a given schema: a changed schema gets the next version."""
 

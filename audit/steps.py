@@ -15,7 +15,7 @@ from audit.errors import LineageError
 from policy.tenants import DATASET_NAME, REGION_ID, TENANT_ID
 from policy.treatments import TreatmentKind
 
-StepName = Literal["ingest", "classify", "protect", "check", "erase"]
+StepName = Literal["ingest", "classify", "protect", "check", "erase", "export"]
 Severity = Literal["error", "warn"]
 
 POLICY_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")

@@ -12,11 +12,13 @@ from dagster_project.defs.delivery import delivery, lineage_delivery
 from dagster_project.defs.erasure import ERASURE
 from dagster_project.defs.failed_tenants import failed_tenants
 from dagster_project.defs.findings import findings_asset
-from dagster_project.defs.jobs import LAKE, RETENTION, RETENTION_PLAN
+from dagster_project.defs.jobs import LAKE, REQUEST_DESK, RETENTION, RETENTION_PLAN
 from dagster_project.defs.landing import inventory
 from dagster_project.defs.maintenance import MAINTENANCE, maintenance_weekly
+from dagster_project.defs.request_desk import desk
+from dagster_project.defs.request_inbox import request_inbox
 from dagster_project.defs.retention import done_asset, plan_asset
-from dagster_project.defs.schedules import nightly, retention_daily
+from dagster_project.defs.schedules import nightly, requests_daily, retention_daily
 from dagster_project.defs.sensors import landing_files
 from dagster_project.defs.silver import silver_asset
 from dagster_project.resources import HouseResource
@@ -39,11 +41,16 @@ def _build(settings: Settings) -> dg.Definitions:
         for make in (bronze_asset, findings_asset, silver_asset)
     ]
     return dg.Definitions(
-        assets=[inventory, *layers, delivery, plan_asset(bundle), done_asset()],
+        assets=[inventory, *layers, delivery, plan_asset(bundle), done_asset(), desk],
         asset_checks=[make(name) for name in bundle.datasets for make in (bronze_checks, silver_checks)],
-        jobs=[LAKE, RETENTION_PLAN, RETENTION, ERASURE, MAINTENANCE],
-        schedules=[nightly(settings), retention_daily(settings), maintenance_weekly()],
-        sensors=[landing_files(settings), lineage_delivery(settings), failed_tenants(settings)],
+        jobs=[LAKE, RETENTION_PLAN, RETENTION, REQUEST_DESK, ERASURE, MAINTENANCE],
+        schedules=[nightly(settings), requests_daily(), retention_daily(settings), maintenance_weekly()],
+        sensors=[
+            landing_files(settings),
+            lineage_delivery(settings),
+            failed_tenants(settings),
+            request_inbox(settings),
+        ],
         resources={"house": HouseResource.of(settings)},
         executor=dg.in_process_executor,
     )

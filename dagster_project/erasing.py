@@ -63,7 +63,7 @@ def erase_step(
     """Answer open requests; how each stands after that. Those that are done are told to lineage."""
     key = open_signing_key(settings.signing_key)
     verifier = Verifier(places_of(settings), settings.receipts, key, asked.mode)
-    erasure = Erasure(ctx, verifier, progress)
+    erasure = Erasure(ctx, verifier, settings.exports, progress)
     answered = erasure.run(asked.request_ids, asked.tenant, asked.values, retry=asked.retry)
     for one in answered:
         if one.state is State.DONE:

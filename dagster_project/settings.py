@@ -114,6 +114,11 @@ class Settings(BaseSettings):
         return self.control / "receipts"
 
     @property
+    def exports(self) -> Path:
+        """The folder of exports for persons that were not asked for elsewhere."""
+        return self.control / "exports"
+
+    @property
     def leases(self) -> Path:
         """The folder of the tables' lock files."""
         return self.control / "leases"

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from policy.contracts import Contract
 from policy.errors import LakewardError
+from retention.exports import remove_exports_of
 from retention.find import Finder
 from retention.forget import Forgotten, forget_dataset
 from retention.holds import holds_over
@@ -76,10 +78,11 @@ class HoldPlaced(LakewardError):
 
 @dataclass
 class Erasure:
-    """Answers open requests. `prove` comes from who knows the places."""
+    """Answers open requests. `prove` comes from who knows the places; `exports` is the folder of archives."""
 
     ctx: LakeContext
     prove: Prover
+    exports: Path
     progress: Progress = field(default=lambda _step: None)
 
     def run(
@@ -196,7 +199,12 @@ class _Pass:
         if not requests:
             return
         self.erasure.progress("verifying")
-        proofs = self.erasure.prove(self.ctx, requests, self._sought(requests), values, self.done)
+        sought = self._sought(requests)
+        for one in requests:
+            remove_exports_of(
+                self.ctx.engine, self.erasure.exports, self.tenant, sought.tokens(one.request_id)
+            )
+        proofs = self.erasure.prove(self.ctx, requests, sought, values, self.done)
         for one in requests:
             self._conclude(one, proofs[one.request_id])
 

@@ -1,7 +1,8 @@
 """Requests that come as files: one a line, taken down as tokens; the file, which holds values, goes.
 
 `<folder>/<tenant>/*.csv` has a header of identifiers' names; `*.jsonl` has an object of names and values a
-line. What is told of a line is its number and what is wrong with it, never what stands there.
+line. A line can name its tenant, too. What is told of a line is its number and what is wrong with it, never
+what stands there.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from retention.requests import DUE, receive
 from tenancy.durable import make_durable
 from tenancy.keyring import KeyRing
 
+TENANT = "tenant"
+"""The name under which a line can say whose person it is about."""
 Lines = Iterator[tuple[int, Mapping[str, str] | None]]
 """Each record's line with its identifiers; None where it cannot be taken apart."""
 
@@ -79,9 +82,7 @@ def _take(
     try:
         for line, identifiers in _READERS[file.suffix](file):
             try:
-                if not identifiers:
-                    raise LakewardError("the line names nobody, or is not what the file's ending says")
-                asked.append((tenant, tokens_of(bundle, keyring, tenant, identifiers)))
+                asked.append((tenant, tokens_of(bundle, keyring, tenant, _of(tenant, identifiers))))
             except LakewardError as error:
                 taken.refused.append(Refused(tenant, number, line, str(error)))
     except (UnicodeDecodeError, csv.Error):
@@ -91,6 +92,18 @@ def _take(
         taken.request_ids += receive(engine, bundle.tenants, asked, "inbox", due)
         file.unlink()
         make_durable([file.parent], file.parent)
+
+
+def _of(tenant: str, told: Mapping[str, str] | None) -> Mapping[str, str]:
+    """A line's identifiers. The folder says whose they are; a line that says it too has to say the same."""
+    identifiers = dict(told or {})
+    if identifiers.pop(TENANT, tenant) != tenant:
+        raise LakewardError(
+            "the line is for another tenant than the folder it lies in. To mend it: put it where it belongs"
+        )
+    if not identifiers:
+        raise LakewardError("the line names nobody, or is not what the file's ending says")
+    return identifiers
 
 
 def _csv(file: Path) -> Lines:

@@ -9,6 +9,7 @@ from policy.contracts import Contract
 from tenancy.durable import make_durable
 from transforms.context import LakeContext
 from transforms.deliveries import record_disposal
+from transforms.frozen import without_frozen
 from transforms.lake import Table
 from transforms.present import count_present
 from transforms.protect import forget_protection, keep_protection, last_protection
@@ -39,7 +40,8 @@ def silver_kept_up(
     rows = ctx.lake.read(silver, [tenant]).count() if there else 0
     present = 0
     if changed and has_part(ctx, bronze, tenant):
-        present = count_present(ctx.lake.read(bronze, [tenant]), contract).get(tenant, 0)
+        rows_of = without_frozen(ctx, ctx.lake.read(bronze, [tenant]), contract, [tenant])
+        present = count_present(rows_of, contract).get(tenant, 0)
     if not changed or rows == present:
         keep_protection(ctx.engine, last, rows if changed else last.rows)
 

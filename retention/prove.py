@@ -31,6 +31,7 @@ from transforms.context import LakeContext
 KEEP = {
     "control/control.db#suppressions": "keeps the person out",
     "control/control.db#request_tokens": "the request itself",
+    "control/control.db#restriction_tokens": "keeps the person's records from being processed",
     "control/control.db#legal_hold_subjects": "a legal hold names the person",
 }
 """Where tokens stay on purpose."""
@@ -38,10 +39,17 @@ KNOWN = {
     "lake/*/archive/*": Known("sealed landing files; those that brought the person were removed"),
     "control/spark/*": Known("scratch files of a running process, under a key that dies with it"),
 }
+EXPORTS = {
+    "control/exports/*": Known(
+        "exports that await their recipients, encrypted to their keys; those of this person were removed"
+    ),
+}
+"""What nobody here can open."""
 
 OUT_OF_REACH = (
     OutOfReach("backups and snapshots of the storage", "the lake makes none, and does not see who does"),
     OutOfReach("copies that readers of silver made", "the lake does not see who reads"),
+    OutOfReach("exports that were handed over or written elsewhere", "they are with whoever asked for them"),
 )
 
 
@@ -90,7 +98,7 @@ class Verifier:
             mode=self.mode,
             tenant=sought.tenant,
             keep=KEEP,
-            known={} if given else KNOWN,
+            known=EXPORTS if given else EXPORTS | KNOWN,
             opener=TenantOpener([ctx.keyring.tenant_keys(sought.tenant)]) if given else None,
             progress=self.progress,
         )

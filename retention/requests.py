@@ -6,164 +6,57 @@ import hashlib
 import json
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
 import isodate
-from sqlalchemy import (
-    Column,
-    Connection,
-    DateTime,
-    Engine,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    Row,
-    String,
-    Table,
-    Text,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, Row, select, update
 from sqlalchemy.exc import IntegrityError
 
-from policy.errors import LakewardError
+from retention.request_kinds import (
+    DUE,
+    MOVES,
+    OPEN,
+    UNDONE,
+    Named,
+    Outcome,
+    Request,
+    RequestError,
+    Role,
+    State,
+)
+from retention.request_tables import (
+    erasure_requests,
+    metadata,
+    request_finds,
+    request_moves,
+    request_tokens,
+)
 from tenancy.control import now
 
-metadata = MetaData()
-
-erasure_requests = Table(
-    "erasure_requests",
-    metadata,
-    Column("request_id", String(32), primary_key=True),
-    Column("tenant_id", String(40), nullable=False),
-    Column("kind", String(10), nullable=False),
-    Column("state", String(10), nullable=False),
-    Column("asked", String(64), nullable=False),  # a digest of the tokens that were asked for
-    Column("source", String(10), nullable=False),
-    Column("received_at", DateTime(timezone=True), nullable=False),
-    Column("due_at", DateTime(timezone=True), nullable=False),
-    Column("outcome", String(20)),
-    Column("detail", Text),  # what stopped it, or counts by table: names and numbers only
-    Column("receipt", String(80)),
-)
-
-request_tokens = Table(
-    "request_tokens",
-    metadata,
-    Column("request_id", ForeignKey("erasure_requests.request_id"), primary_key=True),
-    Column("domain", String(120), primary_key=True),
-    Column("token", String(32), primary_key=True),
-    Column("role", String(10), primary_key=True),  # a word of `Role`
-)
-
-request_moves = Table(
-    "request_moves",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("request_id", ForeignKey("erasure_requests.request_id"), nullable=False, index=True),
-    Column("came_from", String(10)),  # null: it was received
-    Column("state", String(10), nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False),
-)
-
-
-_undone = erasure_requests.c.state != "done"
-Index(
-    "erasure_requests_asked",
-    erasure_requests.c.tenant_id,
-    erasure_requests.c.asked,
-    unique=True,
-    sqlite_where=_undone,
-    postgresql_where=_undone,
-)
-
-request_finds = Table(
-    "request_finds",
-    metadata,
-    Column("request_id", ForeignKey("erasure_requests.request_id"), primary_key=True),
-    Column("place", String(80), primary_key=True),  # `bronze.orders`; `named.tickets`: records of others
-    Column("rows", Integer, nullable=False),
-)
-
-
-class State(StrEnum):
-    """How far a request is."""
-
-    RECEIVED = "received"
-    PLANNED = "planned"
-    HELD = "held"
-    ERASING = "erasing"
-    VERIFYING = "verifying"
-    DONE = "done"
-    FAILED = "failed"
-
-
-class Outcome(StrEnum):
-    """What a request came to."""
-
-    ERASED = "erased"
-    NOTHING_FOUND = "nothing_found"
-    INCOMPLETE = "incomplete"
-
-
-class Role(StrEnum):
-    """Where a token of a request comes from."""
-
-    ASKED = "asked"  # an identifier that was given
-    SUBJECT = "subject"  # a subject whom a given identifier names
-    MENTION = "mention"  # an identifier that the person's own records hold, as prose would name them
-
-
-MOVES: Mapping[State, frozenset[State]] = {
-    State.RECEIVED: frozenset({State.PLANNED, State.FAILED}),
-    State.PLANNED: frozenset({State.HELD, State.ERASING, State.FAILED}),
-    State.HELD: frozenset({State.ERASING}),
-    State.ERASING: frozenset({State.HELD, State.VERIFYING, State.FAILED}),
-    State.VERIFYING: frozenset({State.DONE, State.FAILED}),
-    State.DONE: frozenset(),
-    State.FAILED: frozenset({State.PLANNED}),
-}
-OPEN = tuple(state for state in State if state not in (State.DONE, State.FAILED))
-UNDONE = (*OPEN, State.FAILED)
-DUE = "P1M"
-"""One month from receipt (GDPR article 12(3))."""
-
-
-class RequestError(LakewardError):
-    """A request cannot be taken or moved as asked; nothing was changed."""
-
-
-@dataclass(frozen=True, order=True)
-class Named:
-    """One token of a request with its domain, and where it comes from."""
-
-    domain: str
-    token: str
-    role: Role = Role.ASKED
-
-
-@dataclass(frozen=True)
-class Request:
-    """One request as it stands. Times are UTC; `detail` holds names of tables and numbers only."""
-
-    request_id: str
-    tenant: str
-    kind: str
-    state: State
-    source: str
-    received_at: datetime
-    due_at: datetime
-    outcome: Outcome | None
-    detail: str | None
-    receipt: str | None
-
-    def overdue(self, at: datetime) -> bool:
-        """Whether it is not done at `at` and should be."""
-        return self.state is not State.DONE and at > self.due_at
+__all__ = [
+    "DUE",
+    "MOVES",
+    "OPEN",
+    "UNDONE",
+    "Named",
+    "Outcome",
+    "Request",
+    "RequestError",
+    "Role",
+    "State",
+    "add_tokens",
+    "all_requests",
+    "found_rows",
+    "metadata",
+    "move",
+    "moves_of",
+    "note_found",
+    "receive",
+    "requests_of",
+    "the_request",
+    "tokens_of_requests",
+]
 
 
 def receive(

@@ -10,10 +10,12 @@ from classifications.residual import residual_spans
 from transforms.context import LakeContext
 from transforms.deliveries import high_water
 from transforms.expectations import broken_promises
+from transforms.frozen import without_frozen
 from transforms.lake import Table
 from transforms.parts import part_digests, strangers
 from transforms.plan import plan_digest
 from transforms.protect import last_protection, plan_for
+from transforms.restrictions import frozen_tokens, with_frozen
 from transforms.silver_passes import Columns, Plan, Records, compare_records, read_columns
 from transforms.standings import Verdict
 
@@ -47,7 +49,7 @@ class SilverLook:
             return {}
         silver, bronze = (part_digests(Path(self.ctx.lake.path(t))) for t in (self._silver, self._bronze))
         self._strangers = strangers(silver, self.ctx.bundle, self.region)
-        marks = {}
+        marks, frozen = {}, frozen_tokens(self.ctx.engine, tenants)
         for contract, group in self.ctx.by_contract(self.dataset, tenants):
             for tenant in group:
                 last = last_protection(self.ctx.engine, tenant, self.dataset)
@@ -58,7 +60,7 @@ class SilverLook:
                     silver.get(tenant),
                     bronze.get(tenant),
                     self._strangers,
-                    plan_digest(self._plans[tenant], contract),
+                    with_frozen(frozen, tenant, plan_digest(self._plans[tenant], contract)),
                     self.ctx.bundle.digest,
                     self._detector.version,
                 )
@@ -71,6 +73,7 @@ class SilverLook:
             silver, bronze = (self.ctx.lake.read(table, group) for table in (self._silver, self._bronze))
             plans = {tenant: self._plans[tenant] for tenant in group}
             columns = read_columns(silver, plans, self._rows)
+            bronze = without_frozen(self.ctx, bronze, contract, group)
             records = compare_records(bronze, silver, contract)
             broken = broken_promises({tenant: one.broken for tenant, one in columns.items()})
             clean = self._all_clean(columns)

@@ -28,7 +28,7 @@ Begin = Callable[[Sequence[str]], None]
 """Told the tenants whose rows are about to be read."""
 UNREAD = "the rows could not be read: "
 """How the detail of a check begins that could not be made; the kind of error follows."""
-_CODE = ("check_bronze.py", "check_silver.py", "promises.py", "samples.py")
+_CODE = ("check_bronze.py", "check_silver.py", "promises.py", "samples.py", "silver_passes.py")
 
 
 class Look(Protocol):

@@ -16,6 +16,7 @@ from tenancy.control import now
 from transforms import deliveries, lake
 from transforms.context import LakeContext
 from transforms.errors import SPARK_ERRORS, error_kind
+from transforms.frozen import without_frozen
 from transforms.present import unsealed
 from transforms.records import raw
 from transforms.samples import distinct_values, groups, in_sample
@@ -109,7 +110,7 @@ class _Look:
     def _values(self, tenants: list[str]) -> dict[str, dict[str, list[str]]]:
         """One pass takes a fixed sample of every column of every tenant; only sampled rows are opened."""
         sums = deliveries.row_sums(self.ctx.engine, self.table.region, self.table.dataset)
-        rows = self.ctx.lake.read(self.table, tenants)
+        rows = without_frozen(self.ctx, self.ctx.lake.read(self.table, tenants), self.contract, tenants)
         rows = rows.where(in_sample({one: sums[one][1] if one in sums else 0 for one in tenants}))
         opened = unsealed(rows, self.contract, self.ctx.keys(tenants))
         columns = [column.name for column in self.contract.columns]

@@ -18,8 +18,10 @@ from transforms import deliveries, lake
 from transforms.context import LakeContext
 from transforms.emptied import EMPTIED
 from transforms.errors import DISK_FULL, SPARK_ERRORS, error_kind
+from transforms.frozen import without_frozen
 from transforms.plan import ColumnPlan, plan_columns, plan_digest
 from transforms.present import present_rows, unsealed
+from transforms.restrictions import frozen_tokens, with_frozen
 from transforms.treatments import treat
 from transforms.treatments.cell import Cell
 
@@ -97,9 +99,10 @@ def _protect_group(
 ) -> list[TenantProtect]:
     outcomes: list[TenantProtect] = []
     todo: dict[str, list[str]] = {}
+    frozen = frozen_tokens(ctx.engine, list(plans))
     for tenant, plan in plans.items():
         high = deliveries.high_water(ctx.engine, tenant, contract.dataset)
-        digest = plan_digest(plan, contract)
+        digest = with_frozen(frozen, tenant, plan_digest(plan, contract))
         last = _current(ctx, tenant, contract.dataset, high, digest)
         if high == 0:
             outcomes.append(TenantProtect(tenant, contract, plan, None, changed=False))
@@ -107,19 +110,24 @@ def _protect_group(
             outcomes.append(TenantProtect(tenant, contract, plan, last.rows, changed=False))
         else:
             todo.setdefault(digest, []).append(tenant)
-    for group in todo.values():
-        outcomes.extend(_protect_alike(ctx, region, contract, plans[group[0]], group))
+    for digest, group in todo.items():
+        outcomes.extend(_protect_alike(ctx, region, contract, plans[group[0]], digest, group))
     return outcomes
 
 
 def _protect_alike(
-    ctx: LakeContext, region: str, contract: Contract, plan: tuple[ColumnPlan, ...], tenants: list[str]
+    ctx: LakeContext,
+    region: str,
+    contract: Contract,
+    plan: tuple[ColumnPlan, ...],
+    digest: str,
+    tenants: list[str],
 ) -> list[TenantProtect]:
     source = lake.Table(region, "bronze", contract.dataset)
     target = lake.Table(region, "silver", contract.dataset)
     marks = {tenant: deliveries.high_water(ctx.engine, tenant, contract.dataset) for tenant in tenants}
     try:
-        bronze = ctx.lake.read(source, tenants)
+        bronze = without_frozen(ctx, ctx.lake.read(source, tenants), contract, tenants)
         rows = silver_rows(bronze, contract, plan, ctx.keys(tenants), ctx.bundle.taxonomy, ctx.bundle.digest)
         ctx.lake.replace_tenants(rows, target, tenants, ctx.note)
         counted = ctx.lake.read(target, tenants).groupBy("tenant_id").count().collect()
@@ -128,23 +136,26 @@ def _protect_alike(
         # On a full disk every further try would only leave more half-written files.
         if len(tenants) > 1 and kind != DISK_FULL:
             return [
-                one for tenant in tenants for one in _protect_alike(ctx, region, contract, plan, [tenant])
+                one
+                for tenant in tenants
+                for one in _protect_alike(ctx, region, contract, plan, digest, [tenant])
             ]
         return [TenantProtect(id_, contract, plan, None, changed=False, failed=kind) for id_ in tenants]
     counts = {row.tenant_id: row["count"] for row in counted}
-    _remember(ctx, contract.dataset, marks, plan_digest(plan, contract), counts)
+    _remember(ctx, contract.dataset, marks, digest, counts)
     return [TenantProtect(tenant, contract, plan, counts.get(tenant, 0), changed=True) for tenant in tenants]
 
 
 def needs_protect(ctx: LakeContext, dataset: str, tenants: Sequence[str]) -> list[str]:
     """The tenants whose bronze rows or plan are not those of their last protect."""
     stale = []
+    frozen = frozen_tokens(ctx.engine, tenants)
     for tenant in tenants:
         contract = ctx.bundle.contract_for(tenant, dataset)
         high = deliveries.high_water(ctx.engine, tenant, dataset)
         if contract is None or high == 0:
             continue
-        digest = plan_digest(plan_for(ctx, tenant, contract), contract)
+        digest = with_frozen(frozen, tenant, plan_digest(plan_for(ctx, tenant, contract), contract))
         if _current(ctx, tenant, dataset, high, digest) is None:
             stale.append(tenant)
     return stale
@@ -171,11 +182,12 @@ def forget_protection(engine: Engine, tenant: str, dataset: str) -> None:
         connection.execute(protections.delete().where(same))
 
 
-def keep_protection(engine: Engine, last: Row[Any], rows: int) -> None:
-    """Put back what `last_protection` gave, with the number of rows that silver has now."""
+def keep_protection(engine: Engine, last: Row[Any], rows: int, digest: str | None = None) -> None:
+    """Put back what `last_protection` gave, with the rows that silver has now; `digest`: made of what."""
     forget_protection(engine, last.tenant_id, last.dataset)
     with engine.begin() as connection:
-        connection.execute(protections.insert(), dict(last._mapping) | {"rows": rows})  # noqa: SLF001 - a row's own name for it
+        now_is = {"rows": rows, "plan_digest": digest or last.plan_digest}
+        connection.execute(protections.insert(), dict(last._mapping) | now_is)  # noqa: SLF001 - a row's own name for it
 
 
 def _remember(

@@ -20,6 +20,9 @@ from dagster_project.cli import (
     run,
     status,
     subject,
+    subject_export,
+    subject_freeze,
+    tenant,
 )
 from dagster_project.cli.guard import OUT
 
@@ -35,7 +38,13 @@ app.command()(run.run)
 app.command()(run.demo)
 app.command()(status.status)
 app.add_typer(quarantine.app, name="quarantine")
+for command in (
+    subject_export.export, subject_export.exports,
+    subject_freeze.freeze, subject_freeze.thaw, subject_freeze.frozen,
+):  # fmt: skip
+    subject.app.command()(command)
 app.add_typer(subject.app, name="subject")
+app.add_typer(tenant.app, name="tenant")
 app.add_typer(requests.app, name="requests")
 app.add_typer(hold.app, name="hold")
 app.add_typer(retention.app, name="retention")

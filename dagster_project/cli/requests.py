@@ -50,10 +50,14 @@ def run(
     tenant: OnlyTenant = None, retry: Retry = False, full: Full = False, landing: Landing = None,
     lake: Lake = None, policies: Policies = None,
 ) -> None:  # fmt: skip
-    """Take down the inbox's requests and answer the open ones. Exit code 1 unless all of them are done."""
+    """Take down the inbox's requests, answer the open ones, remove exports whose time is over.
+
+    Exit code 1 unless all requests are done.
+    """
     from dagster_project.cli.progress import waiting
     from dagster_project.cli.show import grid
     from dagster_project.erasing import Asked, erase_step, inbox_step
+    from dagster_project.exporting import expire_step
     from dagster_project.failures import plainly
     from dagster_project.house import open_house
     from retention.verify import Mode
@@ -61,6 +65,7 @@ def run(
     settings = load_settings(landing=landing, lake=lake, policies=policies)
     open_without_spark(settings)[0].dispose()
     with waiting("answering requests"):
+        plainly(expire_step)(settings)
         ctx = plainly(open_house)(settings, str(uuid.uuid4()))
         taken = plainly(inbox_step)(ctx, settings)
         asked = Asked(tenant=tenant, retry=retry, mode=Mode.FULL if full else Mode.TARGETED)

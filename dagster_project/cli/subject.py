@@ -37,7 +37,7 @@ def erase(
     settings = load_settings(landing=landing, lake=lake, policies=policies)
     engine, bundle, ring = open_without_spark(settings)
     given = read_identifiers(identifiers)
-    tokens = _tokens(bundle, ring, tenant, given)
+    tokens = tokens_given(bundle, ring, tenant, given)
     [request_id] = receive(engine, bundle.tenants, [(tenant, tokens)], "cli", settings.request_period)
     OUT.print(f"Request: {request_id}", markup=False)
     if not wait:
@@ -65,7 +65,7 @@ def find(
 
     settings = load_settings(lake=lake, policies=policies)
     _, bundle, ring = open_without_spark(settings)
-    tokens = _tokens(bundle, ring, tenant, read_identifiers(identifiers))
+    tokens = tokens_given(bundle, ring, tenant, read_identifiers(identifiers))
     with waiting("looking for the person"):
         rows = look_for(open_house(settings, str(uuid.uuid4())), tenant, tokens)
     grid("Found", ("where", "rows", "files"), [(one.place, one.rows, one.files) for one in rows],
@@ -84,7 +84,7 @@ def consent(
 
     settings = load_settings(lake=lake, policies=policies)
     engine, bundle, ring = open_without_spark(settings)
-    lifted = lift(engine, tenant, _tokens(bundle, ring, tenant, read_identifiers(identifiers)))
+    lifted = lift(engine, tenant, tokens_given(bundle, ring, tenant, read_identifiers(identifiers)))
     if not lifted:
         OUT.print("Nobody with these identifiers is kept out.")
         return
@@ -132,7 +132,8 @@ def _answer(settings: Settings, request_id: str, values: list[str], *, full: boo
         return plainly(erase_step)(ctx, settings, asked)
 
 
-def _tokens(bundle: PolicyBundle, ring: KeyRing, tenant: str, given: dict[str, str]) -> dict[str, str]:
+def tokens_given(bundle: PolicyBundle, ring: KeyRing, tenant: str, given: dict[str, str]) -> dict[str, str]:
+    """The tokens of the identifiers that were given. Raises WrongUse, which repeats none of them."""
     from retention.identifiers import IdentifierError, tokens_of
 
     if tenant not in bundle.tenants:

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from dagster_project.annotations import resolved
 from dagster_project.erasing import Asked, erase_step, inbox_step
+from dagster_project.exporting import expire_step
 from dagster_project.failures import plainly
 from dagster_project.resources import HouseResource
 from dagster_project.tables import table
@@ -33,6 +34,7 @@ class NotAllDone(LakewardError):
 def answer_requests(context: dg.OpExecutionContext, house: HouseResource, config: ErasureConfig) -> None:
     """Answer what the launchpad asks for; fails where a request does."""
     ctx, settings = house.context(), house.settings
+    expire_step(settings)
     taken = inbox_step(ctx, settings)
     asked = Asked(config.request_ids or None, config.tenant, retry=config.retry)
     answered = erase_step(ctx, settings, asked)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dagster as dg
 
+from dagster_project.defs import request_desk
 from dagster_project.defs.retention import GROUP, PLAN
 
 LAKE = dg.define_asset_job(
     "lake",
-    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(GROUP),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(GROUP, request_desk.GROUP),
     executor_def=dg.in_process_executor,
     description="Landing files through the lake: sealed, classified, protected, checked, told to lineage.",
 )
@@ -25,4 +26,11 @@ RETENTION = dg.define_asset_job(
     selection=dg.AssetSelection.groups(GROUP),
     executor_def=dg.in_process_executor,
     description="What is due by the retention rules: planned, then done, with the evidence.",
+)
+
+REQUEST_DESK = dg.define_asset_job(
+    "request_desk",
+    selection=dg.AssetSelection.groups(request_desk.GROUP),
+    executor_def=dg.in_process_executor,
+    description="Which requests wait, which deadline is near, whether what is done is proved. Reads only.",
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from dagster_project.defs.jobs import LAKE, RETENTION
+from dagster_project.defs.jobs import LAKE, REQUEST_DESK, RETENTION
 from dagster_project.failures import plainly
 from dagster_project.partitions import CHECK_ALL, span, sync_tenants
 from dagster_project.settings import Settings
@@ -47,6 +47,18 @@ def retention_daily(settings: Settings) -> dg.ScheduleDefinition:
         return _everybody(context, settings, {})
 
     return evaluate
+
+
+def requests_daily() -> dg.ScheduleDefinition:
+    """The schedule of the look at requests; stopped until somebody starts it."""
+    return dg.ScheduleDefinition(
+        name="requests_daily",
+        job=REQUEST_DESK,
+        cron_schedule="0 5 * * *",
+        execution_timezone="UTC",
+        default_status=dg.DefaultScheduleStatus.STOPPED,
+        description="Deadlines and proofs of all requests, every morning at five (UTC).",
+    )
 
 
 def _everybody(

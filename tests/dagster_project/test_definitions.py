@@ -38,7 +38,8 @@ def spec(made: dg.Definitions, key: str) -> dg.AssetSpec:
 def test_the_assets_are_these(made: dg.Definitions) -> None:
     layered = {f"{layer}/{name}" for layer in ("bronze", "findings", "silver") for name in DATASETS}
     keys = {one.key.to_user_string() for one in made.resolve_all_asset_specs()}
-    assert keys == layered | {"landing/inventory", "lineage/delivery", "retention/plan", "retention/done"}
+    own = {"requests/desk", "retention/plan", "retention/done"}
+    assert keys == layered | own | {"landing/inventory", "lineage/delivery"}
 
 
 def test_the_checks_are_these(made: dg.Definitions) -> None:
@@ -47,6 +48,8 @@ def test_the_checks_are_these(made: dg.Definitions) -> None:
         ("lineage/delivery", "lineage_arrives", False),
         ("retention/done", "nothing_overdue", False),
         ("retention/done", "every_tenant_done", False),
+        ("requests/desk", "overdue_requests", False),
+        ("requests/desk", "verified_erasures", False),
     }
     for name in DATASETS:
         expected |= {
@@ -78,27 +81,30 @@ def test_the_job_schedule_and_sensors_are_these_and_those_that_bring_work_are_st
 ) -> None:
     repository = made.get_repository_def()
     assert {job.name for job in repository.get_all_jobs()} - {"__ASSET_JOB"} == {
-        "erasure", "lake", "maintenance", "retention", "retention_plan",
+        "erasure", "lake", "maintenance", "request_desk", "retention", "retention_plan",
     }  # fmt: skip
     assert [(one.name, one.default_status) for one in repository.schedule_defs] == [
         ("maintenance_weekly", dg.DefaultScheduleStatus.STOPPED),
         ("nightly", dg.DefaultScheduleStatus.STOPPED),
+        ("requests_daily", dg.DefaultScheduleStatus.STOPPED),
         ("retention_daily", dg.DefaultScheduleStatus.STOPPED),
     ]
     assert [(one.name, one.default_status) for one in repository.sensor_defs] == [
         ("failed_tenants", dg.DefaultSensorStatus.RUNNING),
         ("landing_files", dg.DefaultSensorStatus.STOPPED),
         ("lineage_delivery", dg.DefaultSensorStatus.STOPPED),
+        ("request_inbox", dg.DefaultSensorStatus.STOPPED),
     ]
 
 
-def test_retention_and_its_plan_are_jobs_of_their_own(made: dg.Definitions) -> None:
+def test_retention_and_the_look_at_requests_are_jobs_of_their_own(made: dg.Definitions) -> None:
     def steps(job: str) -> set[str]:
         return set(made.resolve_job_def(job).graph.node_dict)
 
     assert steps("retention_plan") == {"retention__plan"}
     assert steps("retention") == {"retention__plan", "retention__done"}
-    assert not {"retention__plan", "retention__done"} & steps("lake")
+    assert steps("request_desk") == {"requests__desk"}
+    assert steps("lake").isdisjoint({"retention__plan", "retention__done", "requests__desk"})
 
 
 def test_a_row_goes_from_landing_to_silver(made: dg.Definitions) -> None:

@@ -10,6 +10,7 @@ from leak_scan import find_leaks
 
 from retention import forget
 from retention.erasure import Erasure
+from retention.exports import archive_of, record_export
 from retention.holds import Scope, lift_hold, place_hold
 from retention.receipt_check import read_receipt
 from retention.requests import Outcome, State, moves_of, the_request
@@ -27,9 +28,11 @@ def test_a_person_goes_from_every_dataset_by_their_email_and_a_receipt_says_so(l
     assert {leak.text for leak in find_leaks(lake_folder, hers)} == set(hers)
     request_id = ask(lake, email="ana@example.org")
     values = {request_id: ["ana@example.org", "C-1"]}
-    [request] = Erasure(lake.ctx, verifier(lake)).run(values=values)
+    archives = [exported(lake, customer_id=whose) for whose in ("C-1", "C-2")]
+    [request] = Erasure(lake.ctx, verifier(lake), lake.home / "control" / "exports").run(values=values)
     assert (request.state, request.outcome) == (State.DONE, Outcome.ERASED), request.detail
     assert find_leaks(lake_folder, hers) == []
+    assert [one.exists() for one in archives] == [False, True]
     assert left(lake) == WITHOUT_ANA
     assert_whole(lake)
     receipt = read_receipt(
@@ -44,10 +47,22 @@ def test_a_person_goes_from_every_dataset_by_their_email_and_a_receipt_says_so(l
     ]  # fmt: skip
 
 
+def exported(lake, **identifiers):
+    """An archive of that person that waits for its recipient: nobody here can open it."""
+    found = tokens(lake, **identifiers).items()
+    export = record_export(lake.ctx.engine, "acme", "subject", list(found), kept_here=True)
+    path = archive_of(lake.home / "control" / "exports", export.export_id)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"age-encryption.org/v1\n" + bytes(64))
+    return path
+
+
 def test_a_landing_file_that_holds_the_person_keeps_the_request_from_being_done(lake):
     request_id = ask(lake, email="zoe@example.org")
     lake.drop("acme", "people", "refused.csv", "email\nzoe@example.org\n")
-    [request] = Erasure(lake.ctx, verifier(lake)).run(values={request_id: ["zoe@example.org"]})
+    [request] = Erasure(lake.ctx, verifier(lake), lake.home / "control" / "exports").run(
+        values={request_id: ["zoe@example.org"]}
+    )
     assert (request.state, request.outcome) == (State.FAILED, Outcome.INCOMPLETE)
     receipt = (lake.home / "control" / "receipts" / request.receipt).read_bytes()
     assert {one["place"] for one in json.loads(receipt)["body"]["found"]} == {"landing"}
@@ -171,7 +186,7 @@ def test_hidden_and_orphaned_files_of_a_table_go_too(lake):
 
 def test_many_requests_of_a_tenant_are_answered_in_one_pass(lake):
     ids = [ask(lake, customer_id=f"C-{number}") for number in (1, 2, 9)]
-    Erasure(lake.ctx, verifier(lake)).run()
+    Erasure(lake.ctx, verifier(lake), lake.home / "control" / "exports").run()
     told = [the_request(lake.ctx.engine, one) for one in ids]
     assert [one.outcome for one in told] == [Outcome.ERASED, Outcome.ERASED, Outcome.NOTHING_FOUND]
     names = [(lake.home / "control" / "receipts" / one.receipt).read_bytes() for one in told]

@@ -22,7 +22,7 @@ BOUNDARIES = (13, 30, 95, 101, 111, 117)
 def test_an_erasure_that_dies_is_finished_by_the_next(lake, nth):
     request_id = ask(lake, email="ana@example.org", customer_id="C-1")
     with pytest.raises(Killed), killed_at(nth):
-        Erasure(lake.ctx, believed).run()
+        Erasure(lake.ctx, believed, lake.home / "control" / "exports").run()
     assert the_request(lake.ctx.engine, request_id).state is not State.DONE
     assert answer(lake, request_id).state is State.DONE
     assert left(lake) == WITHOUT_ANA
@@ -35,7 +35,7 @@ def test_an_erasure_that_dies_is_finished_by_the_next(lake, nth):
 def test_a_disk_that_is_full_fails_the_request_and_a_later_try_finishes_it(lake):
     request_id = ask(lake, email="ana@example.org", customer_id="C-1")
     with disk_fails_at(2, "No space left on device", after=False):
-        Erasure(lake.ctx, believed).run()
+        Erasure(lake.ctx, believed, lake.home / "control" / "exports").run()
     request = the_request(lake.ctx.engine, request_id)
     assert (request.state, request.detail) == (State.FAILED, "OSError")
     assert_whole(lake)
@@ -43,14 +43,17 @@ def test_a_disk_that_is_full_fails_the_request_and_a_later_try_finishes_it(lake)
     assert left(lake) == WITHOUT_ANA
 
 
-def test_two_runs_of_one_request_and_an_ingest_take_turns(lake):
-    request_id = ask(lake, email="ana@example.org", customer_id="C-1")
+def test_two_runs_of_one_request_one_of_another_and_an_ingest_take_turns(lake):
+    hers, his = ask(lake, email="ana@example.org", customer_id="C-1"), ask(lake, customer_id="C-3")
     lake.drop("acme", "people", "late.csv", PEOPLE.replace("C-2", "C-7").replace(",lost,", ",old,"))
-    with ThreadPoolExecutor(3) as pool:
-        runs = [pool.submit(Erasure(lake.ctx, believed).run) for _ in range(2)]
+    with ThreadPoolExecutor(4) as pool:
+        erasure = Erasure(lake.ctx, believed, lake.home / "control" / "exports")
+        runs = [pool.submit(erasure.run, [one]) for one in (hers, his, hers)]
         pool.submit(lake.ingest, "people").result()
         for run in runs:
             run.result()
-    assert the_request(lake.ctx.engine, request_id).state is State.DONE
-    assert not any("C-1" in row.opened for row in lake.rows("bronze", "people", "acme"))
+    assert [the_request(lake.ctx.engine, one).state for one in (hers, his)] == [State.DONE, State.DONE]
+    kept = lake.rows("bronze", "people", "acme")
+    assert not any(gone in row.opened for row in kept for gone in ("C-1", "C-3"))
+    assert any("C-7" in row.opened for row in kept)
     assert_whole(lake)

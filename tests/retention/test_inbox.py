@@ -10,7 +10,7 @@ from policy import load_policies
 from retention import requests
 from retention.identifiers import tokens_of
 from retention.inbox import take_inbox
-from retention.requests import all_requests, tokens_of_requests
+from retention.requests import State, all_requests, move, tokens_of_requests
 from tenancy.control import open_control
 from tenancy.keyring import open_keyring
 
@@ -103,3 +103,37 @@ def test_links_are_not_followed_and_hidden_files_wait(inbox, tmp_path):
 def test_an_inbox_that_is_not_there_gives_nothing(inbox):
     taken = inbox.take()
     assert (taken.request_ids, taken.refused) == ([], [])
+
+
+def test_a_line_that_names_another_tenant_than_its_folder_is_refused_and_one_that_agrees_is_taken(inbox):
+    lines = '{"tenant": "globex", "email": "a@example.org"}\n{"tenant": "acme", "email": "b@example.org"}\n'
+    inbox.drop("acme", "a.jsonl", lines)
+    inbox.drop("acme", "b.csv", "tenant,email\nnorthwind,c@example.org\n")
+    taken = inbox.take()
+    assert [(one.file, one.line, "another tenant" in one.reason) for one in taken.refused] == [
+        (1, 1, True), (2, 2, True),
+    ]  # fmt: skip
+    [request] = all_requests(inbox.engine)
+    assert (request.tenant, [request.request_id]) == ("acme", taken.request_ids)
+    alone = tokens_of(BUNDLE, inbox.ring, "acme", {"email": "b@example.org"})
+    assert {one.token for _, one in tokens_of_requests(inbox.engine, taken.request_ids)} == set(
+        alone.values()
+    )
+
+
+def test_a_line_that_names_a_tenant_and_nobody_is_refused(inbox):
+    inbox.drop("acme", "a.jsonl", '{"tenant": "acme"}\n')
+    assert [one.reason[:21] for one in inbox.take().refused] == ["the line names nobody"]
+
+
+def test_a_file_that_is_replayed_is_one_request_until_that_is_done_and_then_a_new_one(inbox):
+    file = '{"email": "ana@example.org"}\n' * 2
+    inbox.drop("acme", "a.jsonl", file)
+    [first, twice] = inbox.take().request_ids
+    inbox.drop("acme", "a.jsonl", file)
+    assert {first, twice, *inbox.take().request_ids} == {first}
+    for state in (State.PLANNED, State.ERASING, State.VERIFYING, State.DONE):
+        move(inbox.engine, [first], state)
+    inbox.drop("acme", "a.jsonl", file)
+    assert first not in inbox.take().request_ids
+    assert [one.state for one in all_requests(inbox.engine)] == ["done", "received"]

@@ -69,7 +69,7 @@ def verifier(lake: SmallLake) -> Verifier:
 
 def answer(lake: SmallLake, request_id: str, **how: object) -> Request:
     """Answer open requests, believing what is done; the request as it stands then."""
-    Erasure(lake.ctx, believed).run(**how)
+    Erasure(lake.ctx, believed, lake.home / "control" / "exports").run(**how)
     return the_request(lake.ctx.engine, request_id)
 
 

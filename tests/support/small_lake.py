@@ -15,10 +15,10 @@ from pyspark.sql import SparkSession
 
 from policy.bundle import PolicyBundle
 from policy.load import load_policies
-from retention import effects, holds, requests, stores
+from retention import effects, exports, holds, requests, stores
 from tenancy.control import open_control
 from tenancy.keyring import open_keyring
-from transforms import deliveries, erased, lake, protect, suppressions, violations
+from transforms import deliveries, erased, lake, protect, restrictions, suppressions, violations
 from transforms.context import LakeContext
 from transforms.ingest import TenantIngest, ingest_dataset
 from transforms.landing import take_inventory
@@ -194,7 +194,10 @@ def open_small_lake(spark: SparkSession, home: Path, bundle: PolicyBundle) -> Sm
     """The lake under `home`, made where there is none."""
     engine = open_control(home / "control" / "control.db")
     keyring = open_keyring(engine, home / "control" / "root.key", home / "lake")
-    for part in (deliveries, violations, protect, erased, suppressions, requests, holds, effects, stores):
+    for part in (
+        deliveries, violations, protect, erased, suppressions, restrictions, requests, holds, effects,
+        stores, exports,
+    ):  # fmt: skip
         part.metadata.create_all(engine)
     door = lake.Lake(spark, home / "lake", home / "control" / "leases", engine)
     return SmallLake(home, LakeContext(spark, door, bundle, keyring, engine, home / "landing", "run-1"))

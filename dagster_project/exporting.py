@@ -1,0 +1,148 @@
+"""What leaves on request, encrypted to the recipient's key; written down, and told to lineage."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from isodate import parse_duration
+
+from audit.events import complete_event, start_event
+from audit.outbox import Outbox
+from audit.steps import DatasetRef, StepRun
+from dagster_project.house import open_control_state
+from dagster_project.settings import Settings
+from policy.contracts import Contract
+from retention.age_file import Recipient, age_file, refuse_taken
+from retention.dossier import Dossier, gather
+from retention.exports import Export, archive_of, record_export, remove_expired, remove_export
+from retention.look import contracts_of
+from retention.subject_archive import Cover, write_archive
+from retention.tenant_export import Exported, export_dataset, new_folder, write_contracts, write_manifest
+from tenancy.control import now
+from transforms.context import LakeContext
+from transforms.lake import Table
+
+
+@dataclass(frozen=True)
+class SubjectAsked:
+    """Whose records are wanted and for whom.
+
+    `tokens` are the person's by domain; `out` None: the lake's own folder; `datasets` none: all; `expires` an
+    ISO 8601 period.
+    """
+
+    tenant: str
+    tokens: Mapping[str, str]
+    recipient: Recipient
+    out: Path | None = None
+    datasets: Collection[str] = ()
+    expires: str = "P30D"
+
+
+@dataclass(frozen=True)
+class Made:
+    """An export with its file, and what is in it."""
+
+    export: Export
+    path: Path
+    dossier: Dossier
+
+
+def export_subject(ctx: LakeContext, settings: Settings, asked: SubjectAsked) -> Made:
+    """Write the person's records, encrypted. Raises ExportError before anything is read where it cannot."""
+    folder = settings.exports
+    if asked.out is not None:
+        refuse_taken(asked.out)
+    dossier = gather(ctx, asked.tenant, asked.tokens, asked.datasets)
+    made = record_export(
+        ctx.engine, asked.tenant, "subject", dossier.tokens,
+        kept_here=asked.out is None, expires=now() + parse_duration(asked.expires),
+    )  # fmt: skip
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = asked.out or archive_of(folder, made.export_id)
+    try:
+        with age_file(path, asked.recipient) as stream:
+            write_archive(stream, _cover(ctx, made), dossier)
+    except BaseException:
+        remove_export(ctx.engine, folder, made.export_id)
+        raise
+    for part in dossier.parts:
+        if part.records:
+            layers = sorted({one.layer for one in part.records})
+            tell_export(ctx, made, part.contract, layers, len(part.records))
+    return Made(made, path, dossier)
+
+
+def export_tenant(
+    ctx: LakeContext, settings: Settings, tenant: str, recipient: Recipient, folder: Path
+) -> list[Exported]:
+    """Write all of a tenant's present data into a new folder, encrypted; what was written, by dataset.
+
+    Where it breaks, the folder goes again. Raises ExportError where the folder is taken.
+    """
+    new_folder(folder)
+    made = record_export(ctx.engine, tenant, "tenant")
+    contracts = contracts_of(ctx, tenant)
+    try:
+        write_contracts(settings.policies, tenant, contracts, folder)
+        told = [export_dataset(ctx, tenant, one, recipient, folder) for one in contracts]
+        about = {
+            "tenant": tenant, "export": made.export_id, "lake_id": ctx.keyring.lake_id,
+            "policy_digest": ctx.bundle.digest, "encrypted_to": str(recipient),
+        }  # fmt: skip
+        write_manifest(folder, about, made.created, told)
+    except BaseException:
+        remove_export(ctx.engine, settings.exports, made.export_id)
+        shutil.rmtree(folder)
+        raise
+    for one in told:
+        if one.rows:
+            tell_export(ctx, made, one.contract, ["bronze"], one.rows)
+    return told
+
+
+def expire_step(settings: Settings) -> int:
+    """Remove the archives whose time is over; how many files. Needs no Spark."""
+    engine = open_control_state(settings)
+    try:
+        return remove_expired(engine, settings.exports, now())
+    finally:
+        engine.dispose()
+
+
+def tell_export(
+    ctx: LakeContext, made: Export, contract: Contract, layers: Collection[str], rows: int
+) -> None:
+    """One event pair of lineage: which tables of the tenant, how many rows; whose, it does not say."""
+    region = ctx.bundle.tenants[made.tenant].region
+    step = StepRun(
+        tenant_id=made.tenant,
+        region=region,
+        step="export",
+        dataset=contract.dataset,
+        run_id=made.export_id,
+        policy_digest=ctx.bundle.digest,
+        key_epoch=ctx.keyring.tenant_keys(made.tenant).current.epoch,
+        contract_version=contract.version,
+        started_at=made.created,
+        engine_version=ctx.spark.version,
+    )
+    sources = [
+        DatasetRef(
+            layer=layer, dataset=contract.dataset, region=region, owner=contract.owner,
+            version=ctx.lake.version(Table(region, layer, contract.dataset)),
+        )
+        for layer in layers
+    ]  # fmt: skip
+    target = DatasetRef(
+        layer=f"{made.kind}_export", dataset=contract.dataset, region=region, row_count=rows
+    )  # fmt: skip
+    ended = complete_event(step, sources, [target], counts={"rows_exported": rows}, at=now())
+    Outbox(ctx.engine).append([start_event(step, sources, [target]), ended])
+
+
+def _cover(ctx: LakeContext, made: Export) -> Cover:
+    return Cover(made.export_id, made.tenant, made.created, made.expires or made.created, ctx.bundle.digest)

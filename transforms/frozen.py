@@ -1,0 +1,89 @@
+"""Bronze without the records of persons whose data is restricted.
+
+A record is theirs as it is for an erasure (docs/decisions/0030-physical-erasure.md): its subject is the
+person, or one of its columns names them and the dataset has no subject, is about its subject, or names none
+there. A record of which one version is theirs is theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from policy.contracts import Contract, LoadMode
+from transforms.context import LakeContext
+from transforms.identify import column_token, identifying_columns, with_tokens
+from transforms.present import unsealed
+from transforms.restrictions import frozen_tokens
+
+RECORD = ("tenant_id", "record_id")
+
+
+def without_frozen(
+    ctx: LakeContext, bronze: DataFrame, contract: Contract, tenants: Sequence[str]
+) -> DataFrame:
+    """`bronze`, the rows of these tenants, without those of restricted persons.
+
+    Where nobody is restricted it is the frame as it was, for one small query. Of a `snapshot` dataset only
+    each tenant's latest file is left: which one that is must not depend on who is in it.
+    """
+    listed = frozen_tokens(ctx.engine, tenants)
+    if not listed:
+        return bronze
+    bronze = latest_rows(bronze, contract)
+    found = frozen_records(ctx, bronze, contract, listed)
+    if not found:
+        return bronze
+    out = ctx.spark.createDataFrame(found, "tenant_id string, record_id string")
+    return bronze.join(F.broadcast(out), list(RECORD), "left_anti").select(*bronze.columns)
+
+
+def frozen_records(
+    ctx: LakeContext, bronze: DataFrame, contract: Contract, listed: Sequence[tuple[str, str, str]]
+) -> list[tuple[str, str]]:
+    """Tenant and id of the records in `bronze` of the persons `listed` (tenant, domain, token)."""
+    subject = None if contract.subject_column is None else contract.column(contract.subject_column)
+    wanted = ctx.spark.createDataFrame(list(listed), "tenant_id string, domain string, token string")
+    parts = []
+    domains = {domain for _, domain, _ in listed}
+    if subject is not None and subject.token_domain in domains:
+        theirs = wanted.where(F.col("domain") == subject.token_domain)
+        theirs = theirs.select("tenant_id", F.col("token").alias("subject_token"))
+        parts.append(bronze.join(F.broadcast(theirs), ["tenant_id", "subject_token"]).select(*RECORD))
+    columns = [
+        column
+        for column in identifying_columns(contract, ctx.bundle.taxonomy)
+        if column.token_domain in domains and column is not subject
+    ]
+    if columns:
+        tenants = sorted({tenant for tenant, _, _ in listed})
+        rows = bronze.where(F.col("tenant_id").isin(*tenants))
+        opened = unsealed(rows, contract, ctx.keys(tenants))
+        told = [
+            F.struct(
+                F.lit(one.name).alias("name"), F.lit(one.token_domain).alias("domain"),
+                F.col(column_token(one.name)).alias("token"),
+            )
+            for one in columns
+        ]  # fmt: skip
+        tokens = with_tokens(opened, columns, ctx.bundle.taxonomy)
+        named = tokens.select(*RECORD, "subject_token", F.inline(F.array(*told)))
+        if subject is not None and contract.primary_key != (contract.subject_column,):
+            keys = F.col("name").isin(*contract.primary_key)
+            named = named.where(F.col("subject_token").isNull() | keys)
+        parts.append(named.join(F.broadcast(wanted), ["tenant_id", "domain", "token"]).select(*RECORD))
+    if not parts:
+        return []
+    found = reduce(DataFrame.unionByName, parts).distinct().collect()
+    return sorted((row.tenant_id, row.record_id) for row in found)
+
+
+def latest_rows(bronze: DataFrame, contract: Contract) -> DataFrame:
+    """Of a `snapshot` dataset, the rows of each tenant's latest file; of any other, all."""
+    if contract.load_mode is not LoadMode.SNAPSHOT:
+        return bronze
+    newest = bronze.groupBy("tenant_id").agg(F.max("batch_id").alias("batch_id"))
+    return bronze.join(F.broadcast(newest), ["tenant_id", "batch_id"]).select(*bronze.columns)
