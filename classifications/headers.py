@@ -29,6 +29,10 @@ USERNAME = "user.account.username"
 PASSWORD = "user.authorization.password"  # noqa: S105 - a class, no secret
 AGE = "user.demographic.age_range"
 ROLE = "user.job_title"
+LICENCE = "user.government_id.drivers_license_number"
+RECORD = "user.health_and_medical.record_id"
+HEALTH = "user.health_and_medical"
+ORGANISATION = "user.contact.organization"
 
 # Phrases of folded words; the longest phrase found in a name decides.
 _PHRASES: dict[str, str] = {
@@ -70,16 +74,29 @@ _PHRASES: dict[str, str] = {
         "|pan|codice fiscale|nhs number|nino|my number|sozialversicherungsnummer"
         "|numero de securite sociale|personal number"
     ),
-    PASSPORT: "passport|passport number|reisepass|passeport|pasaporte",
+    PASSPORT: "passport|passport number|passport no|reisepass|passeport|pasaporte",
     CARD: ("card number|credit card|creditcard|cc number|card|kreditkarte|carte bancaire|tarjeta|pan number"),
     BANK: (
-        "iban|bank account|account number|konto|kontonummer|compte bancaire|cuenta bancaria|bankverbindung"
+        "iban|bank account|account number|account no|acct|acct no|routing number|sort code|konto|kontonummer|compte bancaire|cuenta bancaria|bankverbindung"
     ),
     IP: "ip|ip address|ipaddress|ip adresse|client ip|remote addr|adresse ip|direccion ip",
     URL: "url|website|homepage|home page|webseite|site web|sitio web",
     USERNAME: ("username|user name|login|benutzername|nom d utilisateur|usuario|nickname|screen name"),
     PASSWORD: "password|passwort|mot de passe|contrasena|passwd|pwd",
     AGE: "age|alter|edad",
+    LICENCE: (
+        "driver license|drivers license|driver s license|driver licence|driving licence|driving license"
+        "|license number|licence number|license no|licence no|fuhrerschein|permis de conduire|dl number"
+    ),
+    RECORD: (
+        "mrn|medical record|medical record number|medical record no|patient id|patient number|patient no|hospital no"
+        "|hospital number|chart number|patientennummer"
+    ),
+    ORGANISATION: (
+        "company|company name|employer|employer name|organisation|organization|organisation name"
+        "|organization name|firma|firmenname|arbeitgeber|entreprise|societe|empresa|azienda|bedrijf|insurer"
+        "|insurance company|insurance provider"
+    ),
     ROLE: "job title|contact title|position|beruf|occupation|berufsbezeichnung|poste",
 }
 _LEXICON = {phrase: key for key, phrases in _PHRASES.items() for phrase in phrases.split("|")}
