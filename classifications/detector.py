@@ -14,6 +14,7 @@ from presidio_analyzer import AnalyzerEngine, EntityRecognizer, PatternRecognize
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from classifications import placeholders, resolve
+from classifications.addresses import completed
 from classifications.engine import LANGUAGE, NER_SCORE, build_engine, model_version
 from classifications.entities import ENTITIES
 from classifications.gazetteers import LISTS
@@ -25,6 +26,7 @@ from policy.errors import LakewardError
 _BATCH_LENGTH = 60_000
 # The files, besides the recognizers, whose change can change what is found or what a column is called.
 _RULES = (
+    "addresses.py",
     "casing.py",
     "columns.py",
     "engine.py",
@@ -105,7 +107,9 @@ class Detector:
             texts = (prepared[piece].text for piece in readable)
             for piece, raw in zip(readable, self._raw(texts, context), strict=True):
                 seen = prepared[piece]
-                found[piece] = resolve.resolve(seen.text, raw, seen.placeholders, seen.tags)
+                found[piece] = resolve.resolve(
+                    seen.text, completed(seen.text, raw), seen.placeholders, seen.tags
+                )
         except LakewardError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever fails in there may quote the text

@@ -50,7 +50,7 @@ class LocalSpacyEngine(SpacyNlpEngine):
         try:
             with warnings.catch_warnings():
                 # W095: the model was trained with spaCy 3.7; what 3.8 makes of it is what is measured here.
-                warnings.filterwarnings("ignore", message=r"\[W095\]")
+                warnings.filterwarnings("ignore", message=".*W095")
                 nlp = spacy.load(self.model, exclude=list(_UNUSED_PIPES))
         except OSError as error:
             raise LakewardError(

@@ -6,12 +6,13 @@ weigh it with what stands beside it. Where the lists come from is in NOTICE and 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 from importlib.resources import files
 
 _DATA = "data"
-LISTS = ("given_names", "family_names", "cities", "countries", "regions", "jobs", "common_words")
+LISTS = ("given_names", "family_names", "cities", "countries", "regions", "common_words", "english_words")
 # Everyday words that are also somebody's name, and words that begin sentences, letters and forms.
 _MORE_COMMON = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august"
@@ -26,7 +27,7 @@ _MORE_COMMON = frozenset(
     " mr mrs ms miss dr prof father mother son daughter wife husband brother sister king queen lord lady"
     " yes true false null none nan error info warning debug the and not bill mark chase grace hope faith joy rose"
     " rich frank art drew grant sue pat rob bob jack ray rich major penny heath page bush stone wood brown white"
-    " black green gray young long short small little good best love hill field ford day noble sharp wise strong"
+    " black green gray young long short small little good best love god devil hill field ford day noble sharp wise strong"
     " summer autumn dawn angel christian english german french spanish dutch russian china india house home".split()
 )
 
@@ -57,9 +58,26 @@ def is_family(word: str) -> bool:
     return word.lower() in words("family_names")
 
 
+def has_family_ending(word: str) -> bool:
+    """True for an ending that family names have in some language and English words hardly: `-ović`, `-oğlu`."""
+    return _FAMILY_ENDING.search(word) is not None
+
+
 def is_common(word: str) -> bool:
     """True for an everyday word, also where it is a name."""
     return word.lower() in words("common_words")
+
+
+def is_english(word: str) -> bool:
+    """True for a word of an English dictionary that is not only a name, also in its regular forms."""
+    lower = word.lower()
+    known = words("english_words")
+    if lower in known or is_common(lower):
+        return True
+    stems = [lower[: -len(end)] for end in ("s", "es", "ed", "ing", "er", "ly", "d", "'s", "’s") if lower.endswith(end)]
+    stems += [stem[:-1] for stem in stems if len(stem) > 2 and stem[-1] == stem[-2]]
+    stems += [f"{stem}e" for stem in stems] + [f"{stem[:-1]}y" for stem in stems if stem.endswith("i")]
+    return any(len(stem) > 2 and stem in known for stem in stems)
 
 
 def is_city(name: str) -> bool:
@@ -73,17 +91,18 @@ def is_country(name: str) -> bool:
 
 
 def is_region(name: str) -> bool:
-    """True for a state of the United States, by name or by its two letters."""
-    return name.lower() in words("regions") or name in US_STATES
+    """True for a state of the United States, by its name."""
+    return name.lower() in words("regions")
 
 
+_FAMILY_ENDING = re.compile(
+    r"(?i)[^\W\d_]{2,}(?:ić|ič|ović|ovic|evic|ević|ovich|owicz|ewicz|wski|wska|cki|cka|czyk|czak|enko|chuk|oğlu|oglu"
+    r"|escu|eanu|sson|sdóttir|dóttir|dottir|ssen|opoulos|opoulou|akis|idis|shvili|adze|lainen|šek|ová|ský"
+    r"|ães)$"
+)
 _SHORT_COUNTRIES = frozenset(
     "usa|u.s.a.|us|u.s.|united states of america|america|uk|u.k.|great britain|britain|england|scotland|wales"
     "|northern ireland|holland|korea|czech republic|deutschland|españa|italia|österreich|schweiz|polska|brasil"
     "|méxico|türkiye|nederland|belgique|belgië|suisse|sverige|norge|danmark|suomi|uae|ivory coast|macedonia"
     "|burma|cape verde|palestine|the netherlands".split("|")
-)
-US_STATES = frozenset(
-    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH"
-    " OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY PR".split()
 )

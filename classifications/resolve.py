@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from classifications.entities import ENTITIES
@@ -9,6 +10,7 @@ from classifications.recognizers.name_finder import can_be_a_name
 from classifications.spans import Span
 
 MODEL_RANK = 3
+_NEW_LINE = re.compile(r"\s*\n\s*")
 _SHORTEST_REST = 2
 
 
@@ -20,12 +22,13 @@ def resolve(
 ) -> list[Span]:
     """Non-overlapping spans in text order; `taken` are places that no span may touch.
 
-    At `cuts` a span of the statistical model ends: they are no part of a name.
+    At `cuts` and at the ends of lines a span of the statistical model ends: they are no part of a name.
 
     The lower rank wins, then the longer span, then the higher score. A span of the statistical
     model keeps what is left of it beside a winner; any other loser goes whole.
     """
     kept: list[Span] = []
+    cuts = [*cuts, *(match.span() for match in _NEW_LINE.finditer(text))]
     blocked = list(taken)
     for span in sorted(set(spans), key=_precedence):
         modelled = ENTITIES[span.entity].rank >= MODEL_RANK

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from classifications.gazetteers import is_city, is_common
 from classifications.recognizers.grammar import GrammarRecognizer, Rule
+from classifications.recognizers.place import PLACE
 
 # Between two parts: a comma, a blank, or a new line with whatever a mail program puts before it.
-_GAP = r"[ \t]*(?:,[ \t]*\n?|\n)(?:[ \t]*\n)?[ \t]*(?:[>|?*#-]{1,4}[ \t]*)?,?[ \t]*"
+_GAP = r"[ \t]*(?:,[ \t]*\n?|\n)(?:[ \t]*\n)?[ \t]*(?:[>|?*#-]{1,4}[ \t]*)?,?[ \t]*(?:(?:nan|NULL|None|N/A)\b,?\s+)?"
 _NUMBERED = (
     r"(?:(?:Apt|Suite|Ste|Unit|Flat|Box|Apartment|Floor|No|Nr)\b\.?[ \t]?#?[ \t]?\w{1,6}|\p{L}[\p{L}\p{M}.'’-]*[ \t]\d{1,5}[A-Za-z]?\.?"
     r"|\d{1,5}[A-Za-z]?,?[ \t](?:[\p{L}\d][\p{L}\p{M}\d.'’-]*[ \t]){0,3}[\p{L}][\p{L}\p{M}.'’-]*)"
 )
-_CITY = r"(?P<LOCATION>\p{Lu}[\p{L}\p{M}'’./() -]{1,40}?)"
+_CITY = rf"(?P<LOCATION>{PLACE}(?: ?\([\p{{L}} ]{{2,30}}\))?)"
 _COUNTRY = r"(?P<COUNTRY>\p{Lu}[\p{L}\p{M}]+(?:[ \t](?:of[ \t]|and[ \t])?\p{Lu}[\p{L}\p{M}]+){0,2}(?:[ \t]\(\p{L}+\))?)"
 _REGION = r"(?P<REGION>\p{Lu}{2,3})"
 _CODE = (
@@ -27,7 +28,7 @@ def _is_word(value: str) -> bool:
 
 
 class AddressBlockRecognizer(GrammarRecognizer):
-    """What follows a line with a house or flat number: "Apt. 3\\nTampere\\nFinland 33100", "…48, 44087 Münster".
+    """What follows a line with a house or flat number: "Apt. 3\nTampere\nFinland 33100", "…48, 44087 Münster".
 
     Near-misses: a number and a word that no city, region or code follows; a code after a plain sentence.
     """

@@ -38,7 +38,7 @@ _VALUES: Mapping[str, tuple[str, str]] = {
     headers.STREET: (r"(?=[^\n\"<>|;]{0,80}\d)(?=[^\n\"<>|;]{0,80}\p{L}{2})[\p{L}\d][^\n\"<>|;]{3,100}?", "STREET_ADDRESS"),
     headers.CITY: (PLACE, "LOCATION"),
     headers.STATE: (PLACE, "REGION"),
-    headers.COUNTRY: (PLACE, "COUNTRY"),
+    headers.COUNTRY: (r"\p{Lu}[\p{L}\p{M} .()&'’-]{1,50}?(?=[ \t]{0,2}(?:[,;|\n\"'<}]|$))", "COUNTRY"),
     headers.GENDER: (r"(?i:female|male|non-?binary|diverse?|woman|man|m|f|w|d|x)", "GENDER"),
     headers.AGE: (r"1[01]\d|[1-9]?\d", "AGE"),
     headers.NATIONAL_ID: (_TEXT_ID, "NATIONAL_ID"),
@@ -61,6 +61,19 @@ _COMPILED = {
     for key, (pattern, entity) in _VALUES.items()
 }
 _TIMEOUT = 10.0
+# Labels of messages and events, too short to say anything as the name of a column.
+_SHORT_LABELS = {
+    "user": headers.USERNAME,
+    "login": headers.USERNAME,
+    "to": headers.NAME,
+    "from": headers.NAME,
+    "cc": headers.NAME,
+    "sender": headers.NAME,
+    "author": headers.NAME,
+    "insurance": headers.ORGANISATION,
+    "bank": headers.ORGANISATION,
+}
+_LOGIN = regex.compile(r"[\p{Ll}\d][\p{Ll}\d._@-]{2,63}")
 
 
 class LabelledValueRecognizer(LocalRecognizer):
@@ -113,6 +126,8 @@ def _class_of(label: str, *, in_table: bool) -> str | None:
     """The class that a label's words say; in a table of blanks the label must say nothing else."""
     if headers.is_bare_name(label):
         return headers.NAME
+    if label.lower() in _SHORT_LABELS:
+        return None if in_table else _SHORT_LABELS[label.lower()]
     said = headers.class_by_header(label)
     if said is None or (in_table and len(headers.words_of(label)) != len(said[1].split())):
         return None
@@ -120,6 +135,8 @@ def _class_of(label: str, *, in_table: bool) -> str | None:
 
 
 def _plausible(entity: str, value: str) -> bool:
+    if entity == "USERNAME":
+        return _LOGIN.fullmatch(value) is not None and not is_common(value)
     if entity == "PERSON":
         return could_be_a_name(value) or like_a_name(value)
     if entity in {"LOCATION", "REGION", "COUNTRY", "ORGANIZATION"}:

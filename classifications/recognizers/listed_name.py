@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from classifications.gazetteers import is_city, is_common, is_country, is_family, is_given
+from classifications.gazetteers import has_family_ending, is_city, is_common, is_country, is_family, is_given
 from classifications.recognizers.grammar import GrammarRecognizer, Rule
 from classifications.recognizers.names import FULL_NAME, WORD, could_be_a_name, like_a_name
 
@@ -19,11 +19,13 @@ _OWNED = r"(?:wife|husband|son|daughter|mother|father|brother|sister|house|birth
 
 
 def _is_full(value: str) -> bool:
-    """A given name and a family name, both known, no company, and not both everyday words."""
+    """A given name and a family name, no company, and not an everyday word first."""
     words = value.replace(".", "").split()
+    if has_family_ending(words[-1]) and like_a_name(value) and not is_common(words[0]):
+        return True
     return (
         is_given(words[0])
-        and (is_family(words[-1]) or not is_common(words[-1]))
+        and (is_family(words[-1]) or has_family_ending(words[-1]) or not is_common(words[-1]))
         and like_a_name(value)
         and not (is_common(words[0]) or is_city(value) or is_country(value))
     )
@@ -48,7 +50,7 @@ class ListedNameRecognizer(GrammarRecognizer):
         Rule(rf"(?<![\w'’-])(?P<PERSON>{FULL_NAME})(?=,?[ \t](?:just[ \t]|once[ \t])?{_DOES}\b)", 0.45, (), _is_given_first),
         Rule(rf"^[\W_]{{0,6}}(?P<PERSON>{WORD}(?:[ \t]{WORD})?)(?=:[ \t]*[\"“\p{{L}}])", 0.45, (":",), _is_first),
         Rule(rf"^(?P<PERSON>{WORD}),[ \t](?=(?:please|can|could|would|will|do|are|thank)\b)", 0.45, (), _is_given_first),
-        Rule(rf"^[^\w\n]{{0,6}}(?P<PERSON>{WORD}[ \t](?:\p{{Lu}}\.?[ \t])?{FULL_NAME})[ \t]*$", 0.45, (), _is_full),
+        Rule(rf"(?:^[^\w\n]{{0,6}}|[ \t]{{3}})(?P<PERSON>{WORD}[ \t](?:\p{{Lu}}\.?[ \t])?{FULL_NAME})(?=[ \t]*$|[ \t]{{3}})", 0.45, (), _is_full),
         Rule(rf"(?<=[:( \t])(?P<PERSON>{WORD})(?:,[ \t](?P<PERSON>{WORD})){{1,12}},?[ \t](?:and|or|&)[ \t](?P<PERSON>{WORD})", 0.45, (",",), _is_first),
         Rule(rf"(?<![\w'’-])(?P<PERSON>{WORD}[ \t](?:\p{{Lu}}\.?[ \t])?{WORD})(?![\w'’-])", 0.4, (), _is_full),
         Rule(rf"(?<=\b(?:I['’]m|I[ \t]am|[Tt]his[ \t]is|[Ii]t['’]s|[Hh]ere[ \t]is)[ \t])(?P<PERSON>{FULL_NAME})", 0.5, (), _is_given_first),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import regex
 
-from classifications.gazetteers import is_city, is_common, is_country, is_family, is_given
+from classifications.gazetteers import has_family_ending, is_city, is_common, is_country, is_family, is_given
 
 WORD = r"(?:\p{Lu}[\p{L}\p{M}]*(?:['’-]\p{L}[\p{L}\p{M}]*)*|[\p{Lo}\p{M}]{1,12})"
 _PARTICLE = (
@@ -28,7 +28,7 @@ def like_a_name(value: str) -> bool:
     words = value.replace("-", " ").split()
     if not words or _COMPANY_WORD.search(value):
         return False
-    known = [word for word in words if is_given(word) or is_family(word)]
+    known = [word for word in words if is_given(word) or is_family(word) or has_family_ending(word)]
     certain = [word for word in known if not is_common(word)]
     return bool(certain) or (len(known) >= 2 and is_given(words[0]))
 
@@ -36,7 +36,7 @@ def like_a_name(value: str) -> bool:
 def could_be_a_name(value: str) -> bool:
     """True unless every word is an everyday word, or one is of a company or place."""
     words = value.split()
-    if not words or _COMPANY_WORD.search(value) or is_country(value):
+    if len(value) < 2 or not words or _COMPANY_WORD.search(value) or is_country(value):
         return False
     return any(not is_common(word.strip(".")) or is_given(word) for word in words)
 

@@ -10,7 +10,10 @@ from presidio_analyzer.nlp_engine import NlpArtifacts
 
 _DIGITS_TOGETHER = re.compile(r"\d(?:[\s\-./()\[\]+x~]{0,3}\d){6}")
 _BARE = re.compile(r"\A\d+\Z")
-_DATE = re.compile(r"\A\(?\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\A\d{1,2}[-/.]\d{1,2}[-/.]\d{4}\b")
+# dates, and amounts with cents
+_NO_PHONE = re.compile(
+    r"\A\(?\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\A\d{1,2}[-/.]\d{1,2}[-/.]\d{4}\b|\A\d+\.\d{2}\Z"
+)
 WRITTEN_SCORE = 0.6
 BARE_SCORE = 0.3
 
@@ -44,7 +47,7 @@ class RegionalPhoneRecognizer(LocalRecognizer):
         return [
             self._result(start, end, BARE_SCORE if _BARE.match(text[start:end]) else WRITTEN_SCORE)
             for start, end in sorted(found)
-            if not _DATE.match(text[start:end])
+            if not _NO_PHONE.match(text[start:end]) and text[max(0, start - 1) : start] != ":"
         ]
 
     def _result(self, start: int, end: int, score: float) -> RecognizerResult:

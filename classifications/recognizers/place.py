@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from classifications.gazetteers import is_city, is_common, is_country, is_family, is_given, is_region
+from classifications.gazetteers import is_city, is_common, is_country, is_english, is_family, is_given, is_region
 from classifications.recognizers.grammar import GrammarRecognizer, Rule
 
 _WORD = r"\p{Lu}[\p{L}\p{M}]+(?:['’-][\p{L}\p{M}]+)*"
@@ -14,7 +14,7 @@ _GOES = (
     r"|liv(?:es?|ing|ed)[ \t](?:in|near)|born[ \t]in|resid(?:es?|ing)[ \t]in|(?:flew|flying|fly|travel(?:l?ing|led)?"
     r"|went|going|go|drove|sailed|ferry|train|trip)[ \t]to|based[ \t]in|arrived[ \t](?:in|at)|stay(?:ed|ing)?[ \t]in"
     r"|stationed[ \t]in|headquartered[ \t]in|home[ \t]city(?:[ \t]of)?|city[ \t]of|village[ \t]of|town[ \t]of"
-    r"|(?:am|is|are|be|been|was)[ \t]in|admitted[ \t]from|connection[ \t]in|office[ \t]in|accident[ \t]in)"
+    r"|(?:am|is|are|be|been|was)[ \t]in|admitted[ \t]from|offices?[ \t]in|year[ \t]in|world[ \t]to)"
 )
 
 
@@ -35,9 +35,10 @@ class PlaceRecognizer(GrammarRecognizer):
 
     RULES = (
         Rule(rf"\b{_GOES}[ \t](?:the[ \t])?(?P<LOCATION>{PLACE})", 0.5, (), _is_place),
+        Rule(rf"(?<=\b(?:in|to|from|near)[ ])(?P<LOCATION>{PLACE})[ ](?P<POSTAL_CODE>(?!(?:19|20)\d\d\b)\d{{4,5}}(?:-\d{{3,4}})?)(?![\w.,:%-]*\w)", 0.5, (), lambda value: not is_english(value)),
         Rule(rf"(?<![\w@'’-])(?P<LOCATION>{PLACE})(?![\w@’-])", 0.45, (), lambda value: is_country(value) and not is_given(value)),
         Rule(rf"(?<![\w@'’-])(?P<LOCATION>{_WORD}(?:[ ]{_WORD}){{0,2}})(?![\w@’-])", 0.4, (), lambda value: _is_listed_city(value) or (is_region(value) and not is_given(value))),
     )  # fmt: skip
 
     def __init__(self) -> None:
-        super().__init__(["LOCATION"])
+        super().__init__(["LOCATION", "POSTAL_CODE"])
