@@ -15,6 +15,7 @@ from classifications.recognizers.age import AgeRecognizer
 from classifications.recognizers.announced_name import AnnouncedNameRecognizer
 from classifications.recognizers.birth_date import BirthDateRecognizer
 from classifications.recognizers.email import OfflineEmailRecognizer
+from classifications.recognizers.job_title import JobTitleRecognizer
 from classifications.recognizers.labelled_card import LabelledCardRecognizer
 from classifications.recognizers.labelled_phone import LabelledPhoneRecognizer
 from classifications.recognizers.labelled_value import LabelledValueRecognizer
@@ -22,6 +23,7 @@ from classifications.recognizers.listed_name import ListedNameRecognizer
 from classifications.recognizers.mac_address import MacAddressRecognizer
 from classifications.recognizers.name_finder import NameFinder
 from classifications.recognizers.national_id import national_id_recognizers
+from classifications.recognizers.nationality import NationalityRecognizer
 from classifications.recognizers.obfuscated_email import ObfuscatedEmailRecognizer
 from classifications.recognizers.organisation import OrganisationRecognizer
 from classifications.recognizers.phone import RegionalPhoneRecognizer
@@ -62,5 +64,7 @@ def build_recognizers(regions: tuple[str, ...]) -> list[EntityRecognizer]:
         ListedNameRecognizer(),
         PlaceRecognizer(),
         OrganisationRecognizer(),
+        NationalityRecognizer(),
+        JobTitleRecognizer(),
         NameFinder(NER_ENTITIES),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from classifications.gazetteers import has_family_ending, is_city, is_common, is_country, is_family, is_given
+from classifications.gazetteers import has_family_ending, is_city, is_common, is_country, is_english, is_family, is_given
 from classifications.recognizers.grammar import GrammarRecognizer, Rule
 from classifications.recognizers.names import FULL_NAME, WORD, could_be_a_name, like_a_name
 
@@ -36,6 +36,12 @@ def _is_first(value: str) -> bool:
     return is_given(value) and not is_common(value) and not is_city(value) and not is_country(value)
 
 
+def _is_only_family(value: str) -> bool:
+    """A family name that is no word of a dictionary and no place."""
+    known = is_family(value) or has_family_ending(value)
+    return known and not is_english(value) and not is_city(value) and not is_country(value)
+
+
 def _is_given_first(value: str) -> bool:
     return is_given(value.split()[0]) and could_be_a_name(value)
 
@@ -55,6 +61,7 @@ class ListedNameRecognizer(GrammarRecognizer):
         Rule(rf"(?<![\w'’-])(?P<PERSON>{WORD}[ \t](?:\p{{Lu}}\.?[ \t])?{WORD})(?![\w'’-])", 0.4, (), _is_full),
         Rule(rf"(?<=\b(?:I['’]m|I[ \t]am|[Tt]his[ \t]is|[Ii]t['’]s|[Hh]ere[ \t]is)[ \t])(?P<PERSON>{FULL_NAME})", 0.5, (), _is_given_first),
         Rule(rf"(?<=\b{_BEFORE},?[ \t])(?P<PERSON>{WORD})(?![\w'’-])(?![ \t]\p{{Lu}})", 0.4, (), _is_first),
+        Rule(rf"(?<=[\p{{L}},;:-][ -])(?P<PERSON>{WORD})(?![\w'’-]*[-\w])(?![ \t]\p{{Lu}})", 0.4, (), _is_only_family),
         Rule(rf"(?<![\w'’-])(?P<PERSON>{WORD})(?=['’]s[ \t]{_OWNED}\b)", 0.5, ("'s", "’s"), is_given),
     )  # fmt: skip
 

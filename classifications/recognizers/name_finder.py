@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+import regex
 from presidio_analyzer import RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 from presidio_analyzer.predefined_recognizers import SpacyRecognizer
 
 from classifications import headers
-from classifications.gazetteers import is_common, is_english, is_given
+from classifications.gazetteers import is_city, is_common, is_country, is_english, is_family, is_given
 
 # Labels of forms and units of money, which a model for prose takes for names.
 _NO_NAMES = frozenset(
@@ -20,6 +21,8 @@ _NO_NAMES = frozenset(
     " iphone ipad android windows linux ubuntu chrome firefox safari excel python java driver holder passport patient"
     " customer client dob sex gender state city country street road phone".split()
 )
+_SIGNS = re.compile(r"[()\[\]#`@*/]")
+_CAMEL = regex.compile(r"\p{Ll}\p{Lu}(?<!\b(?:Mc|Mac|De|Di|Du|La|Le|Lo|Da|Del|Van|Von|Fitz|St|O['’]|d['’])\p{Lu})")
 _STARTS = re.compile(r"(?:^|[.!?\n]\s*)\Z")
 _ARTICLES = (" the ", " a ", " an ", " this ", " that ", " these ", " your ", " my ", " our ", " all ", " is coming", " it ")
 _CODE = re.compile(r"_|\d{4,}|[0-9a-f]{8}-|[<>{}=|\\]")
@@ -42,6 +45,7 @@ class NameFinder(SpacyRecognizer):
             if (result.entity_type == "NRP" or can_be_a_name(text[result.start : result.end]))
             and not _is_label(text, result)
             and not _is_verb(text, result)
+            and not _is_term(text[result.start : result.end], result.entity_type)
         ]
 
 
@@ -63,6 +67,16 @@ def _is_verb(text: str, result: RecognizerResult) -> bool:
         return False
     behind = text[result.end : result.end + 12].lower()
     return _STARTS.search(text[: result.start]) is not None and behind.startswith(_ARTICLES)
+
+
+def _is_term(found: str, entity: str) -> bool:
+    """Taken for a person or a place: a name of code (`MatrixArray`), an abbreviation, a dictionary's word."""
+    if entity not in {"PERSON", "LOCATION"}:
+        return False
+    if _SIGNS.search(found) or _CAMEL.search(found):
+        return True
+    known = is_given(found) or is_family(found) or is_city(found) or is_country(found)
+    return " " not in found and not known and (is_english(found) or (found.isupper() and len(found) > 1))
 
 
 def _is_label(text: str, result: RecognizerResult) -> bool:
