@@ -10,12 +10,12 @@ from functools import cache, cached_property
 from importlib.metadata import version as package_version
 from importlib.resources import files
 
-from presidio_analyzer import AnalyzerEngine, EntityRecognizer, PatternRecognizer, RecognizerResult
+from presidio_analyzer import EntityRecognizer, PatternRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from classifications import placeholders, resolve
 from classifications.addresses import completed
-from classifications.engine import LANGUAGE, NER_SCORE, build_engine, model_version
+from classifications.engine import LANGUAGE, NER_SCORE, Engines, build_engines, model_version
 from classifications.entities import ENTITIES
 from classifications.gazetteers import LISTS
 from classifications.pieces import pieces
@@ -123,16 +123,16 @@ class Detector:
 
     def _raw(self, texts: Iterable[str], context: list[str]) -> Iterator[list[Span]]:
         """What Presidio reports for each text, above the entity's threshold, overlaps and all."""
-        engine = _engine(self.config)
-        for text, artifacts in self._artifacts(engine, texts):
-            results = engine.analyze(text, LANGUAGE, context=context, nlp_artifacts=artifacts)
+        engines = _engines(self.config)
+        for text, artifacts in self._artifacts(engines, texts):
+            results = engines.analyze(text, artifacts, context)
             yield [
                 _span(result) for result in results if result.score >= ENTITIES[result.entity_type].threshold
             ]
 
-    def _artifacts(self, engine: AnalyzerEngine, texts: Iterable[str]) -> Iterator[tuple[str, NlpArtifacts]]:
+    def _artifacts(self, engines: Engines, texts: Iterable[str]) -> Iterator[tuple[str, NlpArtifacts]]:
         for batch in _batches(texts, self.config.batch_size):
-            yield from engine.nlp_engine.process_batch(batch, LANGUAGE, batch_size=len(batch))
+            yield from engines.nlp.process_batch(batch, LANGUAGE, batch_size=len(batch))
 
 
 def _batches(texts: Iterable[str], most: int) -> Iterator[list[str]]:
@@ -155,8 +155,8 @@ def _span(result: RecognizerResult) -> Span:
 
 
 @cache
-def _engine(config: DetectorConfig) -> AnalyzerEngine:
-    return build_engine(config.model, build_recognizers(config.phone_regions))
+def _engines(config: DetectorConfig) -> Engines:
+    return build_engines(config.model, build_recognizers(config.phone_regions))
 
 
 @cache

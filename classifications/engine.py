@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import importlib.util
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
+import regex
 import spacy
-from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry
+from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry, RecognizerResult
+from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
 from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, SpacyNlpEngine
 from spacy.tokens import Doc
 
+from classifications.entities import ENTITIES
 from classifications.quiet import silence_presidio
+from classifications.recognizers import digits_needed
 from policy.errors import LakewardError
 
 LANGUAGE = "en"
@@ -29,6 +35,9 @@ _IGNORED_LABELS = (
     "CARDINAL DATE EVENT LANGUAGE LAW MONEY ORDINAL PERCENT PRODUCT QUANTITY TIME WORK_OF_ART"
 ).split()
 NER_SCORE = 0.85
+_CAPITAL = regex.compile(r"[\p{Lu}\p{Lt}\p{Lo}]")
+_SIX_DIGITS = regex.compile(r"(?:\d\D*+){6}")
+_DIGIT = regex.compile(r"\d")
 
 
 class LocalSpacyEngine(SpacyNlpEngine):
@@ -59,6 +68,20 @@ class LocalSpacyEngine(SpacyNlpEngine):
             ) from error
         self.nlp = {LANGUAGE: nlp}  # type: ignore[assignment]
 
+    def process_batch(
+        self, texts: Any, language: str, batch_size: int = 1, n_process: int = 1, as_tuples: bool = False
+    ) -> Iterator[tuple[str, NlpArtifacts]]:
+        """Each text with what the model read; a text without a capital letter is only cut into words.
+
+        The model finds names by their capitals: numbers, ids and codes need not wait for it.
+        """
+        nlp = self.nlp[language]  # type: ignore[index]
+        given = list(texts)
+        read = iter(nlp.pipe([text for text in given if _CAPITAL.search(text)], batch_size=batch_size))
+        for text in given:
+            doc = next(read) if _CAPITAL.search(text) else nlp.make_doc(text)
+            yield text, self._doc_to_nlp_artifact(doc, language)
+
     def _doc_to_nlp_artifact(self, doc: Doc, language: str) -> NlpArtifacts:
         # Without a lemmatizer the words themselves serve as the context that recognizers look at.
         entities, scores = self._get_updated_entities(list(doc.ents), [NER_SCORE] * len(doc.ents))
@@ -73,13 +96,78 @@ class LocalSpacyEngine(SpacyNlpEngine):
         )
 
 
-def build_engine(model: str, recognizers: Sequence[EntityRecognizer]) -> AnalyzerEngine:
-    """An engine with exactly these recognizers; nothing of Presidio's default set is added."""
+class _AllRecognizers(RecognizerRegistry):
+    """All recognizers for every text: Presidio chooses anew for each, which costs as much as a recognizer."""
+
+    def get_recognizers(
+        self,
+        language: str,
+        entities: list[str] | None = None,
+        all_fields: bool = False,
+        ad_hoc_recognizers: list[EntityRecognizer] | None = None,
+    ) -> list[EntityRecognizer]:
+        return list(self.recognizers)
+
+
+class _ContextEnhancer(LemmaContextAwareEnhancer):
+    """Presidio's, which copies every result; here only those of recognizers that have context words."""
+
+    def enhance_using_context(
+        self,
+        text: str,
+        raw_results: list[RecognizerResult],
+        nlp_artifacts: NlpArtifacts,
+        recognizers: list[EntityRecognizer],
+        context: list[str] | None = None,
+    ) -> list[RecognizerResult]:
+        asking = {recognizer.id for recognizer in recognizers if recognizer.context}
+        key = RecognizerResult.RECOGNIZER_IDENTIFIER_KEY
+        weighed = [result for result in raw_results if result.recognition_metadata[key] in asking]
+        settled = [result for result in raw_results if result.recognition_metadata[key] not in asking]
+        if not weighed:
+            return settled
+        return settled + super().enhance_using_context(
+            text, weighed, nlp_artifacts, recognizers, context
+        )
+
+
+@dataclass(frozen=True)
+class Engines:
+    """`full` runs every recognizer, the others those that can find anything in a text with few or no digits."""
+
+    nlp: LocalSpacyEngine
+    full: AnalyzerEngine
+    few_digits: AnalyzerEngine
+    no_digits: AnalyzerEngine
+
+    def analyze(self, text: str, artifacts: NlpArtifacts, context: list[str]) -> list[RecognizerResult]:
+        """What the recognizers report for one text that the model has read."""
+        engine = self.full
+        if not _SIX_DIGITS.search(text):
+            engine = self.few_digits if _DIGIT.search(text) else self.no_digits
+        return engine.analyze(
+            text, LANGUAGE, entities=list(ENTITIES), context=context, nlp_artifacts=artifacts
+        )
+
+
+def build_engines(model: str, recognizers: Sequence[EntityRecognizer]) -> Engines:
+    """Engines with exactly these recognizers; nothing of Presidio's default set is added."""
     silence_presidio()
-    nlp_engine = LocalSpacyEngine(model)
-    nlp_engine.load()
-    registry = RecognizerRegistry(recognizers=list(recognizers), supported_languages=[LANGUAGE])
-    return AnalyzerEngine(registry=registry, nlp_engine=nlp_engine, supported_languages=[LANGUAGE])
+    nlp = LocalSpacyEngine(model)
+    nlp.load()
+    few = [recognizer for recognizer in recognizers if digits_needed(recognizer) <= 1]
+    none = [recognizer for recognizer in recognizers if digits_needed(recognizer) == 0]
+    return Engines(nlp, _engine(nlp, recognizers), _engine(nlp, few), _engine(nlp, none))
+
+
+def _engine(nlp: LocalSpacyEngine, recognizers: Sequence[EntityRecognizer]) -> AnalyzerEngine:
+    registry = _AllRecognizers(recognizers=list(recognizers), supported_languages=[LANGUAGE])
+    return AnalyzerEngine(
+        registry=registry,
+        nlp_engine=nlp,
+        supported_languages=[LANGUAGE],
+        context_aware_enhancer=_ContextEnhancer(),
+    )
 
 
 def model_version(model: str) -> str:

@@ -76,7 +76,9 @@ def _is_term(found: str, entity: str) -> bool:
     if _SIGNS.search(found) or _CAMEL.search(found):
         return True
     known = is_given(found) or is_family(found) or is_city(found) or is_country(found)
-    return " " not in found and not known and (is_english(found) or (found.isupper() and len(found) > 1))
+    if " " in found or known:
+        return False
+    return (is_english(found) and entity == "PERSON") or (found.isupper() and len(found) > 1)
 
 
 def _is_label(text: str, result: RecognizerResult) -> bool:
