@@ -56,7 +56,9 @@ class Filler:
             "email": self.fake.ascii_safe_email,
             "spelled_email": self.spelled_email,
             "phone": self.phone,
-            "dob": lambda: US.date_of_birth().strftime(self.rng.choice(["%d/%m/%Y", "%Y-%m-%d", "%B %d, %Y"])),
+            "dob": lambda: US.date_of_birth().strftime(
+                self.rng.choice(["%d/%m/%Y", "%Y-%m-%d", "%B %d, %Y"])
+            ),
             "age": lambda: str(self.rng.randint(19, 94)),
             "ssn": lambda: US.ssn(),
             "card": self.card,

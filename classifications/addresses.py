@@ -38,9 +38,7 @@ def completed(text: str, spans: Sequence[Span]) -> list[Span]:
         behind = _BEHIND.match(text, span.end)
         if behind is not None and not is_english(behind["LOCATION"]):
             found += [
-                _span(name, *place)
-                for name in ("LOCATION", "POSTAL_CODE")
-                for place in behind.spans(name)
+                _span(name, *place) for name in ("LOCATION", "POSTAL_CODE") for place in behind.spans(name)
             ]
     return found
 

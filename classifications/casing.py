@@ -34,7 +34,9 @@ _STREET_ENDS = frozenset(
     "street st avenue ave road rd lane ln drive dr court ct boulevard blvd square terrace highway way place pl"
     " parkway close crescent apt suite unit box gardens garden grove hill meadow meadows crossing bridge".split()
 )
-_BEFORE_PLACE = frozenset("in from near to at north south east west new port saint san santa los las el la".split())
+_BEFORE_PLACE = frozenset(
+    "in from near to at north south east west new port saint san santa los las el la".split()
+)
 _SHORTEST_NAME = 3
 _STREET_END = regex.compile(
     r"(?:stra(?:ß|ss)e|str|gasse|weg|platz|allee|ufer|damm|straat|laan|gracht|plein|gatan|vägen|veien|vej|gade|katu|tie)$"
@@ -114,7 +116,9 @@ def _in_address(text: str, match: regex.Match[str], words: list[str], n: int) ->
         return True
     if _STREET_STARTS & set(words[max(0, n - 2) : n]) and not is_common(words[n]):
         return True
-    if not regex.search(r"\d\w?,?\s(?:[\p{L}.'’-]+\s){0,3}$", text[max(0, match.start() - 60) : match.start()]):
+    if not regex.search(
+        r"\d\w?,?\s(?:[\p{L}.'’-]+\s){0,3}$", text[max(0, match.start() - 60) : match.start()]
+    ):
         return False
     return bool(_STREET_ENDS & set(words[n : n + 4]))
 

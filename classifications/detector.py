@@ -28,6 +28,8 @@ _BATCH_LENGTH = 60_000
 _RULES = (
     "addresses.py",
     "casing.py",
+    "column_evidence.py",
+    "column_rules.py",
     "columns.py",
     "engine.py",
     "gazetteers.py",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,9 +58,7 @@ class LocalSpacyEngine(SpacyNlpEngine):
     def load(self) -> None:
         """Load from disk; raises LakewardError when the model is not installed."""
         try:
-            with warnings.catch_warnings():
-                # W095: the model was trained with spaCy 3.7; what 3.8 makes of it is what is measured here.
-                warnings.filterwarnings("ignore", message=".*W095")
+            with _version_known():
                 nlp = spacy.load(self.model, exclude=list(_UNUSED_PIPES))
         except OSError as error:
             raise LakewardError(
@@ -126,9 +125,7 @@ class _ContextEnhancer(LemmaContextAwareEnhancer):
         settled = [result for result in raw_results if result.recognition_metadata[key] not in asking]
         if not weighed:
             return settled
-        return settled + super().enhance_using_context(
-            text, weighed, nlp_artifacts, recognizers, context
-        )
+        return settled + super().enhance_using_context(text, weighed, nlp_artifacts, recognizers, context)
 
 
 @dataclass(frozen=True)
@@ -170,11 +167,19 @@ def _engine(nlp: LocalSpacyEngine, recognizers: Sequence[EntityRecognizer]) -> A
     )
 
 
+@contextmanager
+def _version_known() -> Iterator[None]:
+    """Without W095: the model was trained with spaCy 3.7, and what 3.8 makes of it is what is measured here."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r".*W095")
+        yield
+
+
 def model_version(model: str) -> str:
     """`md-3.7.1`-like: the model's size word and version, read from its package or its folder."""
     spec = importlib.util.find_spec(model) if model.isidentifier() else None
-    meta = spacy.util.get_model_meta(
-        spec.submodule_search_locations[0] if spec and spec.submodule_search_locations else model
-    )
+    place = spec.submodule_search_locations[0] if spec and spec.submodule_search_locations else model
+    with _version_known():
+        meta = spacy.util.get_model_meta(place)
     parts = [part for part in str(meta["name"]).split("_") if part in {"sm", "md", "lg", "trf"}]
     return f"{parts[0] if parts else meta['name']}-{meta['version']}"

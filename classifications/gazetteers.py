@@ -74,7 +74,11 @@ def is_english(word: str) -> bool:
     known = words("english_words")
     if lower in known or is_common(lower):
         return True
-    stems = [lower[: -len(end)] for end in ("s", "es", "ed", "ing", "er", "ly", "d", "'s", "’s") if lower.endswith(end)]
+    stems = [
+        lower[: -len(end)]
+        for end in ("s", "es", "ed", "ing", "er", "ly", "d", "'s", "’s")
+        if lower.endswith(end)
+    ]
     stems += [stem[:-1] for stem in stems if len(stem) > 2 and stem[-1] == stem[-2]]
     stems += [f"{stem}e" for stem in stems] + [f"{stem[:-1]}y" for stem in stems if stem.endswith("i")]
     return any(len(stem) > 2 and stem in known for stem in stems)

@@ -49,7 +49,7 @@ _PHRASES: dict[str, str] = {
     NAME: (
         "full name|fullname|contact name|customer name|person name|patient name|employee name"
         "|cardholder|kundenname|ansprechpartner|contact person|nombre completo|nom complet"
-        "|recipient|recipient name|passenger|passenger name|author|author name|owner name"
+        "|recipient|recipient name|ship name|passenger|passenger name|author|author name|owner name"
         "|account holder|kontoinhaber|holder name|patient|assignee|reported by|requester"
     ),
     STREET: (
@@ -107,7 +107,7 @@ _THINGS = frozenset(
     "id key code status type count amount total price currency product item sku category brand model"
     " film movie song track album artist playlist company vendor firma hash token version flag quantity qty"
     " unit discount tax rate score percent level order invoice department file path photo picture image"
-    " format".split()
+    " format title description genre subject".split()
 )
 _PEOPLE = frozenset(
     "customer client employee person people user patient contact member staff subscriber kunde mitarbeiter"
@@ -157,6 +157,12 @@ def table_holds_people(table_context: Sequence[str]) -> bool:
     return any(
         word in _PEOPLE or word.rstrip("sn") in _PEOPLE for name in table_context for word in words_of(name)
     )
+
+
+def has_name_neighbour(column: str, table_context: Sequence[str]) -> bool:
+    """True when another column's name says that it holds a person's first or last name."""
+    found = (class_by_header(name) for name in table_context if name != column)
+    return any(entry is not None and entry[0] in {FIRST, LAST} for entry in found)
 
 
 def has_personal_neighbour(column: str, table_context: Sequence[str]) -> bool:

@@ -80,6 +80,11 @@ def is_national_id(value: str) -> bool:
     )
 
 
+def is_ssn(value: str) -> bool:
+    """An American social security number as it is written, of the ranges that are given out."""
+    return _SSN.match(value) is not None
+
+
 def is_written_phone(value: str) -> bool:
     """A number with a plus sign or two groups that libphonenumber finds valid; bare digits are not."""
     if _PHONE.match(value) is None or _DATE.match(value) or _SSN.match(value) or is_ip(value):

@@ -32,7 +32,11 @@ class AgeRecognizer(PatternRecognizer):
             rf"(?<=\bI(?:\s+am|['’]m)\s+(?:only\s+|just\s+)?){_AGE}(?=\s*(?:[.,!?;]|$|and\b|years?\b))",
             0.6,
         ),
-        Pattern("when she was", rf"(?<=\bwhen\s+(?:he|she|they|i)\s+(?:was|were)\s+){_AGE}(?=\s*(?:[.,!?;]|$))", 0.6),
+        Pattern(
+            "when she was",
+            rf"(?<=\bwhen\s+(?:he|she|they|i)\s+(?:was|were)\s+){_AGE}(?=\s*(?:[.,!?;]|$))",
+            0.6,
+        ),
         # a clinician's shorthand, with what follows it
         Pattern("34M", rf"(?<![\w.,-]){_AGE}(?=\s?[MF]\s(?:with|w/|who|presents|c/o|hx|h/o|s/p))", 0.6),
     ]

@@ -27,7 +27,11 @@ class BirthDateRecognizer(PatternRecognizer):
             rf"(?<={_SAYS_BIRTH}[\s:.=,\"'>]{{0,4}}(?:is|was)?[\s:]{{0,2}}){DATE}\b",
             0.8,
         ),
-        Pattern("date in the answer", rf"(?<={_SAYS_BIRTH}[?.!]?\s{{1,3}}(?:User:\s)?(?:It['’]?s|It\sis|That['’]?s)\s){DATE}\b", 0.8),
+        Pattern(
+            "date in the answer",
+            rf"(?<={_SAYS_BIRTH}[?.!]?\s{{1,3}}(?:User:\s)?(?:It['’]?s|It\sis|That['’]?s)\s){DATE}\b",
+            0.8,
+        ),
     ]
 
     def __init__(self) -> None:

@@ -10,9 +10,7 @@ _LABEL = (
     r"\b(?:(?:tele)?phone|tel|telefon|mobile|mobil|cell|fax|desk|whatsapp|sms|landline)"
     r"(?:\s?(?:number|no|nr))?[.:#]{0,2}(?:\s+is)?\s{1,4}"
 )
-_REACHED = (
-    r"\b(?:called|reach(?:ed)?|contacted|answering|contact|kin|emergency|registered)\b[^\n.;!?\d]{0,40}(?:\b(?:at|on|under)|,|:|\bregistered)\s"
-)
+_REACHED = r"\b(?:called|reach(?:ed)?|contacted|answering|contact|kin|emergency|registered)\b[^\n.;!?\d]{0,40}(?:\b(?:at|on|under)|,|:|\bregistered)\s"
 _ASKED = (
     r"\b(?:call|ring|text|reach|phone|dial)\s+(?:(?:me|us|him|her|them)\s+)?(?:back\s+)?(?:(?:on|at)\s+)?"
 )

@@ -73,6 +73,7 @@ _SHORT_LABELS = {
     "insurance": headers.ORGANISATION,
     "bank": headers.ORGANISATION,
 }
+_DATE_LIKE = regex.compile(r"(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d")
 _LOGIN = regex.compile(r"[\p{Ll}\d][\p{Ll}\d._@-]{2,63}")
 
 
@@ -135,6 +136,8 @@ def _class_of(label: str, *, in_table: bool) -> str | None:
 
 
 def _plausible(entity: str, value: str) -> bool:
+    if entity == "PHONE_NUMBER":
+        return _DATE_LIKE.match(value) is None
     if entity == "USERNAME":
         return _LOGIN.fullmatch(value) is not None and not is_common(value)
     if entity == "PERSON":

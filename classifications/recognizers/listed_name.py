@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from classifications.gazetteers import has_family_ending, is_city, is_common, is_country, is_english, is_family, is_given
+from classifications.gazetteers import (
+    has_family_ending,
+    is_city,
+    is_common,
+    is_country,
+    is_english,
+    is_family,
+    is_given,
+)
 from classifications.recognizers.grammar import GrammarRecognizer, Rule
 from classifications.recognizers.names import FULL_NAME, WORD, could_be_a_name, like_a_name
 

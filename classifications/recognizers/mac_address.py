@@ -11,7 +11,9 @@ class MacAddressRecognizer(GrammarRecognizer):
     """Six pairs of hex digits (IEEE 802): "00:1B:44:11:3A:B7". Near-misses: times, longer rows of pairs."""
 
     RULES = (
-        Rule(rf"(?<![\w:-])(?P<MAC_ADDRESS>{_PAIR}(?::{_PAIR}){{5}}|{_PAIR}(?:-{_PAIR}){{5}})(?![\w:-])", 0.8),
+        Rule(
+            rf"(?<![\w:-])(?P<MAC_ADDRESS>{_PAIR}(?::{_PAIR}){{5}}|{_PAIR}(?:-{_PAIR}){{5}})(?![\w:-])", 0.8
+        ),
     )
 
     def __init__(self) -> None:

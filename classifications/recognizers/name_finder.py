@@ -22,9 +22,24 @@ _NO_NAMES = frozenset(
     " customer client dob sex gender state city country street road phone".split()
 )
 _SIGNS = re.compile(r"[()\[\]#`@*/]")
-_CAMEL = regex.compile(r"\p{Ll}\p{Lu}(?<!\b(?:Mc|Mac|De|Di|Du|La|Le|Lo|Da|Del|Van|Von|Fitz|St|O['’]|d['’])\p{Lu})")
+_CAMEL = regex.compile(
+    r"\p{Ll}\p{Lu}(?<!\b(?:Mc|Mac|De|Di|Du|La|Le|Lo|Da|Del|Van|Von|Fitz|St|O['’]|d['’])\p{Lu})"
+)
 _STARTS = re.compile(r"(?:^|[.!?\n]\s*)\Z")
-_ARTICLES = (" the ", " a ", " an ", " this ", " that ", " these ", " your ", " my ", " our ", " all ", " is coming", " it ")
+_ARTICLES = (
+    " the ",
+    " a ",
+    " an ",
+    " this ",
+    " that ",
+    " these ",
+    " your ",
+    " my ",
+    " our ",
+    " all ",
+    " is coming",
+    " it ",
+)
 _CODE = re.compile(r"_|\d{4,}|[0-9a-f]{8}-|[<>{}=|\\]")
 
 
@@ -52,7 +67,9 @@ class NameFinder(SpacyRecognizer):
 def can_be_a_name(found: str) -> bool:
     """False for form labels, currency codes, everyday words, and what has no capital or too few letters."""
     bare = found.strip(" .:#\n'’\"“”()")
-    if sum(map(str.isalpha, bare)) < 2 or not any(c.isupper() or (c.isalpha() and not c.islower()) for c in bare):
+    if sum(map(str.isalpha, bare)) < 2 or not any(
+        c.isupper() or (c.isalpha() and not c.islower()) for c in bare
+    ):
         return False
     if _CODE.search(bare) or bare.lower() in _NO_NAMES:
         return False

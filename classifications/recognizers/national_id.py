@@ -60,7 +60,15 @@ NATIONAL_IDS = (
     NationalId(
         "in", "Aadhaar", r"[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}", aadhaar.is_valid, False, ("aadhaar", "uidai")
     ),
-    NationalId("in", "PAN", r"[A-Z]{3}[ABCFGHLJPT][A-Z]\d{4}[A-Z]", pan.is_valid, False, ("pan", "tax"), few_digits=True),
+    NationalId(
+        "in",
+        "PAN",
+        r"[A-Z]{3}[ABCFGHLJPT][A-Z]\d{4}[A-Z]",
+        pan.is_valid,
+        False,
+        ("pan", "tax"),
+        few_digits=True,
+    ),
     NationalId(
         "it",
         "codice fiscale",

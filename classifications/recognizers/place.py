@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from classifications.gazetteers import is_city, is_common, is_country, is_english, is_family, is_given, is_region
+from classifications.gazetteers import (
+    is_city,
+    is_common,
+    is_country,
+    is_english,
+    is_family,
+    is_given,
+    is_region,
+)
 from classifications.recognizers.grammar import GrammarRecognizer, Rule
 
 _WORD = r"\p{Lu}[\p{L}\p{M}]+(?:['’-][\p{L}\p{M}]+)*"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from classifications.gazetteers import is_english
 from classifications.recognizers.grammar import GrammarRecognizer, Rule
 
-_IS = r"(?:[ \t]?(?:number|no|nr|num|id|code|#))?[.:#]{0,2}[ \t]{0,3}(?:(?:is|was|=)[ \t]{1,3})?[:#]?[ \t]{0,2}"
+_IS = (
+    r"(?:[ \t]?(?:number|no|nr|num|id|code|#))?[.:#]{0,2}[ \t]{0,3}(?:(?:is|was|=)[ \t]{1,3})?[:#]?[ \t]{0,2}"
+)
 _ID = r"(?=[A-Za-z]{0,4}[ -]?\d)[A-Za-z0-9](?:[ -]?[A-Za-z0-9]){4,20}?(?=[\s.,;:!?)\]\"'<|]|$)"
 _LICENCE = r"(?i:\b(?:driver['’]?s?|driving)[ \t](?:licen[cs]e|permit))"
 _USER = r"(?i:\b(?:user(?:name)?|login|log-in|account[ \t]name|handle|screen[ \t]name))"
@@ -38,6 +40,13 @@ class SpokenLabelRecognizer(GrammarRecognizer):
 
     def __init__(self) -> None:
         super().__init__(
-            ["DRIVER_LICENSE", "PASSPORT", "MEDICAL_RECORD", "BANK_ACCOUNT", "NATIONAL_ID", "USERNAME", "PASSWORD"]
+            [
+                "DRIVER_LICENSE",
+                "PASSPORT",
+                "MEDICAL_RECORD",
+                "BANK_ACCOUNT",
+                "NATIONAL_ID",
+                "USERNAME",
+                "PASSWORD",
+            ]
         )
-

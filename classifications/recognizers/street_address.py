@@ -112,7 +112,9 @@ class StreetAddressRecognizer(PatternRecognizer):
             r"\b(?i:(?:PSC|CMR|Unit)\s\d{1,5},?\sbox\s\d{1,5}\b(?:\s(?:APO|FPO|DPO)\s(?:AA|AE|AP)\s\d{5})?)",
             0.8,
         ),
-        Pattern("unit alone", r"(?<![\w-])(?:[Aa]pt|[Aa]partment|[Ss]uite|Ste)\b\.?\s#?\s?\d{1,5}[A-Za-z]?\b", 0.6),
+        Pattern(
+            "unit alone", r"(?<![\w-])(?:[Aa]pt|[Aa]partment|[Ss]uite|Ste)\b\.?\s#?\s?\d{1,5}[A-Za-z]?\b", 0.6
+        ),
         Pattern(
             "number, name, rarer kind of street",
             rf"(?<![\w.,$€£#-])(?!(?:19|20)\d\d\s)\d{{1,6}}[A-Za-z]?\s{_NO_STREET}(?:{_WORD}\s){{1,3}}{_RARE_SUFFIX}\b{_UNIT}{{0,2}}",
@@ -144,7 +146,9 @@ class StreetAddressRecognizer(PatternRecognizer):
             rf"\bthe\scorner\sof\s(?:{_WORD}|\d{{1,5}})(?:\s(?:{_WORD}|\d{{1,5}}|\p{{Ll}}{{1,3}})){{0,4}}\sand\s(?:{_WORD}|\d{{1,5}}|ten)(?:\s(?:{_WORD}|\d{{1,5}}|\p{{Ll}}{{1,3}})){{0,3}}",
             0.6,
         ),
-        Pattern("ship", r"\b(?:USS|USNS|USNV|USCGC|Uss|Usns|Usnv)\s\p{Lu}[\p{L}\p{M}'’-]+(?=\s+[FAD]PO\b)", 0.7),
+        Pattern(
+            "ship", r"\b(?:USS|USNS|USNV|USCGC|Uss|Usns|Usnv)\s\p{Lu}[\p{L}\p{M}'’-]+(?=\s+[FAD]PO\b)", 0.7
+        ),
         Pattern("post box", r"\b(?:P\.?\s?O\.?\s?Box|Postfach|Apartado|Casella Postale)\s\d{1,8}\b", 0.8),
         Pattern(
             "number and name",

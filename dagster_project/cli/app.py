@@ -7,6 +7,7 @@ from importlib.metadata import version as package_version
 import typer
 
 from dagster_project.cli import (
+    classify,
     detect,
     dev,
     hold,
@@ -41,6 +42,7 @@ app.add_typer(retention.app, name="retention")
 app.add_typer(lineage.app, name="lineage")
 app.add_typer(receipt.app, name="receipt")
 app.command()(detect.detect)
+app.command()(classify.classify)
 app.add_typer(policies.app, name="policy")
 app.command()(dev.dev)
 
