@@ -84,12 +84,9 @@ def _record(table: str, profile: ColumnProfile, values: Values) -> ColumnRecord:
 
 def _prose(table: str, profile: ColumnProfile) -> ColumnRecord:
     """Free text is personal where something in it tells of somebody."""
-    sampled = profile.evidence["sampled"]
-    telling = {
-        key: count
-        for key, count in profile.inside.items()
-        if key not in _WEAK and count >= max(1, _RARELY * sampled)
-    }
+    inside = dict(profile.inside) | {headers.NAME: int(profile.evidence["named"])}
+    least = max(1, _RARELY * profile.evidence["sampled"])
+    telling = [key for key, count in inside.items() if key not in _WEAK and count >= least]
     return ColumnRecord(
         table,
         profile.column,

@@ -27,7 +27,18 @@ SUSPICIOUS = (
 _SUSPECTS = 200
 # Classes that make a column personal by a few values among many others.
 _RARE = STRONG_CLASSES - {headers.IP} | {headers.NAME}
-_PLACES = (headers.CITY, headers.STATE, headers.COUNTRY)
+# Personal beside what tells whose it is; a table of sales regions or of diseases is not.
+_OF_SOMEBODY = (
+    headers.CITY,
+    headers.STATE,
+    headers.COUNTRY,
+    headers.HEALTH,
+    headers.ETHNICITY,
+    headers.RELIGION,
+    headers.SALARY,
+    headers.PLATE,
+    headers.DEVICE,
+)
 
 
 @dataclass(frozen=True)
@@ -113,7 +124,7 @@ def gather(column: str, values: Values, found: Sequence[Sequence[Span]], context
     hits = whole_value_hits(sample, read)
     rare = _rare(values, found)
     case = Case(column, values, sample, read, context, said, thing, hits, rare, measure(values))
-    if said is not None and said[0] in _PLACES and context and not case.near_people:
+    if said is not None and said[0] in _OF_SOMEBODY and context and not case.near_people:
         case = replace(case, said=None)
     case.evidence.update({f"hits:{key}": count for key, count in sorted(hits.items())})
     return case

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Sequence
 
 from classifications import headers
 from classifications.column_evidence import Case
 from classifications.gazetteers import is_city, is_common, is_country, is_family, is_given
 from classifications.profiles import ColumnProfile
-from classifications.recognizers.names import like_a_name
+from classifications.recognizers.names import first_is_given, like_a_name
+from classifications.spans import Span
 from classifications.validators import PROOFS, SHAPES
 
 PROVED_ALONE, PROVED_WITH_HEADER = 0.5, 0.2
@@ -53,12 +56,15 @@ def _by_prose(case: Case) -> ColumnProfile | None:
     words = sum(len(value.split()) for value in case.sample) / len(case.sample)
     if length < _FREE_TEXT_LENGTH or words < _FREE_TEXT_WORDS:
         return None
+    if "agent" in headers.words_of(case.column):
+        return case.profile(None, 0.0, "what a program says of itself, by its header")
     inside: Counter[str] = Counter(key for spans in case.found for key in {span.data_class for span in spans})
     counted = {f"inside:{key}": count for key, count in sorted(inside.items())}
     holding = sum(1 for spans in case.found if spans) / len(case.sample)
     best = max((span.score for spans in case.found for span in spans), default=0.0)
     reason = f"free text; {case.percent(holding)} hold something personal"
-    evidence = case.evidence | {"free_text": 1} | counted
+    named = sum(1 for value, spans in zip(case.sample, case.found, strict=True) if _names_somebody(value, spans))
+    evidence = case.evidence | {"free_text": 1, "named": named} | counted
     return ColumnProfile(case.column, None, True, dict(inside), round(best, 3), evidence, reason)
 
 
@@ -79,6 +85,8 @@ def _by_bare_name(case: Case) -> ColumnProfile | None:
     """A column called just `name` holds people's names in a table of people."""
     if headers.words_of(case.column) == ("title",) and headers.has_name_neighbour(case.column, case.context):
         return case.profile(headers.ROLE, 0.6, "header 'title' beside names of people")
+    if headers.words_of(case.column) in _BARE_LOGINS and case.share(_is_login) >= LISTED_ALONE:
+        return case.profile(headers.USERNAME, 0.6, "header says user, and the values look like logins")
     if not headers.is_bare_name(case.column) or not headers.table_holds_people(case.context):
         return None
     share = case.share(SHAPES[headers.NAME])
@@ -145,6 +153,16 @@ def _by_rare(case: Case) -> ColumnProfile | None:
     return case.profile(key, 0.6 if key != headers.NAME else 0.4, reason)
 
 
+def _names_somebody(value: str, spans: Sequence[Span]) -> bool:
+    """More than the model's word for it: several words, or a given name that a list knows."""
+    names = [value[span.start : span.end] for span in spans if span.entity == "PERSON"]
+    return any(first_is_given(name) or (" " in name and like_a_name(name)) for name in names)
+
+
+def _is_login(value: str) -> bool:
+    return _LOGIN.fullmatch(value) is not None
+
+
 def _is_a_person(value: str) -> bool:
     return 2 <= len(value.split()) <= 4 and is_given(value.split()[0]) and like_a_name(value)
 
@@ -168,6 +186,8 @@ def _related(said: str, key: str) -> bool:
     return said == key or (said, key) == (headers.FAX, headers.PHONE)
 
 
+_LOGIN = re.compile(r"(?=.*[a-z])[a-z0-9][a-z0-9._@-]{2,40}")
+_BARE_LOGINS = {("user",), ("login",), ("uid",), ("userid",)}
 _RECIPIENTS = frozenset(
     {"ship name", "recipient", "recipient name", "customer name", "kundenname", "owner name"}
 )

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from classifications import headers
 from classifications.column_evidence import SAMPLE, Values, gather
 from classifications.column_rules import judge
 from classifications.detector import Detector
 from classifications.profiles import ColumnProfile
 
+_PHRASES = {
+    headers.NAME: "full name",
+    headers.FIRST: "first name",
+    headers.LAST: "last name",
+    headers.EMAIL: "email address",
+    headers.PHONE: "phone number",
+    headers.STREET: "street address",
+}
 __all__ = ["SAMPLE", "ColumnProfile", "profile_column", "profile_columns", "profile_values"]
 
 
@@ -30,8 +39,15 @@ def profile_columns(
 def profile_values(columns: Mapping[str, Values], table: str, detector: Detector) -> list[ColumnProfile]:
     """As `profile_columns`, of values that were counted elsewhere."""
     spans = iter(detector.detect([value for values in columns.values() for value in values.looked_at]))
+    found = {column: [next(spans) for _ in values.looked_at] for column, values in columns.items()}
     context = [table, *columns]
+    first = [judge(gather(name, values, found[name], context)) for name, values in columns.items()]
+    told = sorted({_PHRASES[p.data_class] for p in first if p.data_class in _PHRASES})
+    if not told:
+        return first
+    # What the values of one column prove (`c4` holds e-mails) is a neighbour to the others.
+    more = [*context, *told]
     return [
-        judge(gather(column, values, [next(spans) for _ in values.looked_at], context))
-        for column, values in columns.items()
+        profile if profile.personal else judge(gather(profile.column, columns[profile.column], found[profile.column], more))
+        for profile in first
     ]

@@ -33,6 +33,12 @@ LICENCE = "user.government_id.drivers_license_number"
 RECORD = "user.health_and_medical.record_id"
 HEALTH = "user.health_and_medical"
 ORGANISATION = "user.contact.organization"
+RELIGION = "user.demographic.religious_belief"
+ETHNICITY = "user.demographic.race_ethnicity"
+MARITAL = "user.demographic.marital_status"
+DEVICE = "user.device.device_id"
+PLATE = "user.government_id.vehicle_registration"
+SALARY = "user.financial"
 
 # Phrases of folded words; the longest phrase found in a name decides.
 _PHRASES: dict[str, str] = {
@@ -42,9 +48,9 @@ _PHRASES: dict[str, str] = {
         "phone|telephone|telefon|telefono|tel|mobile|mobil|handy|cell|cellphone|portable"
         "|movil|phone number|msisdn|home phone|work phone|telefonnummer|rufnummer"
     ),
-    FIRST: ("first name|firstname|given name|givenname|forename|vorname|prenom|nombre|fname|middle name"),
+    FIRST: ("first name|nome proprio|voornaam|imie|firstname|given name|givenname|forename|vorname|prenom|nombre|fname|middle name"),
     LAST: (
-        "last name|lastname|surname|family name|nachname|familienname|nom de famille|apellido|apellidos|lname"
+        "last name|cognome|sobrenome|achternaam|nazwisko|nom famille|surname|family name|nachname|familienname|nom de famille|apellido|apellidos|lname"
     ),
     NAME: (
         "full name|fullname|contact name|customer name|person name|patient name|employee name"
@@ -53,18 +59,19 @@ _PHRASES: dict[str, str] = {
         "|account holder|kontoinhaber|holder name|patient|assignee|reported by|requester"
     ),
     STREET: (
-        "street|street address|address|adresse|strasse|anschrift|rue|calle|direccion"
+        "street|street address|via|indirizzo|endereco|rua|straat|adres|ulica|address|adresse|strasse|anschrift|rue|calle|direccion"
         "|address line|addr|ship address|billing address|hausnummer"
     ),
-    CITY: ("city|town|stadt|ort|ville|ciudad|wohnort|ship city|localidad|municipality|birthplace|birth city"),
+    CITY: ("city|town|citta|cidade|plaats|woonplaats|miasto|stadt|ort|ville|ciudad|wohnort|ship city|localidad|municipality|birthplace|birth city"),
     STATE: "state|province|region|bundesland|departement|provincia|county|ship region",
     POSTAL: (
-        "zip|zip code|zipcode|postal code|postalcode|postcode|plz|postleitzahl|code postal|codigo postal|cp"
+        "zip|zip code|cap|cep|codice postale|kod pocztowy|zipcode|postal code|postalcode|postcode|plz|postleitzahl|code postal|codigo postal|cp"
     ),
     COUNTRY: "country|land|pays|pais|country code|nationality|ship country|nation",
     BIRTH: (
         "birth date|birthdate|birthday|date of birth|dob|geburtsdatum|geburtstag"
-        "|date de naissance|date naissance|fecha de nacimiento|fecha nacimiento|birth day|born"
+        "|geb dat|gebdat|gebdatum|geb datum|geb|birth|birth dt|d o b|date de naissance|date naissance|data di nascita"
+        "|data nascita|data de nascimento|data nascimento|geboortedatum|data urodzenia|fecha de nacimiento|fecha nacimiento|birth day|born"
         "|born on"
     ),
     GENDER: ("gender|sex|geschlecht|sexe|sexo|genre|genero|anrede|salutation|title of courtesy|civilite"),
@@ -84,6 +91,16 @@ _PHRASES: dict[str, str] = {
     USERNAME: ("username|user name|login|benutzername|nom d utilisateur|usuario|nickname|screen name"),
     PASSWORD: "password|passwort|mot de passe|contrasena|passwd|pwd",
     AGE: "age|alter|edad",
+    HEALTH: (
+        "diagnosis|diagnoses|diagnose|icd|icd code|icd10|condition|medication|medications|blood type|blood group"
+        "|allergy|allergies|disease|symptoms|disability|diagnostic"
+    ),
+    RELIGION: "religion|religious belief|konfession|confession",
+    ETHNICITY: "ethnicity|race|ethnic group",
+    MARITAL: "marital status|civil status|familienstand|etat civil|estado civil",
+    DEVICE: "mac address|imei|device id|serial number device|advertising id",
+    PLATE: "license plate|licence plate|number plate|plate number|kennzeichen|matricula|vin",
+    SALARY: "salary|income|gehalt|wage|wages|salaire|salario|lohn",
     LICENCE: (
         "driver license|drivers license|driver s license|driver licence|driving licence|driving license"
         "|license number|licence number|license no|licence no|fuhrerschein|permis de conduire|dl number"

@@ -121,6 +121,10 @@ def is_date(value: str) -> bool:
     return _DATE.match(value) is not None
 
 
+def _has_letters(value: str) -> bool:
+    return any(map(str.isalpha, value))
+
+
 PROOFS: Mapping[str, Callable[[str], bool]] = MappingProxyType(
     {
         headers.EMAIL: is_email,
@@ -157,6 +161,15 @@ SHAPES: Mapping[str, Callable[[str], bool]] = MappingProxyType(
         headers.USERNAME: lambda value: re.match(r"\A[^\s]{2,64}\Z", value) is not None,
         headers.PASSWORD: lambda value: len(value) >= _SHORTEST_PASSWORD,
         headers.AGE: lambda value: value.isdigit() and 0 < int(value) <= _OLDEST,
+        headers.LICENCE: lambda value: _ID_SHAPE.match(value) is not None,
+        headers.RECORD: lambda value: _ID_SHAPE.match(value) is not None,
+        headers.DEVICE: lambda value: _ID_SHAPE.match(value) is not None or ":" in value,
+        headers.PLATE: lambda value: _ID_SHAPE.match(value) is not None,
+        headers.HEALTH: _has_letters,
+        headers.RELIGION: _has_letters,
+        headers.ETHNICITY: _has_letters,
+        headers.MARITAL: _has_letters,
+        headers.SALARY: lambda value: any(map(str.isdigit, value)),
         headers.ROLE: lambda value: _PLACE.match(value) is not None,
     }
 )
