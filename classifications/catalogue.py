@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,8 @@ class ColumnRecord:
     """One column: `data_class` is None where nothing personal is known of it.
 
     `group` is the plain word for the class, `inside` the classes within free text, `confidence` lies
-    between 0 and 1 and is that of the whole verdict, `treatment` a suggestion.
+    between 0 and 1 and is that of the whole verdict, `treatment` a suggestion, `form` what all values are
+    built like (`integer`, `date`, …).
     """
 
     table: str
@@ -44,11 +45,13 @@ class ColumnRecord:
     reason: str
     treatment: str
     inside: dict[str, int] = field(default_factory=dict)
+    form: str = "string"
 
     def as_json(self) -> dict[str, Any]:
         """The record with `class` for `data_class`; `inside` only where something is."""
         record = asdict(self)
         inside = record.pop("inside")
+        del record["form"]
         shown = {("class" if key == "data_class" else key): value for key, value in record.items()}
         return shown | ({"inside": inside} if inside else {})
 
@@ -58,7 +61,8 @@ def catalogue(path: Path, detector: Detector) -> list[ColumnRecord]:
     columns = scan(batches(path))
     table = table_name(path)
     profiles = profile_values(columns, table, detector)
-    return [_record(table, profile, columns[profile.column]) for profile in profiles]
+    records = [_record(table, profile, columns[profile.column]) for profile in profiles]
+    return [replace(record, form=columns[record.column].form) for record in records]
 
 
 def _record(table: str, profile: ColumnProfile, values: Values) -> ColumnRecord:

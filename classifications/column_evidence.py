@@ -46,7 +46,8 @@ class Values:
     """One column's values in short: `count` of all that are not empty, `distinct`, a `sample` of distinct ones.
 
     `suspects` are distinct values, up to 200, that match SUSPICIOUS or are built unlike the rest, wherever
-    they stand; `suspected` counts the values like them.
+    they stand; `suspected` counts the values like them. `form` is what every one of them is: `integer`,
+    `number`, `date`, `timestamp` (ISO 8601) or else `string`.
     """
 
     count: int
@@ -54,6 +55,7 @@ class Values:
     sample: tuple[str, ...]
     suspects: tuple[str, ...] = ()
     suspected: int = 0
+    form: str = "string"
 
     @classmethod
     def of(cls, values: Iterable[str]) -> Values:

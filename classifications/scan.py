@@ -14,6 +14,12 @@ from classifications.column_evidence import SAMPLE, SUSPICIOUS, Values
 _KEPT = 4_096
 _SUSPECTS = 200
 _TWO_WORDS = r"^\p{L}{2,}[ -]\p{L}\p{L}+[\p{L} .'-]*$"
+_FORMS = {
+    "integer": r"^(?:0|-?[1-9]\d{0,17})$",
+    "number": r"^-?\d{1,15}(?:\.\d+)?$",
+    "date": r"^\d{4}-\d{2}-\d{2}$",
+    "timestamp": r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?$",
+}
 _FEW = 0.05  # a share of values of another build than the rest that makes them worth a look
 _LONGEST = 20_000  # code points of a value that are read
 
@@ -38,6 +44,7 @@ class _Column:
         self.suspected = 0
         self.names: dict[str, None] = {}
         self.named = 0
+        self.forms = dict(_FORMS)
 
     def add(self, column: pa.Array) -> None:
         """One batch of the column's values."""
@@ -49,6 +56,11 @@ class _Column:
         counted = filled.value_counts()
         distinct, counts = counted.field("values"), counted.field("counts")
         self._keep(distinct)
+        self.forms = {
+            name: form
+            for name, form in self.forms.items()
+            if pc.all(pc.match_substring_regex(distinct, form)).as_py()
+        }
         self.suspected += self._look(distinct, counts, SUSPICIOUS, self.suspects)
         self.named += self._look(distinct, counts, _TWO_WORDS, self.names)
 
@@ -85,4 +97,5 @@ class _Column:
             tuple(sorted(self.kept[key] for key in keys[:SAMPLE])),
             tuple(sorted({**self.suspects, **odd})),
             self.suspected,
+            next(iter(self.forms), "string") if self.count else "string",
         )

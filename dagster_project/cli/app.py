@@ -12,6 +12,7 @@ from dagster_project.cli import (
     dev,
     hold,
     lineage,
+    onboard,
     policies,
     quarantine,
     receipt,
@@ -43,6 +44,7 @@ app.add_typer(lineage.app, name="lineage")
 app.add_typer(receipt.app, name="receipt")
 app.command()(detect.detect)
 app.command()(classify.classify)
+app.command()(onboard.onboard)
 app.add_typer(policies.app, name="policy")
 app.command()(dev.dev)
 
