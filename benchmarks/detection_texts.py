@@ -51,8 +51,8 @@ class Filler:
             "street": lambda: self.fake.street_address().replace("\n", " "),
             "city": self.fake.city,
             "postal": self.fake.postcode,
-            "country": lambda: US.country(),
-            "state": lambda: US.state(),
+            "country": US.country,
+            "state": US.state,
             "email": self.fake.ascii_safe_email,
             "spelled_email": self.spelled_email,
             "phone": self.phone,
@@ -60,10 +60,10 @@ class Filler:
                 self.rng.choice(["%d/%m/%Y", "%Y-%m-%d", "%B %d, %Y"])
             ),
             "age": lambda: str(self.rng.randint(19, 94)),
-            "ssn": lambda: US.ssn(),
+            "ssn": US.ssn,
             "card": self.card,
-            "iban": lambda: US.iban(),
-            "ip": lambda: US.ipv4(),
+            "iban": US.iban,
+            "ip": US.ipv4,
             "company": self.fake.company,
             "user": self.fake.user_name,
             "password": lambda: US.password(10),
@@ -71,11 +71,11 @@ class Filler:
             "record": lambda: US.numerify("#######"),
             "account": lambda: US.numerify("########"),
             "licence": lambda: US.bothify("?#######").upper(),
-            "date": lambda: US.date(),
+            "date": US.date,
             "time": lambda: US.date_time().isoformat(sep=" "),
             "number": lambda: US.numerify("########"),
             "amount": lambda: f"{self.rng.randint(1, 9000)}.{self.rng.randint(10, 99)}",
-            "uuid": lambda: US.uuid4(),
+            "uuid": US.uuid4,
         }
         return own[slot]()
 

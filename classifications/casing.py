@@ -25,24 +25,29 @@ _FEWEST_WORDS = 3
 _CODE_LENGTH = 4
 # The words after these are a name, whether or not a list knows them.
 _BEFORE_NAME = frozenset(
-    "mr mrs ms miss dr prof patient client passenger named called cardholder attn contact applicant holder call tell"
+    "mr mrs ms miss dr prof patient client passenger named called cardholder attn contact applicant"
+    " holder call tell"
     " told ask".split()
 )
 _TITLES = frozenset("mr mrs ms dr prof".split())
 _NAME_IS = frozenset({("name", "is"), ("this", "is"), ("it's",), ("i'm",), ("i", "am"), ("ship", "to")})
 _STREET_ENDS = frozenset(
-    "street st avenue ave road rd lane ln drive dr court ct boulevard blvd square terrace highway way place pl"
-    " parkway close crescent apt suite unit box gardens garden grove hill meadow meadows crossing bridge".split()
+    "street st avenue ave road rd lane ln drive dr court ct boulevard blvd square terrace highway way"
+    " place pl"
+    " parkway close crescent apt suite unit box gardens garden grove hill meadow meadows crossing"
+    " bridge".split()
 )
 _BEFORE_PLACE = frozenset(
     "in from near to at north south east west new port saint san santa los las el la".split()
 )
 _SHORTEST_NAME = 3
 _STREET_END = regex.compile(
-    r"(?:stra(?:ß|ss)e|str|gasse|weg|platz|allee|ufer|damm|straat|laan|gracht|plein|gatan|vägen|veien|vej|gade|katu|tie)$"
+    r"(?:stra(?:ß|ss)e|str|gasse|weg|platz|allee|ufer|damm|straat|laan|gracht|plein|gatan|vägen|veien"
+    r"|vej|gade|katu|tie)$"
 )
 _STREET_STARTS = frozenset(
-    "rue via calle strada ulica ul avenida avda rua viale piazza corso plaza paseo aleja al plac pl aleea bulevardul"
+    "rue via calle strada ulica ul avenida avda rua viale piazza corso plaza paseo aleja al plac pl"
+    " aleea bulevardul"
     " bulevar trg cesta vicolo borgo canale quai chemin boulevard avenue impasse place allée".split()
 )
 _PARTICLES = frozenset("van von de der den del della da dos di la le bin al el ter ten".split())
@@ -98,6 +103,11 @@ def _is_name(word: str, before: str, earlier: str, follows: bool) -> bool:
         return len(word) == 1 or not is_english(word) or known
     if before in _PARTICLES and is_given(earlier):
         return not is_common(word)
+    return _stands_alone(word, before)
+
+
+def _stands_alone(word: str, before: str) -> bool:
+    """A word that lists know and dictionaries do not, or an unknown one after "in" or "from"."""
     if is_english(word) or len(word) < _SHORTEST_NAME:
         return False
     if is_given(word) or is_country(word) or is_region(word) or before in _BEFORE_PLACE:
@@ -111,7 +121,7 @@ def _is_full_name(word: str, after: str) -> bool:
 
 
 def _in_address(text: str, match: regex.Match[str], words: list[str], n: int) -> bool:
-    """A word between a house number and a kind of street, or behind one: `742 evergreen terrace`, `via roma`."""
+    """A word of a street: `742 evergreen terrace`, `via roma`."""
     if _STREET_END.search(words[n]) and regex.match(r"\.?\s\d", text[match.end() : match.end() + 3]):
         return True
     if _STREET_STARTS & set(words[max(0, n - 2) : n]) and not is_common(words[n]):

@@ -21,7 +21,13 @@ from policy.load_classes import shipped_taxonomy
 FREE_TEXT = "user.content"
 # Names of companies, places and sites in prose say little of anybody by themselves.
 _WEAK = frozenset(
-    {headers.ORGANISATION, headers.URL, "user.location", "user.demographic", "user.demographic.race_ethnicity"}
+    {
+        headers.ORGANISATION,
+        headers.URL,
+        "user.location",
+        "user.demographic",
+        "user.demographic.race_ethnicity",
+    }
 )
 _RARELY = 0.02  # a share of texts below which the model's finds are taken for its mistakes
 _SURE, _LIKELY, _UNKNOWN = 0.95, 0.75, 0.5
@@ -107,9 +113,16 @@ def _prose(table: str, profile: ColumnProfile) -> ColumnRecord:
 def _impersonal(table: str, profile: ColumnProfile, values: Values) -> ColumnRecord:
     """Nothing personal: how sure that is depends on what the values look like."""
     said = headers.class_by_header(profile.column)
-    if said is not None and said[0] == headers.ORGANISATION or "names companies" in profile.reason:
+    if (said is not None and said[0] == headers.ORGANISATION) or "names companies" in profile.reason:
         return ColumnRecord(
-            table, profile.column, headers.ORGANISATION, "organisation", False, _LIKELY, profile.reason, "keep"
+            table,
+            profile.column,
+            headers.ORGANISATION,
+            "organisation",
+            False,
+            _LIKELY,
+            profile.reason,
+            "keep",
         )
     confidence = _LIKELY
     if not values.sample:

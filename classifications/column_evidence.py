@@ -1,4 +1,4 @@
-"""What is known of one column before it is judged: a sample, counts over all values, and what its name says."""
+"""What is known of one column before it is judged: a sample, counts of all values, what its name says."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SUSPICIOUS = (
     r"[^\s@]@[^\s@]+\.[A-Za-z]{2}|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3}|^\d{3}-\d{2}-\d{4}$|\+\d[\d ().-]{8}"
     r"|\b\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{3,4}\b|\b\d{3}\.\d{3}\.\d{3}-\d{2}\b"
 )
-"""What may be, or hold, an e-mail, a bank account, a national id, a phone or a card; RE2 reads it as Python does."""
+"""What may be, or hold, an e-mail, bank account, national id, phone or card. RE2 and Python read it alike."""
 _SUSPECTS = 200
 # Classes that make a column personal by a few values among many others.
 _RARE = STRONG_CLASSES - {headers.IP} | {headers.NAME}
@@ -43,7 +43,7 @@ _OF_SOMEBODY = (
 
 @dataclass(frozen=True)
 class Values:
-    """One column's values in short: `count` of all that are not empty, `distinct`, a `sample` of distinct ones.
+    """One column's values in short: `count` of all not empty, `distinct`, a `sample` of distinct ones.
 
     `suspects` are distinct values, up to 200, that match SUSPICIOUS or are built unlike the rest, wherever
     they stand; `suspected` counts the values like them. `form` is what every one of them is: `integer`,
@@ -145,7 +145,7 @@ def measure(values: Values) -> dict[str, int | float]:
 
 
 def _rare(values: Values, found: Sequence[Sequence[Span]]) -> Counter[str]:
-    """By class: distinct suspects that are, or hold, a value of a class that proves itself, or are a full name."""
+    """By class: distinct suspects that are or hold a value that proves its class, or are a full name."""
     suspects = set(values.suspects)
     rare: Counter[str] = Counter()
     for value, spans in zip(values.looked_at, found, strict=True):

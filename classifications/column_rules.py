@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from classifications import headers
 from classifications.column_evidence import Case
@@ -63,7 +63,9 @@ def _by_prose(case: Case) -> ColumnProfile | None:
     holding = sum(1 for spans in case.found if spans) / len(case.sample)
     best = max((span.score for spans in case.found for span in spans), default=0.0)
     reason = f"free text; {case.percent(holding)} hold something personal"
-    named = sum(1 for value, spans in zip(case.sample, case.found, strict=True) if _names_somebody(value, spans))
+    named = sum(
+        1 for value, spans in zip(case.sample, case.found, strict=True) if _names_somebody(value, spans)
+    )
     evidence = case.evidence | {"free_text": 1, "named": named} | counted
     return ColumnProfile(case.column, None, True, dict(inside), round(best, 3), evidence, reason)
 
@@ -129,13 +131,11 @@ def _by_list(case: Case) -> ColumnProfile | None:
         return case.profile(headers.GENDER, 0.6, f"all {len(lower)} distinct values are words for a sex")
     if len(case.sample) < FEWEST_FOR_MODEL or headers.is_bare_name(case.column):
         return None
-    lists = [(headers.FIRST, is_given), (headers.LAST, is_family)]
+    lists: list[tuple[str, Callable[[str], bool]]] = [(headers.FIRST, is_given), (headers.LAST, is_family)]
     if case.near_people:
         lists += [(headers.COUNTRY, is_country), (headers.CITY, is_city)]
-    shares = [
-        (case.share(lambda value, known=known: known(value) and not is_common(value)), key)
-        for key, known in lists
-    ]  # type: ignore[misc]
+    named = [value for value in case.sample if not is_common(value)]
+    shares = [(sum(map(known, named)) / len(case.sample), key) for key, known in lists]
     share, key = max(shares, key=lambda each: each[0])
     if share < LISTED_ALONE:
         return None
@@ -149,7 +149,8 @@ def _by_rare(case: Case) -> ColumnProfile | None:
     if not case.rare:
         return None
     key, count = min(case.rare.items(), key=lambda item: (-item[1], item[0]))
-    reason = f"{count:,} of {case.values.distinct:,} distinct values are or hold {key}, the others nothing personal"
+    of_all = f"{count:,} of {case.values.distinct:,} distinct values"
+    reason = f"{of_all} are or hold {key}, the others nothing personal"
     return case.profile(key, 0.6 if key != headers.NAME else 0.4, reason)
 
 
@@ -164,7 +165,7 @@ def _is_login(value: str) -> bool:
 
 
 def _is_a_person(value: str) -> bool:
-    return 2 <= len(value.split()) <= 4 and is_given(value.split()[0]) and like_a_name(value)
+    return 2 <= len(value.split()) <= 4 and is_given(value.split(maxsplit=1)[0]) and like_a_name(value)
 
 
 def _proved(case: Case) -> str | None:

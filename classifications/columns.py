@@ -48,6 +48,8 @@ def profile_values(columns: Mapping[str, Values], table: str, detector: Detector
     # What the values of one column prove (`c4` holds e-mails) is a neighbour to the others.
     more = [*context, *told]
     return [
-        profile if profile.personal else judge(gather(profile.column, columns[profile.column], found[profile.column], more))
+        profile
+        if profile.personal
+        else judge(gather(profile.column, columns[profile.column], found[profile.column], more))
         for profile in first
     ]

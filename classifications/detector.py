@@ -15,7 +15,7 @@ from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from classifications import placeholders, resolve
 from classifications.addresses import completed
-from classifications.engine import LANGUAGE, NER_SCORE, Engines, build_engines, model_version
+from classifications.engine import NER_SCORE, Engines, build_engines, model_version
 from classifications.entities import ENTITIES
 from classifications.gazetteers import LISTS
 from classifications.pieces import pieces
@@ -134,7 +134,7 @@ class Detector:
 
     def _artifacts(self, engines: Engines, texts: Iterable[str]) -> Iterator[tuple[str, NlpArtifacts]]:
         for batch in _batches(texts, self.config.batch_size):
-            yield from engines.nlp.process_batch(batch, LANGUAGE, batch_size=len(batch))
+            yield from engines.nlp.read(batch)
 
 
 def _batches(texts: Iterable[str], most: int) -> Iterator[list[str]]:

@@ -12,7 +12,9 @@ from classifications.suggested import TREATMENTS
 from policy.load_names import PATH_SEGMENT, RESERVED_NAMES, silver_name
 from policy.tenants import DATASET_NAME
 
-_HEAD = "# Drafted by `lakeward onboard` from the values of a file. Read every line before anything runs by it.\n"
+_HEAD = (
+    "# Drafted by `lakeward onboard` from the values of a file. Read every line before anything runs by it.\n"
+)
 
 
 @dataclass
@@ -33,7 +35,7 @@ def contract(records: Sequence[ColumnRecord], tenant: str, *, nested: bool) -> s
     """An Open Data Contract Standard document, as YAML, for one file's columns.
 
     `nested` says that a dot in a column's name parts objects, as in JSON. Columns whose names no
-    contract can hold are named in a comment by their position, not by name: a file without a header has values there.
+    contract can hold are told by position, not by name: a file without a header has values there.
     """
     dataset = dataset_name(records[0].table)
     lines = [
@@ -82,7 +84,10 @@ def _properties(at: _Object, indent: int, *, nested: bool) -> list[str]:
             lines.append(f"{blank}  # {record.confidence:.2f}: {record.reason}")
             lines.append(f"{blank}  classification: {record.data_class}")
         if record.data_class == FREE_TEXT and record.personal:
-            lines += [f"{blank}  customProperties:", f"{blank}    - {{property: lakeward.freeText, value: true}}"]
+            lines += [
+                f"{blank}  customProperties:",
+                f"{blank}    - {{property: lakeward.freeText, value: true}}",
+            ]
     for name, inner in at.objects.items():
         lines += [
             f"{blank}- name: {json.dumps(name)}",
@@ -103,12 +108,12 @@ def _type(record: ColumnRecord) -> str:
 def tenants(tenant: str) -> str:
     """tenants.yaml with one tenant; region, tier and calling code are placeholders to be set."""
     return (
-        f"{_HEAD}# Set name, region, calling_code and contacts.\ntenants:\n  - id: {tenant}\n    name: {tenant}\n"
-        f"    region: local\n    tier: standard\n    calling_code: 1\n    contacts: []\n"
+        f"{_HEAD}# Set name, region, calling_code and contacts.\n"
+        f"tenants:\n  - id: {tenant}\n    name: {tenant}\n    region: local\n    tier: standard\n    calling_code: 1\n    contacts: []\n"
     )
 
 
 def treatments() -> str:
-    """treatments.yaml: a line for each class that has a suggestion; the others take their nearest ancestor's."""
+    """treatments.yaml: a line for each class with a suggestion; the others take their nearest ancestor's."""
     lines = [f"  {key}: {treatment}" for key, treatment in TREATMENTS.items()]
     return f"{_HEAD}classes:\n" + "\n".join(lines) + "\n"

@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import regex
 import spacy
@@ -67,19 +66,18 @@ class LocalSpacyEngine(SpacyNlpEngine):
             ) from error
         self.nlp = {LANGUAGE: nlp}  # type: ignore[assignment]
 
-    def process_batch(
-        self, texts: Any, language: str, batch_size: int = 1, n_process: int = 1, as_tuples: bool = False
-    ) -> Iterator[tuple[str, NlpArtifacts]]:
+    def read(self, texts: Sequence[str]) -> Iterator[tuple[str, NlpArtifacts]]:
         """Each text with what the model read; a text without a capital letter is only cut into words.
 
         The model finds names by their capitals: numbers, ids and codes need not wait for it.
         """
-        nlp = self.nlp[language]  # type: ignore[index]
-        given = list(texts)
-        read = iter(nlp.pipe([text for text in given if _CAPITAL.search(text)], batch_size=batch_size))
-        for text in given:
-            doc = next(read) if _CAPITAL.search(text) else nlp.make_doc(text)
-            yield text, self._doc_to_nlp_artifact(doc, language)
+        named = [text for text in texts if _CAPITAL.search(text)]
+        read = self.process_batch(named, LANGUAGE, batch_size=max(1, len(named))) if named else iter(())
+        for text in texts:
+            if _CAPITAL.search(text):
+                yield next(read)  # type: ignore[misc]
+            else:
+                yield text, self._doc_to_nlp_artifact(self.get_nlp(LANGUAGE).make_doc(text), LANGUAGE)
 
     def _doc_to_nlp_artifact(self, doc: Doc, language: str) -> NlpArtifacts:
         # Without a lemmatizer the words themselves serve as the context that recognizers look at.
@@ -130,7 +128,7 @@ class _ContextEnhancer(LemmaContextAwareEnhancer):
 
 @dataclass(frozen=True)
 class Engines:
-    """`full` runs every recognizer, the others those that can find anything in a text with few or no digits."""
+    """`full` runs every recognizer, the others those that find something where few or no digits are."""
 
     nlp: LocalSpacyEngine
     full: AnalyzerEngine
@@ -169,7 +167,7 @@ def _engine(nlp: LocalSpacyEngine, recognizers: Sequence[EntityRecognizer]) -> A
 
 @contextmanager
 def _version_known() -> Iterator[None]:
-    """Without W095: the model was trained with spaCy 3.7, and what 3.8 makes of it is what is measured here."""
+    """Without W095: the model was trained with spaCy 3.7; what 3.8 makes of it is what is measured."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r".*W095")
         yield

@@ -15,20 +15,29 @@ _DATA = "data"
 LISTS = ("given_names", "family_names", "cities", "countries", "regions", "common_words", "english_words")
 # Everyday words that are also somebody's name, and words that begin sentences, letters and forms.
 _MORE_COMMON = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august"
-    " september october november december mon tue wed thu fri sat sun jan feb mar apr jun jul aug sep sept oct nov"
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july"
+    " august"
+    " september october november december mon tue wed thu fri sat sun jan feb mar apr jun jul aug sep"
+    " sept oct nov"
     " dec spring autumn winter today tomorrow yesterday tonight morning noon evening night weekend"
     " hi hello hey dear sir madam team customer client patient user agent bot support service friend friends"
-    " colleague colleagues everybody thanks thank regards sincerely cheers please sorry welcome congratulations"
-    " name address phone mobile fax email mail date birth age sex gender male female city town state country zip"
-    " code postal postcode street road avenue lane number no id order ticket invoice account reference ref total"
+    " colleague colleagues everybody thanks thank regards sincerely cheers please sorry welcome"
+    " congratulations"
+    " name address phone mobile fax email mail date birth age sex gender male female city town state"
+    " country zip"
+    " code postal postcode street road avenue lane number no id order ticket invoice account reference"
+    " ref total"
     " amount price currency product item quantity status type note notes comment comments description subject"
     " title role position company employer department office branch manager doctor nurse attending physician"
     " mr mrs ms miss dr prof father mother son daughter wife husband brother sister king queen lord lady"
-    " yes true false null none nan error info warning debug the and not bill mark chase grace hope faith joy rose"
-    " rich frank art drew grant sue pat rob bob jack ray rich major penny heath page bush stone wood brown white"
-    " black green gray young long short small little good best love god devil hill field ford day noble sharp wise strong"
-    " summer autumn dawn angel christian english german french spanish dutch russian china india house home".split()
+    " yes true false null none nan error info warning debug the and not bill mark chase grace hope faith"
+    " joy rose"
+    " rich frank art drew grant sue pat rob bob jack ray rich major penny heath page bush stone wood"
+    " brown white"
+    " black green gray young long short small little good best love god devil hill field ford day noble"
+    " sharp wise strong"
+    " summer autumn dawn angel christian english german french spanish dutch russian china india house"
+    " home".split()
 )
 
 
@@ -59,7 +68,7 @@ def is_family(word: str) -> bool:
 
 
 def has_family_ending(word: str) -> bool:
-    """True for an ending that family names have in some language and English words hardly: `-ović`, `-oğlu`."""
+    """True for an ending of family names that English words hardly have: `-ović`, `-oğlu`."""
     return _FAMILY_ENDING.search(word) is not None
 
 
@@ -100,13 +109,15 @@ def is_region(name: str) -> bool:
 
 
 _FAMILY_ENDING = re.compile(
-    r"(?i)[^\W\d_]{2,}(?:ić|ič|ović|ovic|evic|ević|ovich|owicz|ewicz|wski|wska|cki|cka|czyk|czak|enko|chuk|oğlu|oglu"
+    r"(?i)[^\W\d_]{2,}(?:ić|ič|ović|ovic|evic|ević|ovich|owicz|ewicz|wski|wska|cki|cka|czyk|czak|enko"
+    r"|chuk|oğlu|oglu"
     r"|escu|eanu|sson|sdóttir|dóttir|dottir|ssen|opoulos|opoulou|akis|idis|shvili|adze|lainen|šek|ová|ský"
     r"|ães)$"
 )
 _SHORT_COUNTRIES = frozenset(
     "usa|u.s.a.|us|u.s.|united states of america|america|uk|u.k.|great britain|britain|england|scotland|wales"
-    "|northern ireland|holland|korea|czech republic|deutschland|españa|italia|österreich|schweiz|polska|brasil"
+    "|northern ireland|holland|korea|czech republic|deutschland|españa|italia|österreich|schweiz|polska"
+    "|brasil"
     "|méxico|türkiye|nederland|belgique|belgië|suisse|sverige|norge|danmark|suomi|uae|ivory coast|macedonia"
     "|burma|cape verde|palestine|the netherlands".split("|")
 )

@@ -48,9 +48,13 @@ _PHRASES: dict[str, str] = {
         "phone|telephone|telefon|telefono|tel|mobile|mobil|handy|cell|cellphone|portable"
         "|movil|phone number|msisdn|home phone|work phone|telefonnummer|rufnummer"
     ),
-    FIRST: ("first name|nome proprio|voornaam|imie|firstname|given name|givenname|forename|vorname|prenom|nombre|fname|middle name"),
+    FIRST: (
+        "first name|nome proprio|voornaam|imie|firstname|given name|givenname|forename|vorname|prenom"
+        "|nombre|fname|middle name"
+    ),
     LAST: (
-        "last name|cognome|sobrenome|achternaam|nazwisko|nom famille|surname|family name|nachname|familienname|nom de famille|apellido|apellidos|lname"
+        "last name|cognome|sobrenome|achternaam|nazwisko|nom famille|surname|family name|nachname"
+        "|familienname|nom de famille|apellido|apellidos|lname"
     ),
     NAME: (
         "full name|fullname|contact name|customer name|person name|patient name|employee name"
@@ -59,19 +63,26 @@ _PHRASES: dict[str, str] = {
         "|account holder|kontoinhaber|holder name|patient|assignee|reported by|requester"
     ),
     STREET: (
-        "street|street address|via|indirizzo|endereco|rua|straat|adres|ulica|address|adresse|strasse|anschrift|rue|calle|direccion"
+        "street|street address|via|indirizzo|endereco|rua|straat|adres|ulica|address|adresse|strasse"
+        "|anschrift|rue|calle|direccion"
         "|address line|addr|ship address|billing address|hausnummer"
     ),
-    CITY: ("city|town|citta|cidade|plaats|woonplaats|miasto|stadt|ort|ville|ciudad|wohnort|ship city|localidad|municipality|birthplace|birth city"),
+    CITY: (
+        "city|town|citta|cidade|plaats|woonplaats|miasto|stadt|ort|ville|ciudad|wohnort|ship city"
+        "|localidad|municipality|birthplace|birth city"
+    ),
     STATE: "state|province|region|bundesland|departement|provincia|county|ship region",
     POSTAL: (
-        "zip|zip code|cap|cep|codice postale|kod pocztowy|zipcode|postal code|postalcode|postcode|plz|postleitzahl|code postal|codigo postal|cp"
+        "zip|zip code|cap|cep|codice postale|kod pocztowy|zipcode|postal code|postalcode|postcode|plz"
+        "|postleitzahl|code postal|codigo postal|cp"
     ),
     COUNTRY: "country|land|pays|pais|country code|nationality|ship country|nation",
     BIRTH: (
         "birth date|birthdate|birthday|date of birth|dob|geburtsdatum|geburtstag"
-        "|geb dat|gebdat|gebdatum|geb datum|geb|birth|birth dt|d o b|date de naissance|date naissance|data di nascita"
-        "|data nascita|data de nascimento|data nascimento|geboortedatum|data urodzenia|fecha de nacimiento|fecha nacimiento|birth day|born"
+        "|geb dat|gebdat|gebdatum|geb datum|geb|birth|birth dt|d o b|date de naissance|date naissance"
+        "|data di nascita"
+        "|data nascita|data de nascimento|data nascimento|geboortedatum|data urodzenia|fecha de"
+        " nacimiento|fecha nacimiento|birth day|born"
         "|born on"
     ),
     GENDER: ("gender|sex|geschlecht|sexe|sexo|genre|genero|anrede|salutation|title of courtesy|civilite"),
@@ -84,7 +95,8 @@ _PHRASES: dict[str, str] = {
     PASSPORT: "passport|passport number|passport no|reisepass|passeport|pasaporte",
     CARD: ("card number|credit card|creditcard|cc number|card|kreditkarte|carte bancaire|tarjeta|pan number"),
     BANK: (
-        "iban|bank account|account number|account no|acct|acct no|routing number|sort code|konto|kontonummer|compte bancaire|cuenta bancaria|bankverbindung"
+        "iban|bank account|account number|account no|acct|acct no|routing number|sort code|konto"
+        "|kontonummer|compte bancaire|cuenta bancaria|bankverbindung"
     ),
     IP: "ip|ip address|ipaddress|ip adresse|client ip|remote addr|adresse ip|direccion ip",
     URL: "url|website|homepage|home page|webseite|site web|sitio web",
@@ -92,7 +104,8 @@ _PHRASES: dict[str, str] = {
     PASSWORD: "password|passwort|mot de passe|contrasena|passwd|pwd",
     AGE: "age|alter|edad",
     HEALTH: (
-        "diagnosis|diagnoses|diagnose|icd|icd code|icd10|condition|medication|medications|blood type|blood group"
+        "diagnosis|diagnoses|diagnose|icd|icd code|icd10|condition|medication|medications|blood type"
+        "|blood group"
         "|allergy|allergies|disease|symptoms|disability|diagnostic"
     ),
     RELIGION: "religion|religious belief|konfession|confession",
@@ -106,7 +119,8 @@ _PHRASES: dict[str, str] = {
         "|license number|licence number|license no|licence no|fuhrerschein|permis de conduire|dl number"
     ),
     RECORD: (
-        "mrn|medical record|medical record number|medical record no|patient id|patient number|patient no|hospital no"
+        "mrn|medical record|medical record number|medical record no|patient id|patient number|patient no"
+        "|hospital no"
         "|hospital number|chart number|patientennummer"
     ),
     ORGANISATION: (

@@ -25,7 +25,7 @@ _LONGEST = 20_000  # code points of a value that are read
 
 
 def scan(batches: Iterable[pa.RecordBatch]) -> dict[str, Values]:
-    """Each column's values in short. The sample is the same for the same values in whatever order they come."""
+    """Each column's values in short. Equal values give an equal sample, in whatever order they come."""
     columns: dict[str, _Column] = {}
     for batch in batches:
         for name, column in zip(batch.schema.names, batch.columns, strict=True):

@@ -28,7 +28,11 @@ TREATMENTS = MappingProxyType(
         "user.contact.organization": "keep",
     }
 )
-"""Class → treatment, as treatments.yaml has it; a class without a line takes its nearest ancestor's. A start for a policy, not one."""
+"""Class → treatment, as treatments.yaml has it; a class without a line takes its
+nearest ancestor's.
+
+A start for a policy, not one.
+"""
 
 
 def treatment_of(data_class: str, taxonomy: Taxonomy) -> str:

@@ -46,7 +46,7 @@ def batches(path: Path) -> Iterator[pa.RecordBatch]:
     except (pa.ArrowException, OSError, EOFError, ValueError) as error:
         # their messages may quote a row
         raise LakewardError(
-            f"{path.name} cannot be read as {kind} ({type(error).__name__}). To mend it: write the file again, "
+            f"{path.name} cannot be read as {kind} ({type(error).__name__}). To mend it: write it again, "
             "in UTF-8, with as many cells in every row as in the header"
         ) from None
 
@@ -67,19 +67,23 @@ def _parquet(path: Path) -> Iterator[pa.RecordBatch]:
 
 
 def _as_text(batch: pa.RecordBatch) -> pa.RecordBatch:
-    columns = []
-    for column in batch.columns:
-        if pa.types.is_dictionary(column.type):
-            column = column.dictionary_decode()
-        if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
-            column = pa.nulls(len(column), pa.string())
-        columns.append(pc.cast(column, pa.string()))
+    columns = [_text_of(column) for column in batch.columns]
     return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+
+def _text_of(column: pa.Array) -> pa.Array:
+    """Numbers and times as they are written; bytes say nothing and are left out."""
+    plain = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+    if pa.types.is_binary(plain.type) or pa.types.is_large_binary(plain.type):
+        return pa.nulls(len(plain), pa.string())
+    return pc.cast(plain, pa.string())
 
 
 def _csv(path: Path) -> Iterator[pa.RecordBatch]:
     with _open(path) as head:
-        start = head.read(_HEADER_BYTES).decode("utf-8-sig", "strict" if path.stat().st_size < _HEADER_BYTES else "ignore")
+        start = head.read(_HEADER_BYTES).decode(
+            "utf-8-sig", "strict" if path.stat().st_size < _HEADER_BYTES else "ignore"
+        )
     line = start.splitlines()[0] if start.strip() else ""
     if not line:
         return
@@ -142,7 +146,9 @@ def _long(columns: dict[str, list[str]]) -> Iterator[pa.RecordBatch]:
     """Columns of unequal length, padded with nulls: how values stand in rows does not matter here."""
     longest = max(map(len, columns.values()), default=0)
     if longest:
-        padded = [pa.array(values + [None] * (longest - len(values)), pa.string()) for values in columns.values()]
+        padded = [
+            pa.array(values + [None] * (longest - len(values)), pa.string()) for values in columns.values()
+        ]
         yield pa.RecordBatch.from_arrays(padded, names=list(columns))
 
 

@@ -28,7 +28,7 @@ def _is_word(value: str) -> bool:
 
 
 class AddressBlockRecognizer(GrammarRecognizer):
-    """What follows a line with a house or flat number: "Apt. 3\nTampere\nFinland 33100", "…48, 44087 Münster".
+    r"""What follows a line with a house or flat number: "Apt. 3\nTampere\nFinland 33100", "…48, 44087 Münster".
 
     Near-misses: a number and a word that no city, region or code follows; a code after a plain sentence.
     """

@@ -40,7 +40,7 @@ _ROLE = r"(?i:\b(?:patients?|pt|client|applicant|passengers?|contact|witness|def
 
 
 class AnnouncedNameRecognizer(GrammarRecognizer):
-    """ "My name is X", "Mr X", "my wife X", "Dear X,", "Regards, X", "Patient X".
+    """Reads "My name is X", "Mr X", "my wife X", "Dear X,", "Regards, X", "Patient X".
 
     Near-misses: "Dear Customer,", "my friend Monday", "Thanks, Support", "Patient Portal".
     """

@@ -17,7 +17,7 @@ _TITLE = rf"(?P<TITLE>(?i:(?:[\p{{L}}][\p{{L}}'’-]*,?[ ](?:and[ ]|of[ ])?){{0,
 
 
 class JobTitleRecognizer(GrammarRecognizer):
-    """ "Ann Lee\\nAccountant", "worked for Acme as Leasing consultant". Near-misses: "the manager", "ask an engineer"."""
+    r"""Reads "Ann Lee\\nAccountant", "worked for Acme as Leasing consultant". Near-misses: "the manager", "ask an engineer"."""
 
     RULES = (
         Rule(rf"^[ \t>]*{FULL_NAME}[ \t]*\n(?:[ \t>]*\n)?[ \t>]*{_TITLE}(?=[ \t]*$)", 0.5, ("\n",)),

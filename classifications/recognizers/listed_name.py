@@ -51,11 +51,11 @@ def _is_only_family(value: str) -> bool:
 
 
 def _is_given_first(value: str) -> bool:
-    return is_given(value.split()[0]) and could_be_a_name(value)
+    return is_given(value.split(maxsplit=1)[0]) and could_be_a_name(value)
 
 
 class ListedNameRecognizer(GrammarRecognizer):
-    """ "X lives in", "X: Hello", a line that is a name, "X, Y and Z", "X's wife", "thanks to X".
+    """Reads "X lives in", "X: Hello", a line that is a name, "X, Y and Z", "X's wife", "thanks to X".
 
     Near-misses: "May is warm", "Paris in spring", "Grace period", headings, lists of things.
     """

@@ -43,5 +43,5 @@ def could_be_a_name(value: str) -> bool:
 
 def first_is_given(value: str) -> bool:
     """True when the first word is a given name and no everyday word or place."""
-    first = value.split()[0]
+    first = value.split(maxsplit=1)[0]
     return is_given(first) and not is_common(first) and not is_city(first) and not is_country(first)

@@ -31,7 +31,7 @@ def _is_firm(value: str) -> bool:
 
 
 class OrganisationRecognizer(GrammarRecognizer):
-    """ "Shepherd Ltd.", "Owens, Duran and Oneal", "University of Dallas", "works for Acme".
+    """Reads "Shepherd Ltd.", "Owens, Duran and Oneal", "University of Dallas", "works for Acme".
 
     Near-misses: "Software is hard", "the Group", "works for Monday".
     """

@@ -36,7 +36,7 @@ def _is_listed_city(value: str) -> bool:
 
 
 class PlaceRecognizer(GrammarRecognizer):
-    """ "moved to Kenosha", "France", "New York".
+    """Reads "moved to Kenosha", "France", "New York".
 
     Near-misses: "went to Monday's meeting", "Reading is fun", "Chad said" (also a country), "Will".
     """

@@ -32,10 +32,14 @@ def onboard(files: Files, tenant: Tenant, out: Folder = Path("policies")) -> Non
     for path in files:
         records = read(path)
         if not records:
-            raise WrongUse(f"{path.name} has no columns. To mend it: give a file with a header or with records")
+            raise WrongUse(
+                f"{path.name} has no columns. To mend it: give a file with a header or with records"
+            )
         target = out / "datasets" / f"{draft.dataset_name(records[0].table)}.{tenant}.yaml"
         if target.exists() or target in texts:
-            raise WrongUse(f"{target} is there already. To mend it: remove it, or choose another folder by --out")
+            raise WrongUse(
+                f"{target} is there already. To mend it: remove it, or choose another folder by --out"
+            )
         nested = any(suffix in {".json", ".jsonl", ".ndjson", ".parquet"} for suffix in path.suffixes)
         texts[target] = draft.contract(records, tenant, nested=nested)
     (out / "datasets").mkdir(parents=True, exist_ok=True)
