@@ -29,7 +29,7 @@ _BEFORE_NAME = frozenset(
     " holder call tell"
     " told ask".split()
 )
-_TITLES = frozenset("mr mrs ms dr prof".split())
+_TITLES = frozenset("mr mrs dr prof".split())  # "ms" are milliseconds too
 _NAME_IS = frozenset({("name", "is"), ("this", "is"), ("it's",), ("i'm",), ("i", "am"), ("ship", "to")})
 _STREET_ENDS = frozenset(
     "street st avenue ave road rd lane ln drive dr court ct boulevard blvd square terrace highway way"
@@ -99,7 +99,7 @@ def _is_name(word: str, before: str, earlier: str, follows: bool) -> bool:
         return not is_english(word) or is_given(word)
     if follows:
         # after a name: an initial, a family name, or a word that is no everyday word
-        known = is_given(before) and is_family(word) and not is_english(before)
+        known = is_given(before) and is_family(word) and not (is_english(before) and is_common(word))
         return len(word) == 1 or not is_english(word) or known
     if before in _PARTICLES and is_given(earlier):
         return not is_common(word)

@@ -107,10 +107,17 @@ def _type(record: ColumnRecord) -> str:
 
 def tenants(tenant: str) -> str:
     """tenants.yaml with one tenant; region, tier and calling code are placeholders to be set."""
-    return (
-        f"{_HEAD}# Set name, region, calling_code and contacts.\n"
-        f"tenants:\n  - id: {tenant}\n    name: {tenant}\n    region: local\n    tier: standard\n    calling_code: 1\n    contacts: []\n"
-    )
+    lines = [
+        f"{_HEAD}# Set name, region, calling_code and contacts.",
+        "tenants:",
+        f"  - id: {tenant}",
+        f"    name: {tenant}",
+        "    region: local",
+        "    tier: standard",
+        "    calling_code: 1",
+        "    contacts: []",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def treatments() -> str:

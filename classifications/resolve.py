@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from classifications.entities import ENTITIES
+from classifications.gazetteers import is_city, is_country, is_region
 from classifications.recognizers.name_finder import can_be_a_name
 from classifications.spans import Span
 
@@ -39,9 +40,17 @@ def resolve(
         for start, end in rests:
             trimmed = _trim(text, start, end, whole)
             if trimmed is not None and (whole or can_be_a_name(text[slice(*trimmed)])):
-                kept.append(Span(*trimmed, span.entity, span.data_class, span.score))
+                entity = _place(text[slice(*trimmed)]) if span.entity == "LOCATION" else span.entity
+                kept.append(Span(*trimmed, entity, span.data_class, span.score))
                 blocked.append(trimmed)
     return sorted(kept)
+
+
+def _place(found: str) -> str:
+    """Which kind of place a word list knows; a city otherwise."""
+    if is_country(found) and not is_region(found):
+        return "COUNTRY"
+    return "REGION" if is_region(found) and not is_city(found) else "LOCATION"
 
 
 def _precedence(span: Span) -> tuple[int, int, float, int, str]:

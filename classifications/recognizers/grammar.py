@@ -34,9 +34,13 @@ class Rule:
 
 
 class GrammarRecognizer(LocalRecognizer):
-    """Runs RULES over a text. Raises TimeoutError when one takes too long."""
+    """Runs RULES over a text. Raises TimeoutError when one takes too long.
+
+    TOGETHER: where the check says no to one value of a match, the others go with it.
+    """
 
     RULES: Sequence[Rule] = ()
+    TOGETHER = False
 
     def __init__(self, entities: Sequence[str]) -> None:
         super().__init__(supported_entities=list(entities), supported_language="en")
@@ -54,12 +58,12 @@ class GrammarRecognizer(LocalRecognizer):
             if rule.needs and not any(need in lower for need in rule.needs):
                 continue
             for match in rule.compiled.finditer(text, timeout=_TIMEOUT):
-                for entity in rule.compiled.groupindex:
-                    results += [
-                        self._result(entity, start, end, rule.score)
-                        for start, end in match.spans(entity)
-                        if rule.check(text[start:end])
-                    ]
+                places = [
+                    (entity, *span) for entity in rule.compiled.groupindex for span in match.spans(entity)
+                ]
+                kept = [place for place in places if rule.check(text[place[1] : place[2]])]
+                if len(kept) == len(places) or not self.TOGETHER:
+                    results += [self._result(*place, rule.score) for place in kept]
         return results
 
     def _result(self, entity: str, start: int, end: int, score: float) -> RecognizerResult:

@@ -69,7 +69,7 @@ class ListedNameRecognizer(GrammarRecognizer):
         Rule(rf"(?<![\w'’-])(?P<PERSON>{WORD}[ \t](?:\p{{Lu}}\.?[ \t])?{WORD})(?![\w'’-])", 0.4, (), _is_full),
         Rule(rf"(?<=\b(?:I['’]m|I[ \t]am|[Tt]his[ \t]is|[Ii]t['’]s|[Hh]ere[ \t]is)[ \t])(?P<PERSON>{FULL_NAME})", 0.5, (), _is_given_first),
         Rule(rf"(?<=\b{_BEFORE},?[ \t])(?P<PERSON>{WORD})(?![\w'’-])(?![ \t]\p{{Lu}})", 0.4, (), _is_first),
-        Rule(rf"(?<=[\p{{L}},;:-][ -])(?P<PERSON>{WORD})(?![\w'’-]*[-\w])(?![ \t]\p{{Lu}})", 0.4, (), _is_only_family),
+        Rule(rf"(?<=[\p{{L}},;-][ -])(?P<PERSON>{WORD})(?![\w'’-]*[-\w])(?![ \t]\p{{Lu}})", 0.4, (), _is_only_family),
         Rule(rf"(?<![\w'’-])(?P<PERSON>{WORD})(?=['’]s[ \t]{_OWNED}\b)", 0.5, ("'s", "’s"), is_given),
     )  # fmt: skip
 

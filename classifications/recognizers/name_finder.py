@@ -25,6 +25,7 @@ _SIGNS = re.compile(r"[()\[\]#`@*/]")
 _CAMEL = regex.compile(
     r"\p{Ll}\p{Lu}(?<!\b(?:Mc|Mac|De|Di|Du|La|Le|Lo|Da|Del|Van|Von|Fitz|St|O['’]|d['’])\p{Lu})"
 )
+_LABEL_BEFORE = re.compile(r"([A-Za-z][\w ]{1,30})[\"']?[ \t]?[:=][ \t]{0,4}[\"']?\Z")
 _STARTS = re.compile(r"(?:^|[.!?\n]\s*)\Z")
 _ARTICLES = (
     " the ",
@@ -99,7 +100,10 @@ def _is_term(found: str, entity: str) -> bool:
 
 
 def _is_label(text: str, result: RecognizerResult) -> bool:
-    """A word of forms before a colon: `State:`, `ip=`."""
+    """A word of forms before a colon (`State:`, `ip=`), or a thing's name behind one (`Product name: Chai`)."""
+    before = _LABEL_BEFORE.search(text, max(0, result.start - 40), result.start)
+    if before and headers.names_a_thing(before[1]) and headers.class_by_header(before[1]) is None:
+        return True
     behind = text[result.end : result.end + 1]
     words = headers.words_of(text[result.start : result.end])
     said = headers.class_by_header(" ".join(words))

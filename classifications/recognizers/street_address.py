@@ -128,7 +128,7 @@ class StreetAddressRecognizer(PatternRecognizer):
         ),
         Pattern(
             "number, name, number",
-            rf"(?<![\w.,$€£#-])\d{{1,6}}\s(?:\p{{Ll}}{{1,3}}\s)?(?:{_WORD}\s(?:\p{{Ll}}{{1,3}}\s)?){{1,3}}\d{{1,5}}\b\.?(?=\s*(?:,|\n|$|\?|St\.)|{_UNIT}){_UNIT}{{0,2}}",
+            rf"(?<![\w.,$€£#-])\d{{1,6}}[ ](?:\p{{Ll}}{{1,3}}[ ])?(?:{_WORD}[ ](?:\p{{Ll}}{{1,3}}[ ])?){{1,3}}\d{{1,5}}\b\.?(?=\s*(?:,|\n|$|\?|St\.)|{_UNIT}){_UNIT}{{0,2}}",
             0.5,
         ),
         Pattern(
