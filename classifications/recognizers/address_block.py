@@ -35,14 +35,14 @@ class AddressBlockRecognizer(GrammarRecognizer):
 
     TOGETHER = True
     RULES = (
-        Rule(rf"{_NUMBERED}{_GAP}{_CITY}(?:(?:{_GAP}|[ \t]){_REGION})?(?:(?:{_GAP}|[ \t]+){_COUNTRY})?(?:{_GAP}|[ \t]+){_CODE}{_END}", 0.6, (), _is_word),
-        Rule(rf"{_NUMBERED}{_GAP}{_CODE}[ \t,]+{_CITY}(?=[ \t]*(?:[,.;\n]|$))(?:{_GAP}{_COUNTRY}(?=[ \t]*(?:[,.;\n]|$)))?", 0.6, (), _is_word),
+        Rule(rf"{_NUMBERED}{_GAP}{_CITY}(?:(?:{_GAP}|[ \t]){_REGION})?(?:(?:{_GAP}|[ \t]+){_COUNTRY})?(?:{_GAP}|[ \t]+){_CODE}{_END}", 0.6, (",", "\n"), _is_word),
+        Rule(rf"{_NUMBERED}{_GAP}{_CODE}[ \t,]+{_CITY}(?=[ \t]*(?:[,.;\n]|$))(?:{_GAP}{_COUNTRY}(?=[ \t]*(?:[,.;\n]|$)))?", 0.6, (",", "\n"), _is_word),
         Rule(rf"{_NUMBERED}{_GAP}{_CITY}{_GAP}{_COUNTRY}(?=[ \t]*(?:[.;?\n]|$))", 0.4, ("\n",), _is_word),
         Rule(rf"(?:(?:Apt|Suite|Ste|Unit|Flat)\b\.?[ \t]?#?\w{{1,6}}){_GAP}{_CITY}(?=[ \t]*(?:[,;\n]|$))", 0.5, ("apt", "suite", "ste", "unit", "flat"), _is_word),
         Rule(rf"^[ \t>|?*]*{_COUNTRY}[ \t]{_CODE}[ \t]*$", 0.5, ("\n",), _is_word),
         Rule(rf"\b(?:[FADfad]PO|DPO)[ \t,]+(?P<REGION>AA|AE|AP)[ \t]{_CODE}{_END}", 0.7, ("po ",)),
         Rule(r"(?<=\p{Lu}[\p{L}\p{M}]{2,30},?[ \t])(?P<REGION>A[LKZR]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])(?=[ \t]+\d{5}\b|[ \t]*$)", 0.5),
-        Rule(rf"(?P<LOCATION>\p{{Lu}}[\p{{L}}\p{{M}}'’.-]+(?:[ \t]\p{{Lu}}[\p{{L}}\p{{M}}'’.-]+){{0,3}}),?[ \t](?:{_REGION})[ \t]\d{{5}}(?:-\d{{4}})?{_END}", 0.55, (), _is_word),
+        Rule(rf"(?<![\p{{L}}\p{{M}}'’.-])(?P<LOCATION>\p{{Lu}}[\p{{L}}\p{{M}}'’.-]{{1,40}}(?:[ \t]\p{{Lu}}[\p{{L}}\p{{M}}'’.-]{{1,40}}){{0,3}}),?[ \t](?:{_REGION})[ \t]\d{{5}}(?:-\d{{4}})?{_END}", 0.55, (), _is_word),
         Rule(rf"(?<![\w.,-])(?P<POSTAL_CODE>\d{{5}})[ \t]{_CITY}(?=[ \t]*(?:[,.;)\n]|$))", 0.45, (), lambda value: value.isdigit() or is_city(value)),
     )  # fmt: skip
 

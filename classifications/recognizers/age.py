@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from presidio_analyzer import Pattern, PatternRecognizer
+from presidio_analyzer import Pattern
+
+from classifications.recognizers.hinted import HintedRecognizer
 
 _AGE = r"(?:1[01]\d|[1-9]?\d)"
 _NOT_AGED = r"(?:wine|whisky|whiskey|house|building|bug|car|company|firm|tree|request|ticket|order|version)"
 
 
-class AgeRecognizer(PatternRecognizer):
+class AgeRecognizer(HintedRecognizer):
     """The number of years in "34 years old", "a 34-year-old", "aged 34", "34 y/o", "turned 34", "34M with".
 
     Near-misses: "34 years" of service, "34 days old", "a 30 year old whisky", page and amount numbers.
     """
 
+    HINTS = ("old", "age", "turn", "of age", "y/o", "y.o", "y o", "y-o", "yo", " am", "'m", "’m", "when", "m ", "f ")
     PATTERNS = [
         Pattern(
             "years old",

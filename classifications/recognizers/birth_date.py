@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from presidio_analyzer import Pattern, PatternRecognizer
+from presidio_analyzer import Pattern
+
+from classifications.recognizers.hinted import HintedRecognizer
 
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
@@ -18,9 +20,10 @@ _SAYS_BIRTH = (
 )
 
 
-class BirthDateRecognizer(PatternRecognizer):
+class BirthDateRecognizer(HintedRecognizer):
     """The date in "born on 3 May 1980", "DOB: 1980-05-03", "date of birth is 05/03/1980"."""
 
+    HINTS = ("born", "birth", "dob", "d.o", "o.b", "geboren", "née")
     PATTERNS = [
         Pattern(
             "date after a birth word",
