@@ -16,7 +16,23 @@ class AgeRecognizer(HintedRecognizer):
     Near-misses: "34 years" of service, "34 days old", "a 30 year old whisky", page and amount numbers.
     """
 
-    HINTS = ("old", "age", "turn", "of age", "y/o", "y.o", "y o", "y-o", "yo", " am", "'m", "’m", "when", "m ", "f ")
+    HINTS = (
+        "old",
+        "age",
+        "turn",
+        "of age",
+        "y/o",
+        "y.o",
+        "y o",
+        "y-o",
+        "yo",
+        " am",
+        "'m",
+        "’m",
+        "when",
+        "m ",
+        "f ",
+    )
     PATTERNS = [
         Pattern(
             "years old",

@@ -59,11 +59,13 @@ class GrammarRecognizer(LocalRecognizer):
                 continue
             for match in rule.compiled.finditer(text, timeout=_TIMEOUT):
                 places = [
-                    (entity, *span) for entity in rule.compiled.groupindex for span in match.spans(entity)
+                    (entity, start, end)
+                    for entity in rule.compiled.groupindex
+                    for start, end in match.spans(entity)
                 ]
                 kept = [place for place in places if rule.check(text[place[1] : place[2]])]
                 if len(kept) == len(places) or not self.TOGETHER:
-                    results += [self._result(*place, rule.score) for place in kept]
+                    results += [self._result(entity, start, end, rule.score) for entity, start, end in kept]
         return results
 
     def _result(self, entity: str, start: int, end: int, score: float) -> RecognizerResult:
