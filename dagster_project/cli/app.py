@@ -7,11 +7,16 @@ from importlib.metadata import version as package_version
 import typer
 
 from dagster_project.cli import (
+    classify,
     detect,
     dev,
     hold,
     lineage,
+<<<<<<< HEAD
     maintain,
+=======
+    onboard,
+>>>>>>> detect
     policies,
     quarantine,
     receipt,
@@ -52,6 +57,8 @@ app.add_typer(lineage.app, name="lineage")
 app.add_typer(receipt.app, name="receipt")
 app.command()(maintain.maintain)
 app.command()(detect.detect)
+app.command()(classify.classify)
+app.command()(onboard.onboard)
 app.add_typer(policies.app, name="policy")
 app.command()(dev.dev)
 
