@@ -12,11 +12,8 @@ from dagster_project.cli import (
     dev,
     hold,
     lineage,
-<<<<<<< HEAD
     maintain,
-=======
     onboard,
->>>>>>> detect
     policies,
     quarantine,
     receipt,
