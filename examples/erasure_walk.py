@@ -98,19 +98,20 @@ class Walk:
         after = self.search(tokens)
         require(after["lake"] == 0, "the lake still holds the person")
         self.check(receipt)
-        heading("The old files are dropped again")
-        self.drop()
+        heading("The old files are dropped again, a byte longer: the same content would not be read at all")
+        self.drop("\n")
         self.lakeward("run", shown=0)
-        self.lakeward("quarantine", "list")
+        listed = self.lakeward("quarantine", "list")
+        require("suppressed" in listed, "the person was not kept out")
         again = self.search(tokens)
         require(again["lake"] == 0, "the person came back")
 
-    def drop(self) -> None:
-        """The person's files at the tenant's drop-off."""
+    def drop(self, more: str = "") -> None:
+        """The person's files at the tenant's drop-off, with `more` at their ends."""
         for name, text in FILES.items():
             file = self.folder / "landing" / "eu" / TENANT / name
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text)
+            file.write_text(text + more)
 
     def check(self, receipt: Path) -> None:
         """The receipt, by the stand-alone script; and one of which one byte was changed."""
