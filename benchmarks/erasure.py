@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pyspark.sql import functions as F
 
 from benchmarks.figures import Figure
-from benchmarks.orders import BRONZE, PER_CUSTOMER, SILVER, Orders
+from benchmarks.measure import clocked
+from benchmarks.orders import PER_CUSTOMER, Orders
 from benchmarks.processes import CpuMeter
-from benchmarks.world import Stage
+from benchmarks.world import BRONZE, SILVER, Stage
 from dagster_project.erasing import Asked, erase_step
 from retention.identifiers import tokens_of
 from retention.look import look_for
@@ -72,8 +73,8 @@ class _Measured:
         one = sorted(alone, key=lambda took: took.wall)[len(alone) // 2]
         few, many = self._erase(ONE_PASS), self._erase(self._many)
         found = self._clocked("find", self._find)
-        tenant = self._clocked("rewriting one tenant", lambda: self._rewrite(self.lake.ids[-1:]))
-        whole = self._clocked("rewriting everything", lambda: self._rewrite(self.lake.ids))
+        tenant = self._clocked("rewriting one tenant", self._rewrite(self.lake.ids[-1:]))
+        whole = self._clocked("rewriting everything", self._rewrite(self.lake.ids))
         name = f"{self.size}: one person"
         smallest = self.before[0] if self.before else None
         against = (smallest.name, one.wall / smallest.value, FLAT) if smallest else ("", None, None)
@@ -114,30 +115,30 @@ class _Measured:
         took.held = sum(size for path, size in before.items() if path not in after)
         return took
 
-    def _find(self) -> None:
+    def _find(self, _folder: Path) -> None:
         ctx = self.lake.ctx
         tenant, id_ = self.lake.customer(self._next)
         if not look_for(ctx, tenant, tokens_of(ctx.bundle, ctx.keyring, tenant, {"customer_id": id_})):
             raise RuntimeError("the person was not found")
 
-    def _rewrite(self, tenants: Collection[str]) -> None:
+    def _rewrite(self, tenants: Sequence[str]) -> Callable[[Path], None]:
         """What one would do without surgery: read the tables, leave the person out, write them anew."""
-        ctx, out = self.lake.ctx, self.stage.folder / "rewritten"
+        ctx = self.lake.ctx
         tenant, id_ = self.lake.customer(self._next)
         [token] = tokens_of(ctx.bundle, ctx.keyring, tenant, {"customer_id": id_}).values()
-        for table in (BRONZE, SILVER):
-            rows = ctx.lake.read(table, sorted(tenants)).where(F.col("subject_token") != token)
-            rows.write.format("delta").partitionBy("tenant_id").save(str(out / table.name))
-        shutil.rmtree(out)
 
-    def _clocked(self, what: str, run: Callable[[], None]) -> float:
+        def rewrite(folder: Path) -> None:
+            for table in (BRONZE, SILVER):
+                rows = ctx.lake.read(table, tenants).where(F.col("subject_token") != token)
+                rows.write.format("delta").partitionBy("tenant_id").save(str(folder / table.name))
+
+        return rewrite
+
+    def _clocked(self, what: str, run: Callable[[Path], None]) -> float:
         self._tell(what)
-        seconds = []
-        for _ in range(2):  # the first one warms up
-            begun = time.perf_counter()
-            run()
-            seconds.append(time.perf_counter() - begun)
-        return seconds[-1]
+        folder = self.stage.folder / f"erasure-{what.replace(' ', '-')}-{self.lake.rows}"
+        _, (seconds, _cpu) = (clocked(run, folder / str(number)) for number in range(2))  # one to warm up
+        return seconds
 
     def _files(self) -> dict[Path, int]:
         """The live data files of both tables with their sizes."""

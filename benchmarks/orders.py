@@ -9,17 +9,14 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from benchmarks.people import REGION, people, tenant_id, write_landing, write_policies
+from benchmarks.people import DATASET, REGION, people, tenant_id, write_landing, write_policies
 from dagster_project.house import open_house
 from dagster_project.settings import Settings, load_settings
 from transforms.context import LakeContext
 from transforms.ingest import ingest_dataset
-from transforms.lake import Table
 from transforms.landing import take_inventory
 from transforms.protect import protect_dataset
 
-DATASET = "people"  # the folder that `people.write_landing` drops files into
-BRONZE, SILVER = (Table(REGION, layer, DATASET) for layer in ("bronze", "silver"))
 PER_CUSTOMER = 20
 BATCHES = 4
 _KEY = """\

@@ -9,20 +9,17 @@ from dataclasses import dataclass, field
 from audit.erasures import erasure_events
 from audit.facets import LakewardErasureRunFacet
 from audit.outbox import Outbox
-from audit.steps import DatasetRef, StepRun
+from dagster_project.lineage import step_run, table_refs
 from dagster_project.settings import Settings
-from policy.contracts import Contract
 from retention.erasure import Erasure
 from retention.inbox import Taken, take_inbox
+from retention.plan import LAYERS
 from retention.prove import Verifier
 from retention.requests import Request, Role, State, found_rows, tokens_of_requests
 from retention.verify import Mode, Place
 from tenancy.control import now
 from tenancy.signing import open_signing_key
 from transforms.context import LakeContext
-from transforms.lake import Table
-
-LAYERS = ("bronze", "quarantine", "silver")
 
 
 @dataclass(frozen=True)
@@ -82,35 +79,7 @@ def _tell_lineage(ctx: LakeContext, settings: Settings, request: Request) -> Non
         own = {layer: rows[f"{layer}.{dataset}"] for layer in LAYERS if rows.get(f"{layer}.{dataset}")}
         contract = ctx.bundle.contract_for(request.tenant, dataset)
         if contract is not None and own:
-            step, tables = _described(ctx, request, contract, list(own))
+            step = step_run(ctx, "erase", request.tenant, contract, request.request_id, request.received_at)
+            tables = table_refs(ctx, request.tenant, contract, own)
             counts = {f"rows_erased_{layer}": count for layer, count in own.items()}
             Outbox(ctx.engine).append(erasure_events(step, tables, counts, facet, now()))
-
-
-def _described(
-    ctx: LakeContext, request: Request, contract: Contract, layers: Sequence[str]
-) -> tuple[StepRun, list[DatasetRef]]:
-    region, dataset = ctx.bundle.tenants[request.tenant].region, contract.dataset
-    step = StepRun(
-        tenant_id=request.tenant,
-        region=region,
-        step="erase",
-        dataset=dataset,
-        run_id=request.request_id,
-        policy_digest=ctx.bundle.digest,
-        key_epoch=ctx.keyring.tenant_keys(request.tenant).current.epoch,
-        contract_version=contract.version,
-        started_at=request.received_at,
-        engine_version=ctx.spark.version,
-    )
-    tables = [
-        DatasetRef(
-            layer=layer,
-            dataset=dataset,
-            region=region,
-            version=ctx.lake.version(Table(region, layer, dataset)),
-            owner=contract.owner,
-        )
-        for layer in layers
-    ]
-    return step, tables

@@ -11,8 +11,9 @@ from isodate import parse_duration
 
 from audit.events import complete_event, start_event
 from audit.outbox import Outbox
-from audit.steps import DatasetRef, StepRun
+from audit.steps import DatasetRef
 from dagster_project.house import open_control_state
+from dagster_project.lineage import step_run, table_refs
 from dagster_project.settings import Settings
 from policy.contracts import Contract
 from retention.age_file import Recipient, age_file, refuse_taken
@@ -23,7 +24,6 @@ from retention.subject_archive import Cover, write_archive
 from retention.tenant_export import Exported, export_dataset, new_folder, write_contracts, write_manifest
 from tenancy.control import now
 from transforms.context import LakeContext
-from transforms.lake import Table
 
 
 @dataclass(frozen=True)
@@ -117,29 +117,11 @@ def tell_export(
     ctx: LakeContext, made: Export, contract: Contract, layers: Collection[str], rows: int
 ) -> None:
     """One event pair of lineage: which tables of the tenant, how many rows; whose, it does not say."""
-    region = ctx.bundle.tenants[made.tenant].region
-    step = StepRun(
-        tenant_id=made.tenant,
-        region=region,
-        step="export",
-        dataset=contract.dataset,
-        run_id=made.export_id,
-        policy_digest=ctx.bundle.digest,
-        key_epoch=ctx.keyring.tenant_keys(made.tenant).current.epoch,
-        contract_version=contract.version,
-        started_at=made.created,
-        engine_version=ctx.spark.version,
-    )
-    sources = [
-        DatasetRef(
-            layer=layer, dataset=contract.dataset, region=region, owner=contract.owner,
-            version=ctx.lake.version(Table(region, layer, contract.dataset)),
-        )
-        for layer in layers
-    ]  # fmt: skip
+    step = step_run(ctx, "export", made.tenant, contract, made.export_id, made.created)
+    sources = table_refs(ctx, made.tenant, contract, layers)
     target = DatasetRef(
-        layer=f"{made.kind}_export", dataset=contract.dataset, region=region, row_count=rows
-    )  # fmt: skip
+        layer=f"{made.kind}_export", dataset=contract.dataset, region=step.region, row_count=rows
+    )
     ended = complete_event(step, sources, [target], counts={"rows_exported": rows}, at=now())
     Outbox(ctx.engine).append([start_event(step, sources, [target]), ended])
 

@@ -114,18 +114,7 @@ class StepLineage:
         self._open.discard(tenant)
 
     def _run(self, tenant: str, begun: datetime) -> StepRun:
-        return StepRun(
-            tenant_id=tenant,
-            region=self.ctx.bundle.tenants[tenant].region,
-            step=self.step,
-            dataset=self.dataset,
-            run_id=self.ctx.run_id,
-            policy_digest=self.ctx.bundle.digest,
-            key_epoch=self.ctx.keyring.tenant_keys(tenant).current.epoch,
-            contract_version=self._contract(tenant).version,
-            started_at=begun,
-            engine_version=self.ctx.spark.version,
-        )
+        return step_run(self.ctx, self.step, tenant, self._contract(tenant), self.ctx.run_id, begun)
 
     def _contract(self, tenant: str) -> Contract:
         contract = self.ctx.bundle.contract_for(tenant, self.dataset)
@@ -167,6 +156,39 @@ class StepLineage:
         if table not in self._versions:
             self._versions[table] = self.ctx.lake.version(table)
         return self._versions[table]
+
+
+def step_run(
+    ctx: LakeContext, step: StepName, tenant: str, contract: Contract, run_id: str, started: datetime
+) -> StepRun:
+    """A step for one tenant's dataset, under the policies and keys of now."""
+    return StepRun(
+        tenant_id=tenant,
+        region=ctx.bundle.tenants[tenant].region,
+        step=step,
+        dataset=contract.dataset,
+        run_id=run_id,
+        policy_digest=ctx.bundle.digest,
+        key_epoch=ctx.keyring.tenant_keys(tenant).current.epoch,
+        contract_version=contract.version,
+        started_at=started,
+        engine_version=ctx.spark.version,
+    )
+
+
+def table_refs(ctx: LakeContext, tenant: str, contract: Contract, layers: Iterable[str]) -> list[DatasetRef]:
+    """The dataset's tables of these layers, each in its version of now."""
+    region, dataset = ctx.bundle.tenants[tenant].region, contract.dataset
+    return [
+        DatasetRef(
+            layer=layer,
+            dataset=dataset,
+            region=region,
+            version=ctx.lake.version(Table(region, layer, dataset)),
+            owner=contract.owner,
+        )
+        for layer in layers
+    ]
 
 
 def contract_columns(contract: Contract) -> tuple[ColumnRef, ...]:

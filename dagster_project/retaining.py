@@ -8,7 +8,7 @@ from functools import partial
 
 from audit.erasures import expiry_events
 from audit.outbox import Outbox
-from audit.steps import DatasetRef, StepRun
+from dagster_project.lineage import step_run, table_refs
 from dagster_project.steps import classify_step, protect_step
 from policy.contracts import Contract
 from retention.effects import Effect
@@ -16,7 +16,6 @@ from retention.expire import Expired, expire
 from retention.plan import LAYERS
 from tenancy.control import now
 from transforms.context import LakeContext
-from transforms.lake import Table
 
 
 def expire_step(
@@ -46,31 +45,9 @@ def _remake(ctx: LakeContext, dataset: str, tenants: Sequence[str]) -> Mapping[s
 def _tell_lineage(
     ctx: LakeContext, told: Expired, tenant: str, contract: Contract, effects: Sequence[Effect]
 ) -> None:
-    region, dataset = ctx.bundle.tenants[tenant].region, contract.dataset
-    step = StepRun(
-        tenant_id=tenant,
-        region=region,
-        step="erase",
-        dataset=dataset,
-        run_id=ctx.run_id,
-        policy_digest=ctx.bundle.digest,
-        key_epoch=ctx.keyring.tenant_keys(tenant).current.epoch,
-        contract_version=contract.version,
-        started_at=told.at,
-        engine_version=ctx.spark.version,
-    )
+    step = step_run(ctx, "erase", tenant, contract, ctx.run_id, told.at)
     touched = {one.layer for one in effects}
-    tables = [
-        DatasetRef(
-            layer=layer,
-            dataset=dataset,
-            region=region,
-            version=ctx.lake.version(Table(region, layer, dataset)),
-            owner=contract.owner,
-        )
-        for layer in LAYERS
-        if layer in touched
-    ]
+    tables = table_refs(ctx, tenant, contract, [layer for layer in LAYERS if layer in touched])
     counts: Counter[str] = Counter()
     for one in effects:
         counts[f"rows_{one.verb}_{one.layer}"] += one.rows

@@ -15,12 +15,11 @@ from audit.turns import turn
 from classifications.ledger import FindingsLedger
 from dagster_project.lineage_delivery import lineage_sinks
 from dagster_project.settings import Settings
-from policy.errors import LakewardError
 from policy.retention import Period, Store
 from retention.stores import StoreResult, expire_archive, expire_landing, note_store
 from tenancy.control import now
 from transforms.context import LakeContext
-from transforms.errors import error_kind
+from transforms.errors import words_of
 
 ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 RUNS_AT_ONCE = 5000
@@ -48,8 +47,7 @@ def stores_step(
         try:
             one = work[store](period)
         except Exception as error:  # noqa: BLE001 - of each kind of storage; its text may quote data
-            why = str(error) if isinstance(error, LakewardError) else error_kind(error)
-            one = StoreResult(store, failed=why)
+            one = StoreResult(store, failed=words_of(error))
         note_store(ctx, one)
         told.append(one)
     return told

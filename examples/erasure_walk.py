@@ -30,6 +30,7 @@ EXAMPLES = Path(__file__).parent
 VERIFIER = EXAMPLES.parent / "retention" / "standalone" / "verify_receipt.py"
 TENANT, ID, NAME, EMAIL = "acme", "C-900001", "Ilse Vandenberghe", "ilse.vandenberghe@walk.example"
 PHONE = "+49 30 5550 1234"
+IDENTIFIERS = {"customer_id": ID, "email": EMAIL, "name": NAME}
 FILES = {
     "customers/walk.csv": (
         "customer_id,full_name,first_name,last_name,email,phone,street,city,postal_code,country,birth_date,"
@@ -126,7 +127,7 @@ class Walk:
 
     def search(self, tokens: Sequence[str]) -> dict[str, int]:
         """How many files of the lake and of the control folder hold the person; a table of who found what."""
-        needles = [ID, NAME, EMAIL, *tokens]
+        needles = [*IDENTIFIERS.values(), *tokens]
         say("| folder | files | `grep -F` | `strings` | decoded Parquet | `sqlite3 .dump` |")
         say("|---|---|---|---|---|---|")
         found = {}
@@ -144,23 +145,14 @@ class Walk:
 
     def asked(self) -> list[str]:
         """The person, as the command line asks for them."""
-        return [
-            "--tenant",
-            TENANT,
-            "--id",
-            f"customer_id={ID}",
-            "--id",
-            f"email={EMAIL}",
-            "--id",
-            f"name={NAME}",
-        ]
+        told = [word for name, value in IDENTIFIERS.items() for word in ("--id", f"{name}={value}")]
+        return ["--tenant", TENANT, *told]
 
     def tokens(self) -> list[str]:
         """The person's tokens, in memory."""
         engine = open_control(self.control / "control.db")
         ring = open_keyring(engine, next(self.control.rglob("root.key")), self.lake)
-        given = {"customer_id": ID, "email": EMAIL, "name": NAME}
-        tokens = tokens_of(load_policies(self.folder / "policies"), ring, TENANT, given)
+        tokens = tokens_of(load_policies(self.folder / "policies"), ring, TENANT, IDENTIFIERS)
         engine.dispose()
         return list(tokens.values())
 

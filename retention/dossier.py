@@ -15,7 +15,7 @@ from retention.find import Finder, Row
 from retention.look import LOOK, contracts_of, sought_by
 from transforms.context import LakeContext
 from transforms.lake import Table
-from transforms.seal import unseal_row
+from transforms.seal import opened_row
 from transforms.tokens import with_keys
 
 LARGEST = 64 << 20
@@ -112,10 +112,7 @@ def _refuse_too_much(size: int) -> None:
 def _opened(finder: Finder, table: Table, rows: DataFrame) -> list[Kept]:
     """A row that does not open stops it: an answer that leaves one out would be a wrong one."""
     keyed = with_keys(rows.drop("key_id"), finder.ctx.keys([finder.tenant]))
-    closed = F.raise_error(
-        F.lit("a sealed row does not open: its key, tenant, dataset or record was changed")
-    )
-    payload = F.coalesce(unseal_row(table.layer, table.dataset), closed).alias("payload")
+    payload = opened_row(table.layer, table.dataset).alias("payload")
     occurred = F.col("occurred_at") if "occurred_at" in rows.columns else F.lit(None).cast("timestamp")
     told = keyed.select(
         F.unix_micros("ingested_at").alias("arrived"), F.unix_micros(occurred).alias("occurred"), payload,

@@ -17,6 +17,7 @@ from retention.exports import remove_exports_of
 from retention.find import Finder
 from retention.forget import Forgotten, forget_dataset
 from retention.holds import holds_over
+from retention.look import contracts_of
 from retention.requests import (
     OPEN,
     Outcome,
@@ -32,7 +33,7 @@ from retention.requests import (
 from retention.sought import Sought
 from transforms.context import LakeContext
 from transforms.deliveries import high_water
-from transforms.errors import SPARK_ERRORS, error_kind
+from transforms.errors import SPARK_ERRORS, words_of
 from transforms.suppressions import suppress
 
 AT_ONCE = 1000
@@ -140,14 +141,14 @@ class _Pass:
         self._plan()
         self._start()
         sought = self._sought(self._in(State.ERASING))
-        for contract in self._contracts():
+        for contract in contracts_of(self.ctx, self.tenant):
             sought = self._forget(contract, sought)
         self._move(self._in(State.ERASING), State.VERIFYING)
         self._prove(values)
 
     def fail(self, error: Exception) -> None:
         """Record what stopped the pass with every request that it was about, in words that tell no value."""
-        told = str(error) if isinstance(error, LakewardError) else error_kind(error)
+        told = words_of(error)
         going = self._in(State.RECEIVED, State.PLANNED, State.ERASING, State.VERIFYING)
         move(self.ctx.engine, [one.request_id for one in going], State.FAILED, detail=told)
 
@@ -226,13 +227,14 @@ class _Pass:
         self._seen = self._arrivals()
         for look in (Finder.subjects, Finder.mentions):
             sought = self._sought(requests)
-            for contract in self._contracts():
+            for contract in contracts_of(self.ctx, self.tenant):
                 add_tokens(self.ctx.engine, look(Finder(self.ctx, contract, sought)))
 
     def _arrivals(self) -> dict[str, int]:
         """Up to which batch each dataset's rows of the tenant go."""
         return {
-            one.dataset: high_water(self.ctx.engine, self.tenant, one.dataset) for one in self._contracts()
+            one.dataset: high_water(self.ctx.engine, self.tenant, one.dataset)
+            for one in contracts_of(self.ctx, self.tenant)
         }
 
     def _suppress(self, requests: Sequence[Request]) -> None:
@@ -253,8 +255,3 @@ class _Pass:
 
     def _in(self, *states: State) -> list[Request]:
         return [one for one in requests_of(self.ctx.engine, self.ids) if one.state in states]
-
-    def _contracts(self) -> list[Contract]:
-        bundle = self.ctx.bundle
-        found = (bundle.contract_for(self.tenant, dataset) for dataset in bundle.datasets)
-        return [contract for contract in found if contract is not None]

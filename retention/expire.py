@@ -17,7 +17,7 @@ from retention.holds import all_holds
 from retention.kept_up import has_part
 from retention.plan import LAYERS, PlanLine, Standing, dataset_lines, standing_rules
 from transforms.context import LakeContext
-from transforms.errors import SPARK_ERRORS, error_kind
+from transforms.errors import SPARK_ERRORS, words_of
 from transforms.lake import Table
 from transforms.protect import last_protection
 from transforms.purge import Purged, has_past, purge
@@ -82,7 +82,7 @@ class _Dataset:
                 self._follow_up([one for one in begun if one.tenant in tenants], remake)
         except (*SPARK_ERRORS, LakewardError) as error:
             for tenant in tenants:
-                self._failed(tenant, _told(error))
+                self._failed(tenant, words_of(error))
 
     def _change(self, standings: Sequence[Standing]) -> None:
         holds = all_holds(self.ctx.engine)
@@ -98,7 +98,7 @@ class _Dataset:
                 part.expire()
                 files, size = part.remove_archives()
             except (*SPARK_ERRORS, LakewardError) as error:
-                self._failed(tenant, _told(error))
+                self._failed(tenant, words_of(error))
             else:
                 self.told.archives += files
                 self.told.archive_bytes += size
@@ -128,8 +128,3 @@ class _Dataset:
 
     def _failed(self, tenant: str, why: str) -> None:
         self.told.failed.setdefault((tenant, self.dataset), why)
-
-
-def _told(error: Exception) -> str:
-    """In words that tell no value."""
-    return str(error) if isinstance(error, LakewardError) else error_kind(error)

@@ -9,7 +9,7 @@ from datetime import datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from policy.contracts import Contract, LoadMode
+from policy.contracts import Contract
 from retention.due import hold_table, judged
 from retention.effects import ROWS, Effect, note_effects
 from retention.holds import Hold
@@ -20,6 +20,7 @@ from transforms.context import LakeContext
 from transforms.emptied import EMPTIED, PLACE, emptied_rows
 from transforms.erased import begin_change, end_change, erased_of_batches
 from transforms.lake import Table
+from transforms.present import latest_rows
 from transforms.protect import forget_protection
 
 ARCHIVE_EXPIRED = "archive-expired"
@@ -110,10 +111,8 @@ class ExpiringPart:
 
     def _records(self) -> DataFrame:
         """The present records of which rows are erased: `gone` with all of them, or `torn`."""
-        rows = self.ctx.lake.read(self.places.bronze, [self.tenant]).select("record_id", *PLACE)
-        if self.contract.load_mode is LoadMode.SNAPSHOT:
-            newest = rows.agg(F.max("batch_id").alias("newest"))
-            rows = rows.join(F.broadcast(newest), F.col("batch_id") == F.col("newest")).drop("newest")
+        bronze = latest_rows(self.ctx.lake.read(self.places.bronze, [self.tenant]), self.contract)
+        rows = bronze.select("record_id", *PLACE)
         if not self._erasing:
             return rows.limit(0).select("record_id", F.lit(False).alias("gone"), F.lit(False).alias("torn"))
         going = self._going(self.places.bronze, self._erasing).select(*PLACE).distinct()

@@ -30,7 +30,7 @@ from transforms.mentions import NAMING, marked
 from transforms.present import unsealed
 from transforms.protect import plan_for
 from transforms.records import RECORD, parsed
-from transforms.seal import unseal_row
+from transforms.seal import opened_row
 from transforms.tokens import with_keys
 
 PLACE = ("record_id", "batch_id", "position")
@@ -248,10 +248,7 @@ class Finder:
         """Rows of quarantine with their record and the subject's token. A row that does not open stops it."""
         dataset = self.contract.dataset
         rows = with_keys(self._files(self.places.quarantine).drop("key_id"), self._keys())
-        sealed = F.raise_error(F.lit("a sealed row of quarantine does not open"))
-        opened = rows.withColumn(
-            RECORD, parsed(F.coalesce(unseal_row("quarantine", dataset), sealed), self.contract)
-        )
+        opened = rows.withColumn(RECORD, parsed(opened_row("quarantine", dataset), self.contract))
         if self.subject is None:
             return opened.withColumn("subject_token", F.lit(None).cast("string"))
         subject = F.col(column_token(self.subject.name)).alias("subject_token")

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from policy.contracts import LoadMode
 from policy.taxonomy import Normaliser
 from retention.find import Finder, Found, Row
 from retention.kept_up import remove_archives, silver_kept_up
@@ -23,10 +22,11 @@ from transforms.erased import begin_change, end_change
 from transforms.identify import identifying_columns
 from transforms.lake import Table
 from transforms.mentions import Cell, forget_in_payloads
+from transforms.present import latest_rows
 from transforms.protect import plan_for, silver_rows
 from transforms.purge import Purged, has_past, purge
 from transforms.recovery import recover
-from transforms.seal import seal_row, unseal_row
+from transforms.seal import opened_row, seal_row
 from transforms.tokens import with_keys
 
 PLACE = ("batch_id", "position")
@@ -137,8 +137,7 @@ class _Dataset:
             F.broadcast(ids), "record_id"
         )
         keyed = with_keys(rows.drop("key_id"), self.ctx.keys([self.tenant]))
-        shut = F.raise_error(F.lit("a sealed row does not open"))
-        opened = keyed.withColumn("payload", F.coalesce(unseal_row("bronze", dataset), shut))
+        opened = keyed.withColumn("payload", opened_row("bronze", dataset))
         told = opened.withColumn("payload", forget_in_payloads(texts, cells, self.finder.sought.gone()))
         sealed = told.withColumn("sealed", seal_row(F.col("payload"), "bronze", dataset))
         return sealed.select(*PLACE, "key_id", "sealed")
@@ -146,9 +145,8 @@ class _Dataset:
     def _unnamed_silver(self, ids: DataFrame) -> DataFrame:
         """Silver's rows of these records, made anew from bronze."""
         ctx, contract = self.ctx, self.contract
-        bronze = ctx.lake.read(self.finder.places.bronze, [self.tenant])
-        if contract.load_mode is LoadMode.SNAPSHOT:  # which file is the latest, all rows together say
-            bronze = bronze.where(F.col("batch_id") == bronze.agg(F.max("batch_id")).first()[0])  # type: ignore[index]
+        # Which file of a snapshot is the latest, all rows together say.
+        bronze = latest_rows(ctx.lake.read(self.finder.places.bronze, [self.tenant]), contract)
         bronze = bronze.join(F.broadcast(ids), "record_id", "left_semi")
         plan = plan_for(ctx, self.tenant, contract)
         keys = ctx.keys([self.tenant])

@@ -16,7 +16,7 @@ from retention.plan import LAYERS
 from transforms.clustering import SUBJECT, Span, depth, out_of_order, spans_of
 from transforms.context import LakeContext
 from transforms.delta_log import DeltaLog
-from transforms.errors import SPARK_ERRORS, error_kind
+from transforms.errors import SPARK_ERRORS, words_of
 from transforms.lake import Table
 from transforms.purge import Purged, purge
 from transforms.recovery import recover
@@ -54,7 +54,7 @@ def maintain(
             try:
                 _maintain(ctx, region, dataset, members, at, told)
             except (*SPARK_ERRORS, LakewardError) as error:
-                told.failed[region, dataset] = _words(error)
+                told.failed[region, dataset] = words_of(error)
     return told
 
 
@@ -74,7 +74,7 @@ def _maintain(
             try:
                 _cluster(ctx, bronze, tenant, told)
             except (*SPARK_ERRORS, LakewardError) as error:
-                told.failed[tenant, dataset] = _words(error)
+                told.failed[tenant, dataset] = words_of(error)
         period = ctx.bundle.retention.stores.get(Store.VERSIONS)
         for table in tables:
             if period is not None and _is_old(Path(ctx.lake.path(table)), period, at):
@@ -103,7 +103,3 @@ def _is_old(folder: Path, period: Period, at: datetime) -> bool:
     log = DeltaLog(folder)
     past = [log.commit_file(one) for one in log.commits[:-1]]
     return any(period.end(datetime.fromtimestamp(one.stat().st_mtime, UTC)) <= at for one in past)
-
-
-def _words(error: Exception) -> str:
-    return str(error) if isinstance(error, LakewardError) else error_kind(error)

@@ -106,14 +106,14 @@ def plan_retention(ctx: LakeContext, tenants: Sequence[str], at: datetime) -> Re
             own = [one for one in standings if one.dataset == dataset and one.tenant in members]
             lines.extend(dataset_lines(ctx, region, dataset, own, holds, at))
     ends = {(one.tenant, one.dataset) for one in standings if one.erases_rows}
-    endless = [place for place in _deliveries(ctx.bundle, tenants) if place not in ends]
+    endless = [place for place in delivered(ctx.bundle, tenants) if place not in ends]
     return RetentionPlan(at, tuple(sorted(lines, key=_order)), tuple(endless))
 
 
 def standing_rules(bundle: PolicyBundle, tenants: Sequence[str]) -> list[Standing]:
     """Every rule that holds for one of the tenants' datasets, once, with the classes that it is about."""
     found: dict[tuple[str, str, RetentionRule], list[str]] = {}
-    for tenant, dataset in _deliveries(bundle, tenants):
+    for tenant, dataset in delivered(bundle, tenants):
         contract = bundle.contract_for(tenant, dataset)
         for name in (None, *(classes_of(contract) if contract is not None else ())):
             for ruling in resolve(bundle, tenant, dataset, name):
@@ -122,7 +122,8 @@ def standing_rules(bundle: PolicyBundle, tenants: Sequence[str]) -> list[Standin
     return [Standing(*place, tuple(classes)) for place, classes in found.items()]
 
 
-def _deliveries(bundle: PolicyBundle, tenants: Sequence[str]) -> list[tuple[str, str]]:
+def delivered(bundle: PolicyBundle, tenants: Sequence[str]) -> list[tuple[str, str]]:
+    """Each of these tenants with each dataset that it has a contract for."""
     known = sorted(set(tenants) & set(bundle.tenants))
     return [(t, d) for t in known for d in bundle.datasets if bundle.contract_for(t, d) is not None]
 

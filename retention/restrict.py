@@ -14,9 +14,10 @@ from retention.look import LOOK, contracts_of, sought_by
 from transforms.batch import Places
 from transforms.context import LakeContext
 from transforms.erased import begin_change, end_change
-from transforms.frozen import frozen_records, latest_rows
+from transforms.frozen import frozen_records
 from transforms.lake import Table
 from transforms.plan import plan_digest
+from transforms.present import latest_rows
 from transforms.protect import keep_protection, last_protection, plan_for
 from transforms.purge import has_past, purge
 from transforms.recovery import recover

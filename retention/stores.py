@@ -11,6 +11,7 @@ from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table
 from policy.retention import Period, Store
 from retention.holds import Hold, all_holds
 from retention.kept_up import archived, remove_archives
+from retention.plan import delivered
 from tenancy.control import now
 from transforms.context import LakeContext
 from transforms.deliveries import all_deliveries, record_disposal
@@ -62,7 +63,7 @@ def expire_archive(ctx: LakeContext, tenants: Sequence[str], period: Period, at:
     What a sealed file holds of whom cannot be told without opening it, so it counts as covered.
     """
     holds, files, size, held = all_holds(ctx.engine), 0, 0, 0
-    for tenant, dataset in _parts(ctx, tenants):
+    for tenant, dataset in delivered(ctx.bundle, tenants):
         there = archived(ctx, tenant, dataset)
         due = there & set(_settled_before(ctx, tenant, dataset, period, at).values()) if there else set()
         if due and _held(holds, tenant, dataset, at):
@@ -81,7 +82,7 @@ def expire_landing(ctx: LakeContext, tenants: Sequence[str], period: Period, at:
     """
     holds, files, size, held = all_holds(ctx.engine), 0, 0, 0
     inventory = take_inventory(ctx.landing, ctx.bundle)
-    for tenant, dataset in _parts(ctx, tenants):
+    for tenant, dataset in delivered(ctx.bundle, tenants):
         found = inventory.of(dataset, [tenant])
         settled = _settled_before(ctx, tenant, dataset, period, at) if found else {}
         if not settled:
@@ -111,11 +112,6 @@ def _removed(ctx: LakeContext, file: LandingFile, settled: dict[str, int], *, on
     except GONE:
         return None
     return stamp.size
-
-
-def _parts(ctx: LakeContext, tenants: Sequence[str]) -> list[tuple[str, str]]:
-    known = sorted(set(tenants) & set(ctx.bundle.tenants))
-    return [(t, d) for t in known for d in ctx.bundle.datasets if ctx.bundle.contract_for(t, d) is not None]
 
 
 def _held(holds: Collection[Hold], tenant: str, dataset: str, at: datetime) -> bool:

@@ -30,7 +30,7 @@ from transforms.context import LakeContext
 from transforms.delta_log import DeltaLog
 from transforms.present import present_rows
 from transforms.records import RECORD, parsed, typed
-from transforms.seal import unseal_row
+from transforms.seal import opened_row
 from transforms.tokens import with_keys
 
 WHOLE = "_record"
@@ -138,11 +138,7 @@ def _opened(ctx: LakeContext, tenant: str, contract: Contract) -> DataFrame | No
     pieces = sum(size for path, size in live.items() if path.startswith(part)) // PIECE + 1
     keys = ctx.keys([tenant])
     rows = present_rows(ctx.lake.read(table, [tenant]), contract, keys).repartition(pieces)
-    closed = F.raise_error(
-        F.lit("a sealed row does not open: its key, tenant, dataset or record was changed")
-    )
-    payload = F.coalesce(unseal_row(table.layer, table.dataset), closed)
-    opened = with_keys(rows.drop("key_id"), keys).withColumn(WHOLE, payload)
+    opened = with_keys(rows.drop("key_id"), keys).withColumn(WHOLE, opened_row(table.layer, table.dataset))
     opened = opened.withColumn(RECORD, parsed(F.col(WHOLE), contract))
     return opened.select(*[_plain(column) for column in contract.columns], WHOLE)
 

@@ -21,7 +21,7 @@ from pyspark.sql.types import StringType
 from policy.contracts import Contract
 from policy.taxonomy import Taxonomy
 from tenancy.tokens import TOKEN_LENGTH
-from transforms.seal import seal_row, unseal_row
+from transforms.seal import opened_row, seal_row
 from transforms.tokens import with_keys
 
 EMPTIED = "emptied"
@@ -75,8 +75,7 @@ def emptied_rows(bronze: DataFrame, taken: DataFrame, contract: Contract, keys: 
 def _sealed_anew(rows: DataFrame, contract: Contract, keys: DataFrame) -> DataFrame:
     dataset = contract.dataset
     keyed = with_keys(rows.drop("key_id"), keys)
-    shut = F.raise_error(F.lit("a sealed row does not open"))
-    opened = keyed.withColumn("payload", F.coalesce(unseal_row("bronze", dataset), shut))
+    opened = keyed.withColumn("payload", opened_row("bronze", dataset))
     opened = opened.withColumn("payload", empty_payloads(contract))
     # As rows of a frame, like keys: no plan shows it, and nobody has it afterwards.
     salt = rows.sparkSession.createDataFrame([(os.urandom(SALT_BYTES),)], "salt binary")

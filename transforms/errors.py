@@ -73,6 +73,11 @@ def error_kind(error: BaseException) -> str:
     return str(condition or java.getClass().getSimpleName())
 
 
+def words_of(error: BaseException) -> str:
+    """What failed, in words that tell no value: our own errors' text, of any other its kind."""
+    return str(error) if isinstance(error, LakewardError) else error_kind(error)
+
+
 def _causes(java: JavaObject) -> Iterator[JavaObject]:
     for _ in range(DEEPEST):
         if java is None:

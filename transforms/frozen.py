@@ -13,10 +13,10 @@ from functools import reduce
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from policy.contracts import Contract, LoadMode
+from policy.contracts import Contract
 from transforms.context import LakeContext
 from transforms.identify import column_token, identifying_columns, with_tokens
-from transforms.present import unsealed
+from transforms.present import latest_rows, unsealed
 from transforms.restrictions import frozen_tokens
 
 RECORD = ("tenant_id", "record_id")
@@ -79,11 +79,3 @@ def frozen_records(
         return []
     found = reduce(DataFrame.unionByName, parts).distinct().collect()
     return sorted((row.tenant_id, row.record_id) for row in found)
-
-
-def latest_rows(bronze: DataFrame, contract: Contract) -> DataFrame:
-    """Of a `snapshot` dataset, the rows of each tenant's latest file; of any other, all."""
-    if contract.load_mode is not LoadMode.SNAPSHOT:
-        return bronze
-    newest = bronze.groupBy("tenant_id").agg(F.max("batch_id").alias("batch_id"))
-    return bronze.join(F.broadcast(newest), ["tenant_id", "batch_id"]).select(*bronze.columns)

@@ -23,9 +23,7 @@ def present_rows(bronze: DataFrame, contract: Contract, keys: DataFrame) -> Data
     Runs a job over surrogate columns first: where no record has two rows, the sealed rows need not
     be brought together, which costs as much as opening them.
     """
-    if contract.load_mode is LoadMode.SNAPSHOT:
-        newest = bronze.groupBy("tenant_id").agg(F.max("batch_id").alias("batch_id"))
-        bronze = bronze.join(F.broadcast(newest), ["tenant_id", "batch_id"])
+    bronze = latest_rows(bronze, contract)
     if not has_repeats(bronze):
         return bronze
     columns = [name for name in bronze.columns if name not in ("tenant_id", "record_id")]
@@ -42,6 +40,14 @@ def present_rows(bronze: DataFrame, contract: Contract, keys: DataFrame) -> Data
     return grouped.select("tenant_id", "record_id", "row.*")
 
 
+def latest_rows(bronze: DataFrame, contract: Contract) -> DataFrame:
+    """Of a `snapshot` dataset, the rows of each tenant's latest file; of any other, all."""
+    if contract.load_mode is not LoadMode.SNAPSHOT:
+        return bronze
+    newest = bronze.groupBy("tenant_id").agg(F.max("batch_id").alias("batch_id"))
+    return bronze.join(F.broadcast(newest), ["tenant_id", "batch_id"]).select(*bronze.columns)
+
+
 def has_repeats(bronze: DataFrame) -> bool:
     """Whether two rows are of one record; two records that share a 64-bit hash count as one."""
     record = F.xxhash64("tenant_id", "record_id").alias("record")
@@ -51,9 +57,7 @@ def has_repeats(bronze: DataFrame) -> bool:
 
 def count_present(bronze: DataFrame, contract: Contract) -> dict[str, int]:
     """How many records each tenant's present state has, told from surrogate columns alone."""
-    if contract.load_mode is LoadMode.SNAPSHOT:
-        newest = bronze.groupBy("tenant_id").agg(F.max("batch_id").alias("batch_id"))
-        bronze = bronze.join(F.broadcast(newest), ["tenant_id", "batch_id"])
+    bronze = latest_rows(bronze, contract)
     counted = bronze.groupBy("tenant_id").agg(F.count_distinct("record_id").alias("records")).collect()
     return {row.tenant_id: row.records for row in counted}
 

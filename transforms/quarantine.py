@@ -15,7 +15,7 @@ from transforms.bronze import bronze_rows, checked
 from transforms.context import LakeContext
 from transforms.errors import DISK_FULL, SPARK_ERRORS, error_kind
 from transforms.recovery import recover, release_accepted
-from transforms.seal import unseal_row
+from transforms.seal import opened_row
 from transforms.suppressions import with_suppressed
 from transforms.tokens import with_keys, without_keys
 
@@ -128,10 +128,7 @@ def _retry(
 
 def _reopened(ctx: LakeContext, places: Places, contract: Contract, tenants: list[str]) -> DataFrame:
     rows = with_keys(ctx.lake.read(places.quarantine, tenants).drop("key_id"), ctx.keys(tenants))
-    opened = F.coalesce(
-        unseal_row("quarantine", contract.dataset),
-        F.raise_error(F.lit("a sealed row of quarantine does not open")),
-    )
+    opened = opened_row("quarantine", contract.dataset)
     broken = F.array_contains("reasons", "unreadable").alias("broken")
     opened_rows = rows.select("*", opened.alias("payload"), broken)
     return without_keys(opened_rows).select("tenant_id", "batch_id", "position", "payload", "broken")

@@ -25,10 +25,9 @@ def in_sample(rows: Mapping[str, int]) -> Column:
 
     A row is chosen by a hash of its `record_id`: all versions of a record, or none.
     """
-    shares = {tenant: share(count) for tenant, count in rows.items()}
     if is_whole(rows):
         return F.lit(True)
-    pairs = [F.lit(part) for pair in shares.items() for part in pair]
+    pairs = [F.lit(part) for tenant, count in rows.items() for part in (tenant, share(count))]
     return F.pmod(F.xxhash64("record_id"), F.lit(_WHOLE)) < F.create_map(*pairs)[F.col("tenant_id")]
 
 

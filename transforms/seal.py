@@ -32,6 +32,14 @@ def unseal_row(layer: str, dataset: str) -> Column:
     return opened.cast("string")
 
 
+def opened_row(layer: str, dataset: str) -> Column:
+    """As `unseal_row`; a row that does not open stops the job."""
+    closed = F.raise_error(
+        F.lit("a sealed row does not open: its key, tenant, dataset or record was changed")
+    )
+    return F.coalesce(unseal_row(layer, dataset), closed)
+
+
 def seal_cell(value: Column, dataset: str, column: str) -> Column:
     """A reversible silver cell: `key_id:base64(nonce | ciphertext | tag)`; null for null.
 

@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 import typer
 from rich.console import Console
 
-from dagster_project.settings import debugging
+from dagster_project.settings import Settings, debugging
 from policy.errors import LakewardError
 
 FAILED, WRONG_USE = 1, 2
@@ -61,6 +61,14 @@ def need_folder(path: object, what: str, mend: str) -> None:
 
     if not Path(str(path)).is_dir():
         raise WrongUse(f"the {what} folder {path} is not there. To mend it: {mend}")
+
+
+def need_lake(settings: Settings) -> None:
+    """Raise WrongUse where no run has made the lake yet."""
+    if not settings.control_db.exists():
+        raise WrongUse(
+            f"there is no lake at {settings.lake}. To mend it: give --lake, or begin with lakeward run"
+        )
 
 
 def _tell(message: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dagster_project.cli.guard import OUT, WrongUse, guarded, need_folder
+from dagster_project.cli.guard import OUT, WrongUse, guarded, need_folder, need_lake
 from dagster_project.cli.identifiers import Identifiers, read_identifiers
 from dagster_project.cli.options import Lake, Policies
 from dagster_project.settings import Settings, load_settings
@@ -116,10 +116,7 @@ def _open(settings: Settings) -> tuple[Engine, PolicyBundle]:
 
     need_folder(settings.policies, "policies", "give --policies, or make the folder")
     bundle = load_policies(settings.policies)
-    if not settings.control_db.exists():
-        raise WrongUse(
-            f"there is no lake at {settings.lake}. To mend it: give --lake, or begin with lakeward run"
-        )
+    need_lake(settings)
     return open_control_state(settings), bundle
 
 

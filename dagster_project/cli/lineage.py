@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded
+from dagster_project.cli.guard import FAILED, OUT, guarded, need_lake
 from dagster_project.cli.options import Lake
 from dagster_project.settings import load_settings
 
@@ -21,10 +21,7 @@ def retry(lake: Lake = None) -> None:
     from dagster_project.lineage_delivery import retry_step
 
     settings = load_settings(lake=lake)
-    if not settings.control_db.exists():
-        raise WrongUse(
-            f"there is no lake at {settings.lake}. To mend it: give --lake, or begin with lakeward run"
-        )
+    need_lake(settings)
     engine = open_control_state(settings)
     with waiting("delivering lineage"):
         report = retry_step(engine, settings)

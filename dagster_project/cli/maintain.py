@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded
+from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded, need_lake
 from dagster_project.cli.options import Lake, Policies
 from dagster_project.settings import load_settings
 
@@ -26,10 +26,7 @@ def maintain(tenant: Tenants = None, lake: Lake = None, policies: Policies = Non
     from tenancy.control import now
 
     settings = load_settings(lake=lake, policies=policies)
-    if not settings.control_db.exists():
-        raise WrongUse(
-            f"there is no lake at {settings.lake}. To mend it: give --lake, or begin with lakeward run"
-        )
+    need_lake(settings)
     with words_progress("open the lake") as progress:
         ctx = plainly(open_house)(settings, str(uuid.uuid4()))
         known = sorted(ctx.bundle.tenants)

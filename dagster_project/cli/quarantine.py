@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded
+from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded, need_lake
 from dagster_project.cli.options import Lake, Policies
 from dagster_project.settings import load_settings
 
@@ -80,8 +80,5 @@ def _open(lake: Lake, policies: Policies) -> LakeContext:
     from dagster_project.house import open_house
 
     settings = load_settings(lake=lake, policies=policies)
-    if not settings.control_db.exists():
-        raise WrongUse(
-            f"there is no lake at {settings.lake}. To mend it: give --lake, or begin with lakeward run"
-        )
+    need_lake(settings)
     return plainly(open_house)(settings, str(uuid.uuid4()))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded, need_folder
+from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded, need_folder, need_lake
 from dagster_project.cli.options import Lake, Policies
 from dagster_project.settings import Settings, load_settings
 
@@ -60,7 +60,7 @@ def plan(
     from tenancy.control import now
 
     settings = load_settings(lake=lake, policies=policies)
-    _need_lake(settings)
+    need_lake(settings)
     with waiting("looking for what is due"):
         ctx = plainly(open_house)(settings, str(uuid.uuid4()))
         _known(ctx.bundle, tenant or [], None, None)
@@ -87,7 +87,7 @@ def run(
         plan(tenant, None, lake, policies)
         return
     settings = load_settings(lake=lake, policies=policies)
-    _need_lake(settings)
+    need_lake(settings)
     with words_progress("open the lake") as progress:
         ctx = plainly(open_house)(settings, str(uuid.uuid4()))
         _known(ctx.bundle, tenant or [], None, None)
@@ -100,13 +100,6 @@ def run(
     show_stores(stores)
     if told.failed or any(one.failed is not None for one in stores):
         raise typer.Exit(FAILED)
-
-
-def _need_lake(settings: Settings) -> None:
-    if not settings.control_db.exists():
-        raise WrongUse(
-            f"there is no lake at {settings.lake}. To mend it: give --lake, or begin with lakeward run"
-        )
 
 
 def _holds(settings: Settings, tenant: str) -> list[Hold]:

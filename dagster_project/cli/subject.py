@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded, need_folder
+from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded, need_folder, need_lake
 from dagster_project.cli.identifiers import Identifiers, read_identifiers
 from dagster_project.cli.options import Lake, Landing, Policies
 from dagster_project.settings import Settings, load_settings
@@ -99,10 +99,7 @@ def open_without_spark(settings: Settings) -> tuple[Engine, PolicyBundle, KeyRin
 
     need_folder(settings.policies, "policies", "give --policies, or make the folder")
     bundle = load_policies(settings.policies)
-    if not settings.control_db.exists():
-        raise WrongUse(
-            f"there is no lake at {settings.lake}. To mend it: give --lake, or begin with lakeward run"
-        )
+    need_lake(settings)
     engine = open_control_state(settings)
     return engine, bundle, open_keyring(engine, settings.root_key, settings.lake)
 

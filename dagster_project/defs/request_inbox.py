@@ -10,11 +10,10 @@ from pathlib import Path
 import dagster as dg
 
 from dagster_project.defs.erasure import ERASURE
-from dagster_project.defs.sensors import look
+from dagster_project.defs.sensors import digest_of, look
 from dagster_project.failures import plainly
 from dagster_project.settings import Settings
 from policy import load_policies
-from transforms.landing import Stamp
 
 INTERVAL = 60
 
@@ -51,15 +50,8 @@ def files_waiting(folder: Path, tenants: Iterable[str]) -> dict[str, str]:
     marks = {}
     for tenant in sorted(tenants):
         place = folder / tenant
-        files = sorted(place.iterdir()) if place.is_dir() and not place.is_symlink() else []
-        own = [_mark(file) for file in files if not file.name.startswith(".")]
+        files = place.iterdir() if place.is_dir() and not place.is_symlink() else ()
+        own = [file for file in files if not file.name.startswith(".")]
         if own:
-            marks[tenant] = hashlib.sha256("".join(sorted(own)).encode()).hexdigest()[:32]
+            marks[tenant] = digest_of(own)
     return marks
-
-
-def _mark(file: Path) -> str:
-    try:
-        return Stamp.of(file).mark
-    except OSError:
-        return ""  # taken away or shut since we looked

@@ -134,10 +134,7 @@ def _result(told: Expired) -> dict[str, Any]:
             [(name, one.files, one.bytes, one.log_files) for name, one in told.purged.items()],
         ),
         "archives_removed": told.archives,
-        "kept_by_holds": tenant_table(
-            ("table", "what", "rows", "matters"),
-            [(*_place(one), one.held, ", ".join(one.matters)) for one in told.lines if one.held],
-        ),
+        "kept_by_holds": _kept(told.lines),
         "for_review": tenant_table(("table", "what", "rows"), [(*_place(one), one.due) for one in reviews]),
     }
 
@@ -198,16 +195,18 @@ def _metadata(plan: RetentionPlan) -> dict[str, Any]:
         "next": tenant_table(
             ("table", "what", "date"), [(*_place(one), _day(one.next)) for one in plan.lines if one.next]
         ),
-        "kept_by_holds": tenant_table(
-            ("table", "what", "rows", "matters"),
-            [(*_place(one), one.held, ", ".join(one.matters)) for one in due if one.held],
-        ),
+        "kept_by_holds": _kept(due),
         "counted_from_ingest": tenant_table(
             ("table", "what", "rows"), [(*_place(one), one.undated) for one in plan.lines if one.undated]
         ),
         "never_erased": tenant_table(("dataset",), plan.endless),
         "executed": "nothing: this is a dry run; retention/done does it",
     }
+
+
+def _kept(lines: Sequence[PlanLine]) -> dg.TableMetadataValue:
+    held = [(*_place(one), one.held, ", ".join(one.matters)) for one in lines if one.held]
+    return tenant_table(("table", "what", "rows", "matters"), held)
 
 
 def overdue(plan: RetentionPlan, grace_days: int) -> dg.AssetCheckResult:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 import dagster as dg
 
@@ -14,7 +15,7 @@ from dagster_project.partitions import TENANTS, changes, span
 from dagster_project.run_locks import fail_dead_runs
 from dagster_project.settings import Settings
 from policy import load_policies
-from transforms.landing import Inventory, LandingFile, Stamp, take_inventory
+from transforms.landing import Inventory, Stamp, take_inventory
 
 INTERVAL = 60
 
@@ -56,10 +57,10 @@ def fingerprints(found: Inventory) -> dict[str, str]:
 
     Names are left out: a tenant may put an e-mail address into one, and the digest is stored.
     """
-    files: dict[str, list[LandingFile]] = {}
+    files: dict[str, list[Path]] = {}
     for file in found.files:
-        files.setdefault(file.tenant, []).append(file)
-    return {tenant: _digest(own) for tenant, own in sorted(files.items())}
+        files.setdefault(file.tenant, []).append(file.path)
+    return {tenant: digest_of(own) for tenant, own in sorted(files.items())}
 
 
 def look(
@@ -80,12 +81,13 @@ def look(
     return ready, following
 
 
-def _digest(files: Sequence[LandingFile]) -> str:
+def digest_of(files: Iterable[Path]) -> str:
+    """32 hex digits over what the file system says of these files, in whatever order and without names."""
     return hashlib.sha256("".join(sorted(map(_mark, files))).encode()).hexdigest()[:32]
 
 
-def _mark(file: LandingFile) -> str:
+def _mark(file: Path) -> str:
     try:
-        return Stamp.of(file.path).mark
+        return Stamp.of(file).mark
     except OSError:
         return ""  # taken away or shut since we looked
