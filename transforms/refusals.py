@@ -48,6 +48,8 @@ QUARANTINED = {
     "unreadable": "deliver the record again: with as many fields as the header, or as one JSON object whose "
     "names differ",
     "other_tenant": "ask the tenant why its rows name another, and deliver them where they belong",
+    "suppressed": "none, the person was erased; if they consented anew: lakeward subject consent, then try "
+    "quarantine again",
 }
 """A record in quarantine has one reason or more: these words, the first six with the column after a colon."""
 

@@ -43,12 +43,11 @@ Token = tuple[str, str]
 
 @dataclass(frozen=True)
 class Restriction:
-    """One person whose data is restricted, or was until `lifted`. Times are UTC."""
+    """One person whose data is restricted. `since` is UTC."""
 
     restriction_id: str
     tenant: str
     since: datetime
-    lifted: datetime | None
     tokens: frozenset[Token]
 
 
@@ -106,10 +105,14 @@ def in_force(engine: Engine, tenant: str | None = None) -> list[Restriction]:
         for one in connection.execute(select(tokens).where(tokens.c.restriction_id.in_(ids))) if ids else ():
             theirs[one.restriction_id].add((one.domain, one.token))
     return [
-        Restriction(row.restriction_id, row.tenant_id, row.since.replace(tzinfo=UTC), None,
-                    frozenset(theirs[row.restriction_id]))
+        Restriction(
+            row.restriction_id,
+            row.tenant_id,
+            row.since.replace(tzinfo=UTC),
+            frozenset(theirs[row.restriction_id]),
+        )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def frozen_tokens(engine: Engine, tenants: Sequence[str]) -> list[tuple[str, str, str]]:

@@ -17,6 +17,7 @@ from retention.requests import Outcome, State, moves_of, the_request
 from tenancy.signing import read_public_key
 from transforms import purge
 from transforms.quarantine import list_quarantine, retry_quarantine
+from transforms.refusals import mend_of
 from transforms.suppressions import consent
 
 WITHOUT_ANA = {"people": (2, 0, 2), "orders": (1, 0, 1), "events": (1, 0, 1)}
@@ -116,6 +117,7 @@ def test_who_comes_back_in_a_late_file_waits_in_quarantine_until_they_consent(la
         lake.ingest(dataset)
     held = {(one.dataset, one.reason): one.rows for one in list_quarantine(lake.ctx)}
     assert held == {("people", "suppressed"): 2, ("events", "suppressed"): 1}
+    assert all("consent" in mend_of(reason) for _, reason in held)
     assert not any("Ana" in row.opened for row in lake.rows("bronze", "people", "acme"))
     assert [one.accepted for one in retry_quarantine(lake.ctx)] == [0, 0]
     assert consent(lake.ctx.engine, "acme", tokens(lake, email="ana@example.org"))
