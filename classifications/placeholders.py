@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from classifications.casing import restored
+
 # `<data class:token>`; a token is 32 hex digits (tenancy.tokens), the key is a dotted fideslang key.
 # `<data class:erased>` stands where a value was that an erasure took out for good.
 PLACEHOLDER = re.compile(r"<[a-z_]+(?:\.[a-z_]+)*:(?:[0-9a-f]{32}|erased)>")
@@ -32,7 +34,8 @@ class Readable:
 
 
 def readable(text: str) -> Readable:
-    """`text` with the insides of placeholders, bare HTML tags and lone surrogates blanked.
+    """`text` with the insides of placeholders, bare HTML tags and lone surrogates blanked, and capitals
+    where its writer used none, or nothing else (casing).
 
     Offsets stay. A placeholder's brackets stay too, so that no pattern reads across it.
     """
@@ -42,4 +45,4 @@ def readable(text: str) -> Readable:
     tags = tuple(match.span() for match in _BARE_TAG.finditer(text)) if "</" in text else ()
     if tags:
         text = _BARE_TAG.sub(lambda match: " " * len(match[0]), text)
-    return Readable(_LONE_SURROGATE.sub("\ufffd", text), places, tags)
+    return Readable(restored(_LONE_SURROGATE.sub("\ufffd", text)), places, tags)

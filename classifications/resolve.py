@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from classifications.entities import ENTITIES
+from classifications.gazetteers import is_city, is_country, is_region
 from classifications.recognizers.name_finder import can_be_a_name
 from classifications.spans import Span
 
 MODEL_RANK = 3
+_NEW_LINE = re.compile(r"\s*\n\s*")
 _SHORTEST_REST = 2
 
 
@@ -20,12 +23,13 @@ def resolve(
 ) -> list[Span]:
     """Non-overlapping spans in text order; `taken` are places that no span may touch.
 
-    At `cuts` a span of the statistical model ends: they are no part of a name.
+    At `cuts` and at the ends of lines a span of the statistical model ends: they are no part of a name.
 
     The lower rank wins, then the longer span, then the higher score. A span of the statistical
     model keeps what is left of it beside a winner; any other loser goes whole.
     """
     kept: list[Span] = []
+    cuts = [*cuts, *(match.span() for match in _NEW_LINE.finditer(text))]
     blocked = list(taken)
     for span in sorted(set(spans), key=_precedence):
         modelled = ENTITIES[span.entity].rank >= MODEL_RANK
@@ -36,9 +40,17 @@ def resolve(
         for start, end in rests:
             trimmed = _trim(text, start, end, whole)
             if trimmed is not None and (whole or can_be_a_name(text[slice(*trimmed)])):
-                kept.append(Span(*trimmed, span.entity, span.data_class, span.score))
+                entity = _place(text[slice(*trimmed)]) if span.entity == "LOCATION" else span.entity
+                kept.append(Span(*trimmed, entity, span.data_class, span.score))
                 blocked.append(trimmed)
     return sorted(kept)
+
+
+def _place(found: str) -> str:
+    """Which kind of place a word list knows; a city otherwise."""
+    if is_country(found) and not is_region(found):
+        return "COUNTRY"
+    return "REGION" if is_region(found) and not is_city(found) else "LOCATION"
 
 
 def _precedence(span: Span) -> tuple[int, int, float, int, str]:

@@ -80,6 +80,11 @@ def is_national_id(value: str) -> bool:
     )
 
 
+def is_ssn(value: str) -> bool:
+    """An American social security number as it is written, of the ranges that are given out."""
+    return _SSN.match(value) is not None
+
+
 def is_written_phone(value: str) -> bool:
     """A number with a plus sign or two groups that libphonenumber finds valid; bare digits are not."""
     if _PHONE.match(value) is None or _DATE.match(value) or _SSN.match(value) or is_ip(value):
@@ -114,6 +119,10 @@ def is_name_shaped(value: str) -> bool:
 def is_date(value: str) -> bool:
     """A calendar date, with no time of day other than midnight."""
     return _DATE.match(value) is not None
+
+
+def _has_letters(value: str) -> bool:
+    return any(map(str.isalpha, value))
 
 
 PROOFS: Mapping[str, Callable[[str], bool]] = MappingProxyType(
@@ -152,6 +161,15 @@ SHAPES: Mapping[str, Callable[[str], bool]] = MappingProxyType(
         headers.USERNAME: lambda value: re.match(r"\A[^\s]{2,64}\Z", value) is not None,
         headers.PASSWORD: lambda value: len(value) >= _SHORTEST_PASSWORD,
         headers.AGE: lambda value: value.isdigit() and 0 < int(value) <= _OLDEST,
+        headers.LICENCE: lambda value: _ID_SHAPE.match(value) is not None,
+        headers.RECORD: lambda value: _ID_SHAPE.match(value) is not None,
+        headers.DEVICE: lambda value: _ID_SHAPE.match(value) is not None or ":" in value,
+        headers.PLATE: lambda value: _ID_SHAPE.match(value) is not None,
+        headers.HEALTH: _has_letters,
+        headers.RELIGION: _has_letters,
+        headers.ETHNICITY: _has_letters,
+        headers.MARITAL: _has_letters,
+        headers.SALARY: lambda value: any(map(str.isdigit, value)),
         headers.ROLE: lambda value: _PLACE.match(value) is not None,
     }
 )

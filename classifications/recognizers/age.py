@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
-from presidio_analyzer import Pattern, PatternRecognizer
+from presidio_analyzer import Pattern
+
+from classifications.recognizers.hinted import HintedRecognizer
 
 _AGE = r"(?:1[01]\d|[1-9]?\d)"
+_NOT_AGED = r"(?:wine|whisky|whiskey|house|building|bug|car|company|firm|tree|request|ticket|order|version)"
 
 
-class AgeRecognizer(PatternRecognizer):
-    """An age: "34 years old", "a 34-year-old", "aged 34", "age: 34", "turned 34", "I'm 34.".
+class AgeRecognizer(HintedRecognizer):
+    """The number of years in "34 years old", "a 34-year-old", "aged 34", "34 y/o", "turned 34", "34M with".
 
-    Near-misses: "34 years" of service, "34 days old", page and amount numbers.
+    Near-misses: "34 years" of service, "34 days old", "a 30 year old whisky", page and amount numbers.
     """
 
+    HINTS = (
+        "old",
+        "age",
+        "turn",
+        "of age",
+        "y/o",
+        "y.o",
+        "y o",
+        "y-o",
+        "yo",
+        " am",
+        "'m",
+        "’m",
+        "when",
+        "m ",
+        "f ",
+    )
     PATTERNS = [
         Pattern(
             "years old",
-            rf"\b{_AGE}[\s-]?(?:years?|yrs?|y)[\s-]?(?:old|o)\b(?!\s+(?:wine|whisky|whiskey|house|building|bug))",
+            rf"(?<![\w.,-]){_AGE}(?=[\s-]?(?:years?|yrs?|y)[\s/.-]?(?:old|o\b|of\sage)(?!\s+{_NOT_AGED}))",
             0.7,
         ),
+        Pattern("y/o", rf"(?<![\w.,-]){_AGE}(?=\s?(?:y/?o|yo)\b)", 0.7),
         Pattern(
             "aged",
-            rf"(?<=\b(?:aged?|turn(?:s|ed|ing)|at\s+the\s+age\s+of)[\s:]{{1,3}}){_AGE}\b(?![\d.,]*\d|%|\s+(?:days?|hours?|minutes?))",
+            rf"(?<=\b(?:aged?|turn(?:s|ed|ing)?|at\s+the\s+age\s+of)[\s:]{{1,3}}){_AGE}\b"
+            r"(?![\d.,]*\d|%|\s+(?:days?|hours?|minutes?|in\b|into\b|times?|o'clock|pages?))",
             0.6,
         ),
         Pattern(
@@ -29,6 +51,13 @@ class AgeRecognizer(PatternRecognizer):
             rf"(?<=\bI(?:\s+am|['’]m)\s+(?:only\s+|just\s+)?){_AGE}(?=\s*(?:[.,!?;]|$|and\b|years?\b))",
             0.6,
         ),
+        Pattern(
+            "when she was",
+            rf"(?<=\bwhen\s+(?:he|she|they|i)\s+(?:was|were)\s+){_AGE}(?=\s*(?:[.,!?;]|$))",
+            0.6,
+        ),
+        # a clinician's shorthand, with what follows it
+        Pattern("34M", rf"(?<![\w.,-]){_AGE}(?=\s?[MF]\s(?:with|w/|who|presents|c/o|hx|h/o|s/p))", 0.6),
     ]
 
     def __init__(self) -> None:

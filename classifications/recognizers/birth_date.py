@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from presidio_analyzer import Pattern, PatternRecognizer
+from presidio_analyzer import Pattern
+
+from classifications.recognizers.hinted import HintedRecognizer
 
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
@@ -18,15 +20,21 @@ _SAYS_BIRTH = (
 )
 
 
-class BirthDateRecognizer(PatternRecognizer):
+class BirthDateRecognizer(HintedRecognizer):
     """The date in "born on 3 May 1980", "DOB: 1980-05-03", "date of birth is 05/03/1980"."""
 
+    HINTS = ("born", "birth", "dob", "d.o", "o.b", "geboren", "née")
     PATTERNS = [
         Pattern(
             "date after a birth word",
             rf"(?<={_SAYS_BIRTH}[\s:.=,\"'>]{{0,4}}(?:is|was)?[\s:]{{0,2}}){DATE}\b",
             0.8,
-        )
+        ),
+        Pattern(
+            "date in the answer",
+            rf"(?<={_SAYS_BIRTH}[?.!]?\s{{1,3}}(?:User:\s)?(?:It['’]?s|It\sis|That['’]?s)\s){DATE}\b",
+            0.8,
+        ),
     ]
 
     def __init__(self) -> None:

@@ -10,10 +10,13 @@ _LABEL = (
     r"\b(?:(?:tele)?phone|tel|telefon|mobile|mobil|cell|fax|desk|whatsapp|sms|landline)"
     r"(?:\s?(?:number|no|nr))?[.:#]{0,2}(?:\s+is)?\s{1,4}"
 )
+_REACHED = r"\b(?:called|reach(?:ed)?|contacted|answering|contact|kin|emergency|registered)\b[^\n.;!?\d]{0,40}(?:\b(?:at|on|under)|,|:|\bregistered)\s"
 _ASKED = (
     r"\b(?:call|ring|text|reach|phone|dial)\s+(?:(?:me|us|him|her|them)\s+)?(?:back\s+)?(?:(?:on|at)\s+)?"
 )
-_NUMBER = r"(?:\+\s?)?\(?\d(?:[ .()/-]{0,2}\d){6,14}(?![\w-]|[.,/]\d)"
+_NUMBER = r"(?:\+\s?)?\(?\d(?:[ .()/-]{0,3}\d){5,14}(?:[ ]?(?:x|ext\.?)[ ]?\d{1,5})?(?![\w-]|[.,/]\d)"
+_BEFORE_KIND = r"(?<![\w.-])(?:\+\s?)?\(?\d(?:[ .()/-]{0,3}\d){5,14}"
+_KIND = r"(?=[ ]?[-–(]?[ ]?(?i:office|fax|mobile|cell|home|work|desk|direct)\b)"
 _DATE = re.compile(r"\A(?:(?:19|20)\d{2}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d{2})\b")
 
 
@@ -26,6 +29,9 @@ class LabelledPhoneRecognizer(PatternRecognizer):
     PATTERNS = [
         Pattern("after its label", rf"(?<={_LABEL}){_NUMBER}", 0.65),
         Pattern("after a request to call", rf"(?<={_ASKED}){_NUMBER}", 0.5),
+        Pattern("after whom to reach", rf"(?<={_REACHED}){_NUMBER}", 0.5),
+        Pattern("before its kind", rf"{_BEFORE_KIND}{_KIND}", 0.5),
+        Pattern("with an extension", r"(?<![\w.-])(?:\+?\d[ .()/-]{0,3}){7,14}x\d{2,6}\b", 0.6),
     ]
 
     def __init__(self) -> None:

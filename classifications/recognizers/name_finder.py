@@ -2,16 +2,46 @@
 
 from __future__ import annotations
 
+import re
+
+import regex
 from presidio_analyzer import RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 from presidio_analyzer.predefined_recognizers import SpacyRecognizer
+
+from classifications import headers
+from classifications.gazetteers import is_city, is_common, is_country, is_english, is_family, is_given
 
 # Labels of forms and units of money, which a model for prose takes for names.
 _NO_NAMES = frozenset(
     "tel phone mobile fax email e-mail mail name address apt suite zip url id iban dob ssn ref re attn cc"
     " invoice order ticket account password username eur usd gbp chf jpy inr brl nan null none true false"
-    " n/a".split()
+    " n/a md rn phd mba ba bsc msc bp hr htn dm2 mri ct ecg ekg icu er mrn nhs nhs no pt atm asap faq pin sms pdf csv"
+    " json xml html http https sql api url uri ui ux ok todo etc cpu gpu ram usb vat hr it ceo cfo cto vp kpi roi"
+    " iphone ipad android windows linux ubuntu chrome firefox safari excel python java driver holder passport patient"
+    " customer client dob sex gender state city country street road phone".split()
 )
+_SIGNS = re.compile(r"[()\[\]#`@*/]")
+_CAMEL = regex.compile(
+    r"\p{Ll}\p{Lu}(?<!\b(?:Mc|Mac|De|Di|Du|La|Le|Lo|Da|Del|Van|Von|Fitz|St|O['’]|d['’])\p{Lu})"
+)
+_LABEL_BEFORE = re.compile(r"([A-Za-z][\w ]{1,30})[\"']?[ \t]?[:=][ \t]{0,4}[\"']?\Z")
+_STARTS = re.compile(r"(?:^|[.!?\n]\s*)\Z")
+_ARTICLES = (
+    " the ",
+    " a ",
+    " an ",
+    " this ",
+    " that ",
+    " these ",
+    " your ",
+    " my ",
+    " our ",
+    " all ",
+    " is coming",
+    " it ",
+)
+_CODE = re.compile(r"_|\d{4,}|[0-9a-f]{8}-|[<>{}=|\\]")
 
 
 class NameFinder(SpacyRecognizer):
@@ -25,9 +55,56 @@ class NameFinder(SpacyRecognizer):
     ) -> list[RecognizerResult]:
         """The model's entities that can be names: at least one letter, and not a known label."""
         results: list[RecognizerResult] = super().analyze(text, entities, nlp_artifacts)
-        return [result for result in results if can_be_a_name(text[result.start : result.end])]
+        return [
+            result
+            for result in results
+            if (result.entity_type == "NRP" or can_be_a_name(text[result.start : result.end]))
+            and not _is_label(text, result)
+            and not _is_verb(text, result)
+            and not _is_term(text[result.start : result.end], result.entity_type)
+        ]
 
 
 def can_be_a_name(found: str) -> bool:
-    """False for form labels, currency codes, and what has no letter."""
-    return any(map(str.isalpha, found)) and found.strip(" .:#\n").lower() not in _NO_NAMES
+    """False for form labels, currency codes, everyday words, and what has no capital or too few letters."""
+    bare = found.strip(" .:#\n'’\"“”()")
+    if sum(map(str.isalpha, bare)) < 2 or not any(
+        c.isupper() or (c.isalpha() and not c.islower()) for c in bare
+    ):
+        return False
+    if _CODE.search(bare) or bare.lower() in _NO_NAMES:
+        return False
+    words = [word for word in bare.lower().split() if not word.replace("/", "").isdigit()]
+    return not all(word in _NO_NAMES or (is_common(word) and not is_given(word)) for word in words)
+
+
+def _is_verb(text: str, result: RecognizerResult) -> bool:
+    """`Chase the delivery`, `Spring is coming`: an everyday word that begins a sentence as what it is."""
+    word = text[result.start : result.end]
+    if not (is_common(word) or is_english(word)) or result.entity_type == "NRP":
+        return False
+    behind = text[result.end : result.end + 12].lower()
+    return _STARTS.search(text[: result.start]) is not None and behind.startswith(_ARTICLES)
+
+
+def _is_term(found: str, entity: str) -> bool:
+    """Taken for a person or a place: a name of code (`MatrixArray`), an abbreviation, a dictionary's word."""
+    if entity not in {"PERSON", "LOCATION"}:
+        return False
+    if _SIGNS.search(found) or _CAMEL.search(found):
+        return True
+    known = is_given(found) or is_family(found) or is_city(found) or is_country(found)
+    if " " in found or known:
+        return False
+    return (is_english(found) and entity == "PERSON") or (found.isupper() and len(found) > 1)
+
+
+def _is_label(text: str, result: RecognizerResult) -> bool:
+    """A word of forms before a colon (`State:`, `ip=`), or a thing's name behind one (`Product name: Chai`)."""
+    before = _LABEL_BEFORE.search(text, max(0, result.start - 40), result.start)
+    if before and headers.names_a_thing(before[1]) and headers.class_by_header(before[1]) is None:
+        return True
+    behind = text[result.end : result.end + 1]
+    words = headers.words_of(text[result.start : result.end])
+    said = headers.class_by_header(" ".join(words))
+    return behind in {":", "="} and (said is not None and len(said[1].split()) == len(words))

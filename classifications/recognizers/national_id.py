@@ -18,7 +18,10 @@ from stdnum.nl import bsn
 
 @dataclass(frozen=True)
 class NationalId:
-    """`certain` says that shape and checksum together leave no doubt; else a word must stand near it."""
+    """`certain` says that shape and checksum together leave no doubt; else a word must stand near it.
+
+    `few_digits` says that a number of this kind can have fewer than six.
+    """
 
     country: str
     name: str
@@ -26,6 +29,7 @@ class NationalId:
     is_valid: Callable[[str], bool]
     certain: bool
     context: tuple[str, ...]
+    few_digits: bool = False
 
 
 NATIONAL_IDS = (
@@ -56,7 +60,15 @@ NATIONAL_IDS = (
     NationalId(
         "in", "Aadhaar", r"[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}", aadhaar.is_valid, False, ("aadhaar", "uidai")
     ),
-    NationalId("in", "PAN", r"[A-Z]{3}[ABCFGHLJPT][A-Z]\d{4}[A-Z]", pan.is_valid, False, ("pan", "tax")),
+    NationalId(
+        "in",
+        "PAN",
+        r"[A-Z]{3}[ABCFGHLJPT][A-Z]\d{4}[A-Z]",
+        pan.is_valid,
+        False,
+        ("pan", "tax"),
+        few_digits=True,
+    ),
     NationalId(
         "it",
         "codice fiscale",

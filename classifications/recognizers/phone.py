@@ -8,9 +8,13 @@ from phonenumbers import Leniency, PhoneNumberMatcher
 from presidio_analyzer import AnalysisExplanation, LocalRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
-_DIGITS_TOGETHER = re.compile(r"\d(?:[\s\-./()\[\]+x~]{0,3}\d){6}")
+# seven digits and more, and no unbroken row that is longer than any number (ITU-T E.164: 15)
+_DIGITS_TOGETHER = re.compile(r"(?<!\d)(?!\d{16})\d(?:[\s\-./()\[\]+x~]{0,3}\d){6,}")
 _BARE = re.compile(r"\A\d+\Z")
-_DATE = re.compile(r"\A\(?\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\A\d{1,2}[-/.]\d{1,2}[-/.]\d{4}\b")
+# dates, and amounts with cents
+_NO_PHONE = re.compile(
+    r"\A\(?\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\A\d{1,2}[-/.]\d{1,2}[-/.]\d{4}\b|\A\d+\.\d{2}\Z"
+)
 WRITTEN_SCORE = 0.6
 BARE_SCORE = 0.3
 
@@ -35,16 +39,19 @@ class RegionalPhoneRecognizer(LocalRecognizer):
         self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None = None
     ) -> list[RecognizerResult]:
         """One result a number, whichever regions know it."""
-        if not _DIGITS_TOGETHER.search(text):
-            return []
+        open_ = [match.span() for match in _DIGITS_TOGETHER.finditer(text)]
         found: set[tuple[int, int]] = set()
         for region in self.regions:
+            # the regions that are left cannot add to a run of digits that is a number already
+            open_ = [run for run in open_ if not any(run[0] < end and start < run[1] for start, end in found)]
+            if not open_:
+                break
             for match in PhoneNumberMatcher(text, region, leniency=Leniency.VALID):
                 found.add((match.start, match.end))
         return [
             self._result(start, end, BARE_SCORE if _BARE.match(text[start:end]) else WRITTEN_SCORE)
             for start, end in sorted(found)
-            if not _DATE.match(text[start:end])
+            if not _NO_PHONE.match(text[start:end]) and text[max(0, start - 1) : start] != ":"
         ]
 
     def _result(self, start: int, end: int, score: float) -> RecognizerResult:

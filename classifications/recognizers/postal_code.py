@@ -25,7 +25,7 @@ class PostalCodeRecognizer(PatternRecognizer):
         Pattern("Japan", r"(?<=〒 ?)\d{3}-\d{4}\b", 0.8),
         Pattern(
             "after its word",
-            r"(?<=\b(?:[Zz]ip|ZIP|[Pp]ostal|[Pp]ost|PLZ)(?: ?[Cc]ode)?(?: is)?[\s:]{1,3})\d{4,6}\b",
+            r"(?<=\b(?:[Zz]ip|ZIP|[Pp]ostal|[Pp]ost(?= ?[Cc]ode)|PLZ)(?: ?[Cc]ode)?(?: is)?[\s:]{1,3})\d{3,6}\b(?![.,-]?\d)",
             0.7,
         ),
     ]

@@ -7,11 +7,13 @@ from importlib.metadata import version as package_version
 import typer
 
 from dagster_project.cli import (
+    classify,
     detect,
     dev,
     hold,
     lineage,
     maintain,
+    onboard,
     policies,
     quarantine,
     receipt,
@@ -52,6 +54,8 @@ app.add_typer(lineage.app, name="lineage")
 app.add_typer(receipt.app, name="receipt")
 app.command()(maintain.maintain)
 app.command()(detect.detect)
+app.command()(classify.classify)
+app.command()(onboard.onboard)
 app.add_typer(policies.app, name="policy")
 app.command()(dev.dev)
 

@@ -56,10 +56,10 @@ def test_an_older_result_survives_a_failed_run(tmp_path):
 
 
 @pytest.mark.skipif(not GOLD.exists(), reason="the labelled set is not here")
-def test_recall_and_precision_are_no_worse_than_stock_presidio(tmp_path):
+def test_recall_and_precision_hold_what_the_page_on_detection_says(tmp_path):
     predicted = tmp_path / "out.jsonl"
     detect_file(GOLD, predicted, DETECTOR, lambda _: None)
     command = [sys.executable, str(SHARED / "tools/score_pii.py"), str(GOLD), str(predicted)]
     score = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
-    assert score["recall"] >= 0.683
-    assert score["precision"] >= 0.875
+    assert score["recall"] >= 0.9
+    assert score["precision"] >= 0.94

@@ -37,7 +37,7 @@ def found(text: str, *context: str) -> list[tuple[str, str]]:
         ("o CPF dele: 529.982.247-25", "529.982.247-25", "NATIONAL_ID"),
         ("DNI 12345678Z", "12345678Z", "NATIONAL_ID"),
         ("she was born on 3 May 1980 in spring", "3 May 1980", "BIRTH_DATE"),
-        ("the patient is 34 years old", "34 years old", "AGE"),
+        ("the patient is 34 years old", "34", "AGE"),
         ("Dr. Smith will see you", "Dr.", "TITLE"),
         ("London EC1A 1BB", "EC1A 1BB", "POSTAL_CODE"),
         ("see www.example.org for it", "www.example.org", "URL"),
@@ -115,7 +115,7 @@ def test_ten_thousand_equal_texts_are_read_once(monkeypatch):
         return original(self, texts, language, **settings)
 
     monkeypatch.setattr(LocalSpacyEngine, "process_batch", counting)
-    spans = DETECTOR.detect(["mail ann@example.com"] * 10_000)
+    spans = DETECTOR.detect(["Mail ann@example.com"] * 10_000)
     assert len(spans) == 10_000
     assert read == [1]
 
@@ -151,7 +151,7 @@ def test_a_pickled_detector_carries_its_configuration_only():
 
 
 def test_the_version_names_engine_and_model_and_changes_with_the_configuration():
-    assert DETECTOR.version.startswith("presidio-2.2.366/sm-3.8.0/")
+    assert DETECTOR.version.startswith("presidio-2.2.366/md-3.7.1/")
     assert len(DETECTOR.version.rpartition("/")[2]) == 8
     assert Detector(DetectorConfig(phone_regions=("US",))).version != DETECTOR.version
     assert Detector(DetectorConfig(batch_size=7)).version == DETECTOR.version

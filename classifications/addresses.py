@@ -1,0 +1,48 @@
+"""What belongs to a street address on either side: more digits before it, a code and a place behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import regex
+
+from classifications.entities import ENTITIES
+from classifications.gazetteers import is_english
+from classifications.recognizers.place import PLACE
+from classifications.spans import Span
+
+_DIGITS_BEFORE = regex.compile(r"(?:^|(?<=[\s>(\"']))\d{1,6},?[ ]$")
+_GAP = r"(?:,?[ \t]*\n[ \t]*(?:[>|?*#-]{1,4}[ \t]*)?|,[ \t]*|[ \t]{2,})"
+_CODE = r"(?P<POSTAL_CODE>\d{3}[ ]\d{2}|\d{2}-\d{3}|\d{3}-\d{4}|\d{4,6}(?:-\d{3,4})?(?:[ ][A-Z]{2}(?=[ ]))?)"
+_BEHIND = regex.compile(
+    rf"{_GAP}(?:{_CODE}[ \t]+)?(?P<LOCATION>{PLACE})"
+    r"(?:,?[ \t]+(?P<POSTAL_CODE>\d{4,6}(?:-\d{3,4})?|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}))?"
+    r"(?=[ \t]*(?:[,.;:!?)<>|\n\"']|$|[ \t]{2}))"
+)
+_SCORE = 0.5
+
+
+def completed(text: str, spans: Sequence[Span]) -> list[Span]:
+    """`spans` and what stands beside its street addresses, still to be resolved.
+
+    `5521 119 Countess Close`: both numbers; `Luisenstr. 48, 44087 Münster`: code and city too. An
+    everyday word behind a street (`12 Main Street, please`) is no place.
+    """
+    found: list[Span] = []
+    for span in spans:
+        if span.entity != "STREET_ADDRESS":
+            found.append(span)
+            continue
+        before = _DIGITS_BEFORE.search(text, max(0, span.start - 9), span.start)
+        found.append(replace(span, start=before.start()) if before else span)
+        behind = _BEHIND.match(text, span.end)
+        if behind is not None and not is_english(behind["LOCATION"]):
+            found += [
+                _span(name, *place) for name in ("LOCATION", "POSTAL_CODE") for place in behind.spans(name)
+            ]
+    return found
+
+
+def _span(entity: str, start: int, end: int) -> Span:
+    return Span(start, end, entity, ENTITIES[entity].data_class, _SCORE)

@@ -1,0 +1,155 @@
+"""Capitals put back where a writer left them out, or wrote nothing else.
+
+The language model and the address grammars tell names by their capitals. Offsets stay: a word whose other
+case has another length stays as it is.
+"""
+
+from __future__ import annotations
+
+import regex
+
+from classifications.gazetteers import (
+    has_family_ending,
+    is_city,
+    is_common,
+    is_country,
+    is_english,
+    is_family,
+    is_given,
+    is_region,
+)
+
+_WORD = regex.compile(r"(?<![\w@./])\p{L}[\p{L}\p{M}]*(?:['’-]\p{L}[\p{L}\p{M}]*)*(?![\w@]|\.\w)")
+_SHORTEST_SHOUT = 5
+_FEWEST_WORDS = 3
+_CODE_LENGTH = 4
+# The words after these are a name, whether or not a list knows them.
+_BEFORE_NAME = frozenset(
+    "mr mrs ms miss dr prof patient client passenger named called cardholder attn contact applicant"
+    " holder call tell"
+    " told ask".split()
+)
+_TITLES = frozenset("mr mrs dr prof".split())  # "ms" are milliseconds too
+_NAME_IS = frozenset({("name", "is"), ("this", "is"), ("it's",), ("i'm",), ("i", "am"), ("ship", "to")})
+_STREET_ENDS = frozenset(
+    "street st avenue ave road rd lane ln drive dr court ct boulevard blvd square terrace highway way"
+    " place pl"
+    " parkway close crescent apt suite unit box gardens garden grove hill meadow meadows crossing"
+    " bridge".split()
+)
+_BEFORE_PLACE = frozenset(
+    "in from near to at north south east west new port saint san santa los las el la".split()
+)
+_SHORTEST_NAME = 3
+_STREET_END = regex.compile(
+    r"(?:stra(?:ß|ss)e|str|gasse|weg|platz|allee|ufer|damm|straat|laan|gracht|plein|gatan|vägen|veien"
+    r"|vej|gade|katu|tie)$"
+)
+_STREET_STARTS = frozenset(
+    "rue via calle strada ulica ul avenida avda rua viale piazza corso plaza paseo aleja al plac pl"
+    " aleea bulevardul"
+    " bulevar trg cesta vicolo borgo canale quai chemin boulevard avenue impasse place allée".split()
+)
+_PARTICLES = frozenset("van von de der den del della da dos di la le bin al el ter ten".split())
+
+
+def restored(text: str) -> str:
+    """`text`, as long as it was, with names capitalised if it is all in lower or all in upper case.
+
+    In other texts, words of five and more capitals get one capital: `TAMPERE` reads as `Tampere`.
+    """
+    if not any(map(str.isalpha, text)):
+        return text
+    found = list(_WORD.finditer(text))
+    shouted = [match for match in found if len(match[0]) > 1 and match[0].isupper()]
+    cased = [match for match in found if match[0] != "I" and any(map(str.isupper, match[0]))]
+    if len(found) >= _FEWEST_WORDS and not cased:
+        return _recased(text, found)
+    if len(found) >= _FEWEST_WORDS and len(shouted) >= 0.9 * len(found):
+        return _recased(text, found)
+    return _replaced(text, [(m, m[0].capitalize()) for m in shouted if len(m[0]) >= _SHORTEST_SHOUT])
+
+
+def _recased(text: str, found: list[regex.Match[str]]) -> str:
+    """Each word in lower case, or with a capital where lists or neighbours say that it is a name."""
+    words = [match[0].lower() for match in found] + [""]
+    out: list[tuple[regex.Match[str], str]] = []
+    named = [False] * len(found)
+    for n, match in enumerate(found):
+        if _is_code(text, match):
+            continue
+        before = words[n - 1] if n and _adjacent(text, found[n - 1], match) else ""
+        earlier = words[n - 2] if n > 1 and before else ""
+        follows = before != "" and named[n - 1]
+        named[n] = (
+            _is_name(words[n], before, earlier, follows)
+            or _is_full_name(words[n], words[n + 1])
+            or _in_address(text, match, words, n)
+        )
+        shown = "-".join(part.capitalize() for part in words[n].split("-")) if named[n] else words[n]
+        out.append((match, shown))
+    return _replaced(text, out)
+
+
+def _is_name(word: str, before: str, earlier: str, follows: bool) -> bool:
+    """Whether a word stands for somebody or some place, by itself or after what stands before it."""
+    if word in _TITLES or (has_family_ending(word) and not is_common(word)):
+        return True
+    if (earlier, before) in _NAME_IS or (before,) in _NAME_IS or before in _BEFORE_NAME:
+        return not is_english(word) or is_given(word)
+    if follows:
+        # after a name: an initial, a family name, or a word that is no everyday word
+        known = is_given(before) and is_family(word) and not (is_english(before) and is_common(word))
+        return len(word) == 1 or not is_english(word) or known
+    if before in _PARTICLES and is_given(earlier):
+        return not is_common(word)
+    return _stands_alone(word, before)
+
+
+def _stands_alone(word: str, before: str) -> bool:
+    """A word that lists know and dictionaries do not, or an unknown one after "in" or "from"."""
+    if is_english(word) or len(word) < _SHORTEST_NAME:
+        return False
+    if is_given(word) or is_country(word) or is_region(word) or before in _BEFORE_PLACE:
+        return True
+    return before == "" and (is_family(word) or is_city(word))
+
+
+def _is_full_name(word: str, after: str) -> bool:
+    """`mark cox`: a given name that is an everyday word too, before a family name that is none."""
+    return is_given(word) and is_family(after) and not is_common(after)
+
+
+def _in_address(text: str, match: regex.Match[str], words: list[str], n: int) -> bool:
+    """A word of a street: `742 evergreen terrace`, `via roma`."""
+    if _STREET_END.search(words[n]) and regex.match(r"\.?\s\d", text[match.end() : match.end() + 3]):
+        return True
+    if _STREET_STARTS & set(words[max(0, n - 2) : n]) and not is_common(words[n]):
+        return True
+    if not regex.search(
+        r"\d\w?,?\s(?:[\p{L}.'’-]+\s){0,3}$", text[max(0, match.start() - 60) : match.start()]
+    ):
+        return False
+    return bool(_STREET_ENDS & set(words[n : n + 4]))
+
+
+def _adjacent(text: str, left: regex.Match[str], right: regex.Match[str]) -> bool:
+    between = text[left.end() : right.start()]
+    return between.strip(" .:") == "" and len(between) <= 3 and "\n" not in between
+
+
+def _is_code(text: str, match: regex.Match[str]) -> bool:
+    """Letters of an IBAN, a post code or a form's number: short, in capitals, beside digits."""
+    near = text[max(0, match.start() - 2) : match.start()] + text[match.end() : match.end() + 2]
+    return match[0].isupper() and len(match[0]) <= _CODE_LENGTH and any(map(str.isdigit, near))
+
+
+def _replaced(text: str, changes: list[tuple[regex.Match[str], str]]) -> str:
+    parts: list[str] = []
+    end = 0
+    for match, shown in changes:
+        if len(shown) != len(match[0]):
+            continue
+        parts += [text[end : match.start()], shown]
+        end = match.end()
+    return "".join([*parts, text[end:]])

@@ -1,0 +1,147 @@
+"""Values behind a label, in forms, JSON, tables and HTML: "DOB: 3 May 1980", `"city": "Reims"`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import regex
+from presidio_analyzer import AnalysisExplanation, LocalRecognizer, RecognizerResult
+from presidio_analyzer.nlp_engine import NlpArtifacts
+
+from classifications import headers
+from classifications.gazetteers import is_common
+from classifications.recognizers.birth_date import DATE
+from classifications.recognizers.names import FULL_NAME, could_be_a_name, like_a_name
+from classifications.recognizers.place import PLACE
+
+_SCORE = 0.7
+# A label is up to four words; between it and the value a colon or equals sign, or the blanks of a table.
+_LABEL = regex.compile(
+    r"(?<![\p{L}\p{M}])(\p{L}[\p{L}\p{M}'’-]{0,24}\.?(?:[ _.-]\p{L}[\p{L}\p{M}'’-]{0,24}\.?){0,3})"
+    r"(?:[\"'’]?[ \t]{0,4}[:=][ \t]{0,24}[\"']?|[ \t]{3,60})(?=[^\s\"'])"
+)
+_ID = r"(?=[\p{L} ./-]{0,6}\d)[A-Za-z0-9][A-Za-z0-9./-]{3,24}"
+_TEXT_ID = rf"{_ID}(?<![.])"
+_NAME = (f"{FULL_NAME}(?:,[ \t]{FULL_NAME})?", "PERSON")
+# Header class → what a value looks like, and the entity that it is.
+_VALUES: Mapping[str, tuple[str, str]] = {
+    headers.NAME: _NAME,
+    headers.FIRST: _NAME,
+    headers.LAST: _NAME,
+    headers.PHONE: (r"\+?\(?\d(?:[ \t().\-/]{0,3}\d){4,16}", "PHONE_NUMBER"),
+    headers.FAX: (r"\+?\(?\d(?:[ \t().\-/]{0,3}\d){4,16}", "PHONE_NUMBER"),
+    headers.BIRTH: (rf"{DATE}|(?:19|20)\d{{6}}", "BIRTH_DATE"),
+    headers.POSTAL: (
+        r"\d[\d -]{2,8}\d(?:[ ]?[A-Z]{2})?|[A-Z]{1,2}\d[A-Z\d]?[ ]?\d[A-Z]{2}|[A-Z]\d[A-Z][ ]?\d[A-Z]\d",
+        "POSTAL_CODE",
+    ),
+    headers.STREET: (r"(?=[^\n\"<>|;]{0,80}\d)(?=[^\n\"<>|;]{0,80}\p{L}{2})[\p{L}\d][^\n\"<>|;]{3,100}?", "STREET_ADDRESS"),
+    headers.CITY: (PLACE, "LOCATION"),
+    headers.STATE: (PLACE, "REGION"),
+    headers.COUNTRY: (r"\p{Lu}[\p{L}\p{M} .()&'’-]{1,50}?(?=[ \t]{0,2}(?:[,;|\n\"'<}]|$))", "COUNTRY"),
+    headers.GENDER: (r"(?i:female|male|non-?binary|diverse?|woman|man|m|f|w|d|x)", "GENDER"),
+    headers.AGE: (r"1[01]\d|[1-9]?\d", "AGE"),
+    headers.NATIONAL_ID: (_TEXT_ID, "NATIONAL_ID"),
+    headers.PASSPORT: (_TEXT_ID, "PASSPORT"),
+    headers.LICENCE: (_TEXT_ID, "DRIVER_LICENSE"),
+    headers.RECORD: (_TEXT_ID, "MEDICAL_RECORD"),
+    headers.BANK: (r"(?:[A-Z]{2}\d{2}[ ]?)?[\dA-Z](?:[ -]?[\dA-Z]){5,32}", "BANK_ACCOUNT"),
+    headers.CARD: (r"\d(?:[ -]?\d){11,18}", "CREDIT_CARD"),
+    headers.USERNAME: (r"[\p{L}\d@][^\s\"'<>,;|&]{1,63}", "USERNAME"),
+    headers.PASSWORD: (r"[^\s\"'<>]{4,64}?(?=[\s\"'<>,;]|$)", "PASSWORD"),
+    headers.ORGANISATION: (r"\p{Lu}[\p{L}\p{M}\d&.,' -]{1,60}", "ORGANIZATION"),
+}  # fmt: skip
+_END = r"(?=[\"'<>|;{}\]\n,.)&]|[ \t]|$)"
+_STREET_END = r"(?=[\"<>|;{}\n]|[ \t]{2,}|[ \t]\p{Lu}[\p{L} .]{1,16}:|\.[ \t]|\.?$)"
+_COMPILED = {
+    key: (
+        regex.compile(f"(?:{pattern}){_STREET_END if key == headers.STREET else _END}", regex.MULTILINE),
+        entity,
+    )
+    for key, (pattern, entity) in _VALUES.items()
+}
+_TIMEOUT = 10.0
+# Labels of messages and events, too short to say anything as the name of a column.
+_SHORT_LABELS = {
+    "user": headers.USERNAME,
+    "login": headers.USERNAME,
+    "to": headers.NAME,
+    "from": headers.NAME,
+    "cc": headers.NAME,
+    "sender": headers.NAME,
+    "author": headers.NAME,
+    "insurance": headers.ORGANISATION,
+    "bank": headers.ORGANISATION,
+}
+_DATE_LIKE = regex.compile(r"(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d")
+_LOGIN = regex.compile(r"[\p{Ll}\d][\p{Ll}\d._@-]{2,63}")
+
+
+class LabelledValueRecognizer(LocalRecognizer):
+    """The label's words are those of column headers (classifications/headers.py); the value has the class's shape.
+
+    Near-misses: an empty label, "Status: open", "Product name: Chai", "State: pending", "Note: we moved".
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            supported_entities=sorted({entity for _, entity in _VALUES.values()}), supported_language="en"
+        )
+
+    def load(self) -> None:
+        """Nothing to load."""
+
+    def analyze(
+        self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None = None
+    ) -> list[RecognizerResult]:
+        """One result for each label whose value looks like what the label says."""
+        if ":" not in text and "=" not in text and "   " not in text and "\t" not in text:
+            return []
+        results: list[RecognizerResult] = []
+        for match in _LABEL.finditer(text, overlapped=False, timeout=_TIMEOUT):
+            said = _class_of(match[1], in_table=text[match.end(1) : match.end()].isspace())
+            if said is None or said not in _COMPILED:
+                continue
+            pattern, entity = _COMPILED[said]
+            value = pattern.match(text, match.end(), timeout=_TIMEOUT)
+            if value is not None and _plausible(entity, value[0]):
+                results.append(self._result(entity, *value.span()))
+        return results
+
+    def _result(self, entity: str, start: int, end: int) -> RecognizerResult:
+        name = type(self).__name__
+        return RecognizerResult(
+            entity_type=entity,
+            start=start,
+            end=end,
+            score=_SCORE,
+            analysis_explanation=AnalysisExplanation(recognizer=name, original_score=_SCORE),
+            recognition_metadata={
+                RecognizerResult.RECOGNIZER_NAME_KEY: name,
+                RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
+            },
+        )
+
+
+def _class_of(label: str, *, in_table: bool) -> str | None:
+    """The class that a label's words say; in a table of blanks the label must say nothing else."""
+    if headers.is_bare_name(label):
+        return headers.NAME
+    if label.lower() in _SHORT_LABELS:
+        return None if in_table else _SHORT_LABELS[label.lower()]
+    said = headers.class_by_header(label)
+    if said is None or (in_table and len(headers.words_of(label)) != len(said[1].split())):
+        return None
+    return said[0]
+
+
+def _plausible(entity: str, value: str) -> bool:
+    if entity == "PHONE_NUMBER":
+        return _DATE_LIKE.match(value) is None
+    if entity == "USERNAME":
+        return _LOGIN.fullmatch(value) is not None and not is_common(value)
+    if entity == "PERSON":
+        return could_be_a_name(value) or like_a_name(value)
+    if entity in {"LOCATION", "REGION", "COUNTRY", "ORGANIZATION"}:
+        return not is_common(value)
+    return True
