@@ -11,10 +11,11 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from tenancy.durable import make_durable
-from transforms.delta_log import COMMIT_ID, DeltaLog
+from transforms import mends
+from transforms.delta_log import COMMIT_ID, DamagedLog, DeltaLog
 from transforms.errors import LakeStateError
 from transforms.health import commits_since
-from transforms.table_versions import TableVersions
+from transforms.table_versions import NEVER_WRITTEN, KnownVersion, TableVersions
 
 
 class Commits:
@@ -67,3 +68,15 @@ class Commits:
             ) from None
         live = log.live() or {}
         self._versions.record(name, newer[-1].version, len(live), sum(live.values()))
+
+    def writers(self, name: str) -> dict[str, int]:
+        """The last sequence number of every writer of a table, read from its log: Spark would take a job.
+
+        Raises LakeStateError where the log is not whole.
+        """
+        log = DeltaLog(self._root / name)
+        try:
+            return log.writers()
+        except DamagedLog as fault:
+            known = self._versions.of(name) or KnownVersion(NEVER_WRITTEN, None, "", 0, 0)
+            raise mends.refusal(name, log, known, fault) from None

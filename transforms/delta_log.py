@@ -36,13 +36,17 @@ class DamagedLog(Exception):
 
 @dataclass(frozen=True)
 class Commit:
-    """One commit. Files are told by their path in the table; those added, with their size."""
+    """One commit. Files are told by their path in the table; those added, with their size.
+
+    `writers`: the sequence number that each writer committed in it.
+    """
 
     version: int
     commit_id: str | None
     delta_id: str | None
     added: dict[str, int] = field(default_factory=dict)
     removed: frozenset[str] = frozenset()
+    writers: dict[str, int] = field(default_factory=dict)
 
 
 class DeltaLog:
@@ -112,6 +116,19 @@ class DeltaLog:
                 files.pop(path, None)
             files |= commit.added
         return files
+
+    def writers(self) -> dict[str, int]:
+        """The last sequence number of every writer of the present version; empty where there is no table.
+
+        Raises DamagedLog where what makes up the version is not whole.
+        """
+        if self.version is None:
+            return {}
+        base = max(self.checkpoints, default=None)
+        writers = {} if base is None else self.checkpointed_writers(base)
+        for version in range(0 if base is None else base + 1, self.version + 1):
+            writers |= self.commit(version).writers
+        return writers
 
     def checkpointed_writers(self, version: int) -> dict[str, int]:
         """The last sequence number of every writer, as the checkpoint of `version` tells it.
@@ -202,4 +219,5 @@ def _commit(version: int, actions: list[dict[str, Any]]) -> Commit:
     note = json.loads(info.get("userMetadata") or "{}")
     added = {unquote(a["add"]["path"]): int(a["add"]["size"]) for a in actions if "add" in a}
     removed = frozenset(unquote(a["remove"]["path"]) for a in actions if "remove" in a)
-    return Commit(version, note.get(COMMIT_ID), info.get("txnId"), added, removed)
+    writers = {a["txn"]["appId"]: int(a["txn"]["version"]) for a in actions if "txn" in a}
+    return Commit(version, note.get(COMMIT_ID), info.get("txnId"), added, removed, writers)

@@ -87,10 +87,7 @@ class Lake:
 
     def committed(self, table: Table, writer: str) -> int:
         """The last sequence number that `writer` committed to the table; 0 where none."""
-        if not self.exists(table):
-            return 0
-        found = self._snapshot(table).transactions().get(writer)
-        return int(found.get()) if found.isDefined() else 0
+        return self._commits.writers(table.name).get(writer, 0)
 
     def append(
         self, frame: DataFrame, table: Table, writer: str, sequence: int, note: dict[str, str]
@@ -166,15 +163,6 @@ class Lake:
         delta_log = jvm.org.apache.spark.sql.delta.DeltaLog  # type: ignore[union-attr]
         place = jvm.org.apache.hadoop.fs.Path(self.path(table))  # type: ignore[union-attr]
         delta_log.invalidateCache(self.spark._jsparkSession, place)  # noqa: SLF001 - the session of the JVM
-
-    def writers(self, table: Table) -> dict[str, int]:
-        """The last sequence number of every writer of the table."""
-        found = self._snapshot(table).setTransactions().iterator()
-        writers = {}
-        while found.hasNext():
-            one = found.next()
-            writers[str(one.appId())] = int(one.version())
-        return writers
 
     def has_deletion_vectors(self, table: Table) -> bool:
         """Whether the table may have files with rows that are only marked as deleted."""

@@ -104,7 +104,8 @@ def purge(lake: Lake, table: Table, named: Collection[str] = ()) -> Purged:
 def _checkpoint(lake: Lake, table: Table) -> None:
     """The present version in one file, held against the log that it replaces, and on the disk."""
     folder = Path(lake.path(table))
-    live, writers = DeltaLog(folder).live(), lake.writers(table)
+    before = DeltaLog(folder)
+    live, writers = before.live(), before.writers()
     lake.checkpoint(table)
     log = DeltaLog(folder)
     version = log.version or 0
