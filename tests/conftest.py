@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from few_rows import FEW_ROWS
 from hypothesis import settings
 from pyspark.sql import SparkSession
 
@@ -18,9 +19,7 @@ settings.load_profile("lakeward")
 
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
-    # For tables of a few rows, compiling each projection takes longer than reading it step by step: a fifth.
-    few_rows = {"spark.sql.codegen.factoryMode": "NO_CODEGEN"}
-    session = build_session(tmp_path_factory.mktemp("spark"), few_rows)
+    session = build_session(tmp_path_factory.mktemp("spark"), FEW_ROWS)
     yield session
     session.stop()
 

@@ -8,22 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from few_rows import FEW_ROWS
+
 from tests.faults import stand, told
 from tests.faults.scenario import ACTS, set_stage, settings_of
 from tests.faults.worker import DONE, Worker, start_worker
 from transforms.jars import jar_paths
 
-TINY_SPARK = {
-    # Plans of a few rows cost more to compile than to interpret.
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    "spark.sql.adaptive.enabled": "false",
-    "spark.sql.shuffle.partitions": "1",
-    "spark.databricks.delta.snapshotPartitions": "1",
-    "spark.master": "local[2]",
-    "spark.driver.memory": "1g",
-    "spark.python.sql.dataFrameDebugging.enabled": "false",
-}
+TINY_SPARK = FEW_ROWS | {"spark.master": "local[2]", "spark.driver.memory": "1g"}
 SHORT_LIFE = "-XX:TieredStopAtLevel=1"
 LONGEST_ACT = 900.0
 

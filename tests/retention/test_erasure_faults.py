@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from erasures import answer, ask, assert_whole, left, tokens, verifier
+from erasures import answer, ask, assert_whole, left, narrowed, tokens, verifier
 from leak_scan import find_leaks
 
 from retention import forget
@@ -46,15 +46,16 @@ def test_a_disk_that_is_full_while_the_past_goes_is_no_success_and_space_is_all_
         filler.write_bytes(b"x" * (there.f_bavail * there.f_frsize))
         return purge(*args)
 
-    request_id = ask(lake, customer_id="C-1")
+    request_id, hers = ask(lake, customer_id="C-1"), tokens(lake, customer_id="C-1").values()
+    lake, before = narrowed(lake, "orders"), left(lake)
     with monkeypatch.context() as patched:
         patched.setattr(forget, "purge", on_a_full_disk)
         request = answer(lake, request_id)
     assert (request.state, request.detail) == (State.FAILED, DISK_FULL)
     filler.unlink()
     assert answer(lake, request_id, retry=True).state is State.DONE
-    assert find_leaks(small_disk, tokens(lake, customer_id="C-1").values()) == []
-    assert left(lake) == WITHOUT_ANA
+    assert find_leaks(small_disk / "lake" / "eu" / "bronze" / "orders", hers) == []
+    assert left(lake) == before | {"orders": (1, 0, 1)}
     assert_whole(lake)
 
 

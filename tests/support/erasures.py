@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from small_lake import SmallLake
 
@@ -40,6 +41,12 @@ def fill(lake: SmallLake) -> None:
         lake.protect(dataset)
     shutil.rmtree(lake.ctx.landing)  # as disposal leaves it
     lake.ctx.landing.mkdir()
+
+
+def narrowed(lake: SmallLake, *datasets: str) -> SmallLake:
+    """The lake under policies that know these datasets only: what there is to do in each, one shows."""
+    kept = tuple(one for one in lake.ctx.bundle.contracts if one.dataset in datasets)
+    return lake.with_policies(replace(lake.ctx.bundle, contracts=kept))
 
 
 def tokens(lake: SmallLake, tenant: str = "acme", **identifiers: str) -> dict[str, str]:
