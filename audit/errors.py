@@ -2,6 +2,7 @@
 
 LakewardError
 ├── LineageError         an event cannot be built or stored as asked; a fault of the caller
+├── LedgerError          the ledger refuses a fact, or is not what its heads say
 └── SinkError            one event did not reach one sink; the outbox keeps it
     ├── SinkUnavailable  the sink's fault: try again later, nothing else goes past
     └── SinkRejected     the event's fault: the sink answers, but refuses this one
@@ -14,6 +15,10 @@ from policy.errors import LakewardError
 
 class LineageError(LakewardError):
     """A lineage event cannot be built or stored as asked."""
+
+
+class LedgerError(LakewardError):
+    """The ledger cannot take, give or sign what is asked. Never quotes a fact's values."""
 
 
 class SinkError(LakewardError):
