@@ -11,6 +11,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import nullcontext
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import Connection, Engine, select, tuple_, update
 
@@ -20,20 +21,26 @@ from audit.clock import Clock, utc_now
 from audit.errors import LedgerError
 from audit.ledger_entry import Entry, Fact, instant, parse_entry
 from audit.ledger_head import SignedHead, make_head, parse_head
+from audit.ledger_segments import Archived
 from tenancy.signing import SigningKey
 
 __all__ = ["Entry", "Fact", "Ledger", "SignedHead"]
 
 PAGE = 500
 """Rows read or asked for at a time."""
+_NO_TEXT = "the text of an entry is missing. To mend it: lakeward ledger check"
 
 
 class Ledger:
-    """The ledger in a control database (SQLite or PostgreSQL). Makes its tables where they are missing."""
+    """The ledger in a control database (SQLite or PostgreSQL). Makes its tables where they are missing.
 
-    def __init__(self, engine: Engine, clock: Clock = utc_now) -> None:
+    `segments` is where archived entries lie, if not where they were written.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock = utc_now, segments: Path | None = None) -> None:
         self._engine = engine
         self._clock = clock
+        self._segments = segments
         tables.create_tables(engine)
 
     def append(self, facts: Iterable[Fact], connection: Connection | None = None) -> int:
@@ -98,7 +105,8 @@ class Ledger:
     ) -> Iterator[Entry]:
         """The entries in order, from `since` to before `until`; of a tenant or all, of these kinds or all.
 
-        A tenant's are its own only, without those of the platform. Reads a page at a time.
+        A tenant's are its own only, without those of the platform. Reads a page at a time. Raises LedgerError
+        where an archived entry's segment is not there or is not what was sealed.
         """
         table = tables.entries
         query = select(table.c.seq, table.c.entry).order_by(table.c.seq).limit(PAGE)
@@ -110,15 +118,25 @@ class Ledger:
             query = query.where(table.c.at < instant(until))
         if kinds is not None:
             query = query.where(table.c.kind.in_(kinds))
-        after = -1
+        after, archived = -1, self._archived()
         while True:
             with self._engine.connect() as connection:
                 page = connection.execute(query.where(table.c.seq > after)).all()
-            for _, text in page:
+            for seq, here in page:
+                text = here if here is not None else archived.text(seq)
+                if text is None:
+                    archived = self._archived()  # it may have been archived since we looked
+                    text = archived.text(seq)
+                if text is None:
+                    raise LedgerError("; ".join(archived.troubles) or _NO_TEXT)
                 yield parse_entry(text)
             if len(page) < PAGE:
                 return
             after = page[-1].seq
+
+    def _archived(self) -> Archived:
+        with self._engine.connect() as connection:
+            return Archived(connection, self._segments)
 
     def root(self, size: int | None = None) -> bytes:
         """The root over the first `size` entries, or over all. Raises LedgerError where there are fewer."""

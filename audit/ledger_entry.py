@@ -64,7 +64,7 @@ class Fact:
     @property
     def identity(self) -> str:
         """SHA-256, in hex, of kind and source."""
-        return hashlib.sha256(f"{self.kind}\n{self.source}".encode()).hexdigest()
+        return identity_of(self.kind, self.source)
 
 
 @dataclass(frozen=True)
@@ -93,11 +93,16 @@ class Entry:
             ) from None
 
 
+def identity_of(kind: str, source: str) -> str:
+    """The digest by which a fact is known again: SHA-256, in hex, of kind and source."""
+    return hashlib.sha256(f"{kind}\n{source}".encode()).hexdigest()
+
+
 def parse_entry(text: str | bytes) -> Entry:
     """The entry that canonical JSON says. Raises LedgerError where it is no entry."""
     try:
         return Entry(**json.loads(text))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError):  # a JSON error is a ValueError
         raise LedgerError("a text in the ledger is no entry. To mend it: lakeward ledger check") from None
 
 

@@ -82,6 +82,16 @@ segments = Table(
 )
 """One row a file of entries that left the database: which ones, where it was written, its digest."""
 
+kept = Table(
+    "ledger_heads_kept",
+    _metadata,
+    Column("place", String(200), primary_key=True),
+    Column("head_id", _NUMBER, nullable=False),
+    Column("error", String(100)),
+    Column("failing_since", String(32)),
+)
+"""One row a second place: up to which head it has all of them, and what stops it since when."""
+
 _INDEXES = (
     Index("ledger_entries_tenant", entries.c.tenant, entries.c.seq),
     Index("ledger_entries_kind", entries.c.kind, entries.c.seq),
@@ -92,7 +102,7 @@ _INDEXES = (
 def create_tables(engine: Engine) -> None:
     """Make what is missing; safe when several processes start together."""
     with engine.begin() as connection:
-        for table in (state, entries, nodes, heads, segments):
+        for table in (state, entries, nodes, heads, segments, kept):
             connection.execute(CreateTable(table, if_not_exists=True))
         for index in _INDEXES:
             connection.execute(CreateIndex(index, if_not_exists=True))
