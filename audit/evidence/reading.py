@@ -92,7 +92,9 @@ def proved(engine: Engine, entries: Iterable[Entry], size: int) -> Iterator[Prov
 def _range_hashes(engine: Engine, ranges: set[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
     """The root over each run of leaves, from the complete subtrees that it is made of."""
     made_of = {
-        (start, end): [(level, (start >> level) + place) for level, place in merkle.frontier_places(end - start)]
+        (start, end): [
+            (level, (start >> level) + place) for level, place in merkle.frontier_places(end - start)
+        ]
         for start, end in ranges
     }
     wanted = sorted({place for places in made_of.values() for place in places})

@@ -264,11 +264,15 @@ def read_manifest(place: Place, key: Ed25519PublicKey) -> dict[str, Any]:
         raise Broken(f"{MANIFEST} is no manifest")
     body, signature = manifest["body"], manifest["signature"]
     if not isinstance(body, dict) or body.get("format") != FORMAT:
-        raise Broken(f"{MANIFEST} is not of the format {FORMAT}: check it with the verifier that it came with")
+        raise Broken(
+            f"{MANIFEST} is not of the format {FORMAT}: check it with the verifier that it came with"
+        )
     if body.get("key_id") != key_id(key):
         raise Broken(f"{MANIFEST} names another key than {key_id(key)}, which it is checked with")
     if not _hex_holds(key, signature, MANIFEST_SAYS + canonical(body)):
-        raise Broken(f"the signature of {MANIFEST} does not hold: it was changed, or the key is another lake's")
+        raise Broken(
+            f"the signature of {MANIFEST} does not hold: it was changed, or the key is another lake's"
+        )
     return body
 
 
@@ -322,7 +326,9 @@ def read_head(head: Any, key: Ed25519PublicKey, name: str) -> tuple[int, bytes]:
         size, root = int(head["size"]), bytes.fromhex(head["root"])
     except (TypeError, KeyError, ValueError, AttributeError):
         raise Broken(f"{name}: a head is no signed head") from None
-    if base64.b64encode(signature).decode() != head["signature"] or not holds(key, signature, HEAD_SAYS + said):
+    if base64.b64encode(signature).decode() != head["signature"] or not holds(
+        key, signature, HEAD_SAYS + said
+    ):
         raise Broken(f"{name}: the signature of the head of size {size} does not hold")
     return size, root
 
@@ -436,7 +442,9 @@ def verify(place: Place, given_key: bytes | None = None, heads: bytes | None = N
             receipts = check_entries(place, body["tenant"], size, roots[size], told)
             check_receipts(place, key, receipts, told)
             if heads is None:
-                told.note("whether another ledger was shown elsewhere: get heads from a second place, say --head")
+                told.note(
+                    "whether another ledger was shown elsewhere: get heads from a second place, say --head"
+                )
             else:
                 check_elsewhere(heads, roots, key, told)
     except Broken as broken:

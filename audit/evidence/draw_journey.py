@@ -1,0 +1,91 @@
+"""The journey as a picture: a lane for each class of personal data, from the delivered file to its readers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from audit.evidence.journey import Journey, Stop
+from audit.evidence.svg import arrow, box, picture, shortened, text
+from audit.evidence.words import COLOURS, class_words, treatment_words
+
+WIDTH = 1080
+COLUMNS = {"class": 0, "landing": 190, "bronze": 452, "silver": 600, "readers": 906}
+WIDE = {"landing": 232, "bronze": 118, "silver": 276, "readers": 174}
+ROW, GAP, TOP = 21, 16, 64
+HEADS = (
+    ("class", "Kind of data", ""),
+    ("landing", "1. Delivered file", "column in the tenant's files"),
+    ("bronze", "2. Sealed store", "“bronze”"),
+    ("silver", "3. Analysts' tables", "“silver”, after treatment"),
+    ("readers", "4. Who can read it", ""),
+)
+
+
+def draw_journey(journey: Journey) -> str:
+    """The picture; empty where no event told of a personal class."""
+    parts, y = [], float(TOP)
+    for name, head, under in HEADS:
+        parts.append(text(COLUMNS[name], 18, head, 14, weight=700))
+        parts.append(text(COLUMNS[name], 36, under, 11.5))
+    lanes = [one for one in journey.classes() if one.startswith("user")]
+    for data_class in lanes:
+        drawn, height = _lane(journey, data_class, y)
+        parts.append(drawn)
+        y += height + GAP
+    return picture(WIDTH, y, "Where each kind of personal data went", parts) if lanes else ""
+
+
+def _lane(journey: Journey, data_class: str, y: float) -> tuple[str, float]:
+    steps = journey.of_class(data_class)
+    landing = _names(steps.get("landing", ()))
+    treated = _by_treatment(steps)
+    height = ROW * max(len(landing), len(treated), 1) + 10
+    middle = y + height / 2
+    parts = [text(COLUMNS["class"], middle + 4, shortened(class_words(data_class), 30), 13, weight=600)]
+    parts.append(box(COLUMNS["landing"], y, WIDE["landing"], height, "#ffffff", "\n".join(landing)))
+    for number, name in enumerate(landing):
+        parts.append(text(COLUMNS["landing"] + 8, y + 20 + ROW * number, shortened(name, 35), 12))
+    parts.append(box(COLUMNS["bronze"], middle - 13, WIDE["bronze"], 26, COLOURS["encrypted"]))
+    parts.append(text(COLUMNS["bronze"] + WIDE["bronze"] / 2, middle + 4, "encrypted", 12, "middle"))
+    for number, (words, names) in enumerate(treated):
+        at = y + 5 + ROW * number
+        parts.append(box(COLUMNS["silver"], at, WIDE["silver"], ROW - 3, COLOURS[words], ", ".join(names)))
+        shown = f"{words}: {', '.join(names)}"
+        parts.append(text(COLUMNS["silver"] + 7, at + 13.5, shortened(shown, 46), 11.5))
+    parts.append(arrow(COLUMNS["landing"] + WIDE["landing"] + 2, COLUMNS["bronze"] - 2, middle))
+    parts.append(arrow(COLUMNS["bronze"] + WIDE["bronze"] + 2, COLUMNS["silver"] - 2, middle))
+    parts.append(arrow(COLUMNS["silver"] + WIDE["silver"] + 2, COLUMNS["readers"] - 4, middle))
+    for number, words in enumerate(_readers(journey, steps, treated)):
+        parts.append(text(COLUMNS["readers"], middle + 4 + 15 * number, words, 12))
+    return "".join(parts), height
+
+
+def _names(stops: Sequence[Stop], most: int = 3) -> list[str]:
+    names = [f"{one.dataset}: {one.column}" for one in stops]
+    return names if len(names) <= most else [*names[: most - 1], f"and {len(names) - most + 1} more columns"]
+
+
+def _by_treatment(steps: dict[str, list[Stop]]) -> list[tuple[str, list[str]]]:
+    found: dict[str, list[str]] = {}
+    for one in steps.get("silver", ()):
+        found.setdefault(treatment_words(one.treatment), []).append(f"{one.dataset}.{one.column}")
+    gone = [f"{one.dataset}.{one.column}" for one in steps.get("dropped", ())]
+    if gone:
+        found["removed"] = gone
+    order = list(COLOURS)
+    return sorted(found.items(), key=lambda one: order.index(one[0]))
+
+
+def _readers(
+    journey: Journey, steps: dict[str, list[Stop]], treated: list[tuple[str, list[str]]]
+) -> list[str]:
+    datasets = {one.dataset for stops in steps.values() for one in stops}
+    exports = {
+        flow.target.partition(".")[0]
+        for flow in journey.exports()
+        if flow.target.partition(".")[2] in datasets
+    }
+    words = {"subject_export": "persons, of themselves", "tenant_export": "the tenant, on leaving"}
+    kept = [name for name, _ in treated if name != "removed"]
+    first = "the tenant's analysts" if kept else "nobody" if treated else "nobody yet"
+    return [first, *(words.get(one, one.replace("_", " ")) for one in sorted(exports))]
