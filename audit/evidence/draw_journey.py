@@ -1,4 +1,4 @@
-"""The journey as a picture: a lane for each class of personal data, from the delivered file to its readers."""
+"""The journey as a picture: a lane for each class of personal data, from delivered file to readers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,18 @@ from audit.evidence.svg import arrow, box, picture, shortened, text
 from audit.evidence.words import COLOURS, class_words, treatment_words
 
 WIDTH = 1080
-COLUMNS = {"class": 0, "landing": 190, "bronze": 452, "silver": 600, "readers": 906}
-WIDE = {"landing": 232, "bronze": 118, "silver": 276, "readers": 174}
+READERS = {
+    "readable": "the tenant's analysts",
+    "made coarser": "analysts, in part",
+    "partly hidden": "analysts, in part",
+    "pseudonym": "analysts: a code only",
+    "free text, persons blanked": "analysts, with blanks",
+    "encrypted": "who has the tenant's key",
+    "removed": "nobody",
+}
+EXPORTED = {"subject_export": "persons: their own", "tenant_export": "the tenant, on leaving"}
+COLUMNS = {"class": 0, "landing": 200, "bronze": 456, "silver": 600, "readers": 906}
+WIDE = {"landing": 226, "bronze": 118, "silver": 276, "readers": 174}
 ROW, GAP, TOP = 21, 16, 64
 HEADS = (
     ("class", "Kind of data", ""),
@@ -79,13 +89,8 @@ def _by_treatment(steps: dict[str, list[Stop]]) -> list[tuple[str, list[str]]]:
 def _readers(
     journey: Journey, steps: dict[str, list[Stop]], treated: list[tuple[str, list[str]]]
 ) -> list[str]:
+    """Who can read the most open form of it, and who got it by an export."""
     datasets = {one.dataset for stops in steps.values() for one in stops}
-    exports = {
-        flow.target.partition(".")[0]
-        for flow in journey.exports()
-        if flow.target.partition(".")[2] in datasets
-    }
-    words = {"subject_export": "persons, of themselves", "tenant_export": "the tenant, on leaving"}
-    kept = [name for name, _ in treated if name != "removed"]
-    first = "the tenant's analysts" if kept else "nobody" if treated else "nobody yet"
-    return [first, *(words.get(one, one.replace("_", " ")) for one in sorted(exports))]
+    layers = {flow.target.partition(".")[0] for flow in journey.exports() if flow.dataset in datasets}
+    first = READERS[treated[0][0]] if treated else "nobody yet"
+    return [first, *(EXPORTED.get(one, one.replace("_", " ")) for one in sorted(layers))]

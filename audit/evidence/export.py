@@ -1,4 +1,4 @@
-"""A bundle from beginning to end: gathered into a folder, described, signed, packed, entered in the ledger."""
+"""A bundle from beginning to end: gathered into a folder, described, signed, packed, told to the ledger."""
 
 from __future__ import annotations
 
@@ -162,6 +162,10 @@ def _counts(
 def _versions(story: Story, bundle: PolicyBundle, policies: CopiedPolicies) -> dict[str, Any]:
     return {
         "in_force": [{"from": at, "digest": digest} for at, digest in story.policies],
+        "told_by_steps": [
+            {"digest": digest, "first": first, "last": last}
+            for digest, (first, last) in story.journey.policies.items()
+        ],
         "current": {"digest": bundle.digest, "files": policies.files, "left_out": policies.left_out},
         "note": "Files are kept of today's policies only. Of older ones the digest proves which they were.",
     }

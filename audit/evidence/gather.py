@@ -27,7 +27,7 @@ RECEIPT = "receipt_sha256"
 
 @dataclass
 class Gathered:
-    """How much was written, and what was withheld because it names others; by kind. `own`: the tenant's of both."""
+    """What was written, and what was withheld for naming others, by kind. `own`: the tenant's of both."""
 
     entries: Counter[str] = field(default_factory=Counter)
     own: Counter[str] = field(default_factory=Counter)
@@ -57,7 +57,7 @@ def gather(
                 told.withheld[entry.kind] += 1
                 continue
             entries.write(one.line + b"\n")
-            proof = {"seq": entry.seq, "proof": [step.hex() for step in one.proof]}
+            proof: dict[str, Any] = {"seq": entry.seq, "proof": [step.hex() for step in one.proof]}
             proofs.write(rfc8785.dumps(proof) + b"\n")
             if entry.kind == "lineage":
                 events.write(_event(entry) + b"\n")
@@ -75,7 +75,8 @@ def write_heads(ledger: Ledger, head: SignedHead, folder: Path) -> int:
         number, size = 0, 0
         for one in _heads_to(ledger, head):
             proof = [step.hex() for step in ledger.consistency_proof(size, one.size)]
-            heads.write(rfc8785.dumps({"head": one.document(), "consistency": proof}) + b"\n")
+            line: dict[str, Any] = {"head": one.document(), "consistency": proof}
+            heads.write(rfc8785.dumps(line) + b"\n")
             number, size = number + 1, one.size
         _new(open_files, folder / HEAD).write(head.to_json() + b"\n")
     return number

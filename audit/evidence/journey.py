@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +38,11 @@ class Flow:
     rows: int = 0
     policies: list[str] = field(default_factory=list)
 
+    @property
+    def dataset(self) -> str:
+        """The dataset that it leads to, without its layer."""
+        return self.target.partition(".")[2]
+
 
 @dataclass
 class Journey:
@@ -47,6 +52,8 @@ class Journey:
     flows: dict[tuple[str, str, str], Flow] = field(default_factory=dict)
     events: Counter[str] = field(default_factory=Counter)
     rows: Counter[str] = field(default_factory=Counter)
+    policies: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """The first and the last time that a step was told to be done under policies of this digest."""
 
     def take(self, event: Mapping[str, Any]) -> None:
         """Fold one event in."""
@@ -56,7 +63,11 @@ class Journey:
             return
         for dataset in (*event.get("inputs", ()), *event.get("outputs", ())):
             self._columns(dataset)
-        counts = event["run"].get("facets", {}).get(GOVERNANCE, {}).get("counts", {})
+        promised = event["run"].get("facets", {}).get(GOVERNANCE, {})
+        counts, at = promised.get("counts", {}), str(event["eventTime"])
+        if (digest := promised.get("policyDigest")) is not None:
+            first, last = self.policies.get(digest, (at, at))
+            self.policies[digest] = min(first, at), max(last, at)
         step = str(event["job"]["name"]).partition(".")[0]
         self.rows.update({f"{step}.{name}": int(number) for name, number in counts.items()})
         for output in event.get("outputs", ()):
@@ -90,31 +101,22 @@ class Journey:
 
     def document(self) -> dict[str, Any]:
         """The whole map, to be written as JSON."""
-        leaving = [dict(vars(one)) for one in self.exports()]
         return {
-            "classes": [
-                {
-                    "class": key,
-                    "steps": {
-                        layer: [dict(vars(one)) for one in stops] for layer, stops in self.of_class(key).items()
-                    },
-                    "recipients": {
-                        "readers_of_silver": sorted(
-                            {one.dataset for one in self.of_class(key).get("silver", ())}
-                        ),
-                        "exports": [
-                            one for one in leaving
-                            if one["target"].partition(".")[2] in {s.dataset for s in self._of(key)}
-                        ],
-                    },
-                }
-                for key in self.classes()
-            ],
+            "classes": [self._document_of(key) for key in self.classes()],
             "flows": [dict(vars(one)) for one in self.flows.values()],
-        }  # fmt: skip
+        }
 
-    def _of(self, data_class: str) -> Iterator[Stop]:
-        return (one for one in self.stops.values() if one.data_class == data_class)
+    def _document_of(self, key: str) -> dict[str, Any]:
+        steps = self.of_class(key)
+        datasets = {one.dataset for stops in steps.values() for one in stops}
+        return {
+            "class": key,
+            "steps": {layer: [dict(vars(one)) for one in stops] for layer, stops in steps.items()},
+            "recipients": {
+                "readers_of_silver": sorted({one.dataset for one in steps.get("silver", ())}),
+                "exports": [dict(vars(one)) for one in self.exports() if one.dataset in datasets],
+            },
+        }
 
     def _sorted(self) -> list[Stop]:
         return sorted(self.stops.values(), key=lambda one: (one.layer, one.dataset, one.column))

@@ -11,7 +11,7 @@ _WORD = re.compile(r"[A-Za-z0-9_]+")
 
 
 class Others:
-    """The names that a bundle may not hold. Ids are looked for as whole words, names of several words as such."""
+    """Names that a bundle may not hold: single words are looked for as whole words, others as they are."""
 
     def __init__(self, names: Iterable[str]) -> None:
         every = set(names)

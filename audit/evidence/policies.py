@@ -1,4 +1,4 @@
-"""The policies in force, as far as they are this tenant's: whole files, or what remains without the others."""
+"""Today's policies, as far as they are this tenant's: whole files, or what remains without the others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from policy.load_folder import TENANTS, is_dataset, read_folder
 from policy.load_node import Faults
 
 POLICY = "policy/current"
-EXTRACT = "# Made from {name}: what concerns other tenants was taken out. The whole file has the SHA-256\n# {sha256}\n"
+EXTRACT = (
+    "# Made from {name}: what concerns others was taken out. The whole file has the SHA-256\n# {sha256}\n"
+)
 
 
 @dataclass

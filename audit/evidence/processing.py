@@ -15,7 +15,7 @@ from policy.retention import RetentionRule
 
 UNKNOWN = "not stated in the policies: to be filled in by the controller"
 MEASURES = (
-    "each delivered row is sealed under the tenant's own key (AES-256-GCM), bound to tenant, dataset and record",
+    "each row is encrypted under the tenant's own key (AES-256-GCM), bound to tenant, dataset and record",
     "columns of a personal class are treated by policy before analysts can read them",
     "pseudonyms are made with the tenant's own key (HMAC-SHA-256) and never match another tenant's",
     "tenants lie in partitions, regions in folders of their own",
@@ -36,7 +36,7 @@ def processing_record(tenant: str, bundle: PolicyBundle, journey: Journey) -> li
             "data_subjects": _subjects(contract),
             "categories_of_data": _classes(contract, bundle),
             "recipients": _recipients(contract, journey),
-            "third_countries": f"none by this lake: it lies in the region {who.region}; exports: see recipients",
+            "third_countries": f"none by this lake, which lies in the region {who.region}",
             "time_limits": [_words(rule) for rule in _rules(bundle, tenant, contract)] or [UNKNOWN],
             "security_measures": list(MEASURES),
         }
@@ -62,7 +62,7 @@ def _subjects(contract: Contract) -> str:
     if contract.subject_column is None:
         return UNKNOWN
     namespace = contract.column(contract.subject_column).namespace
-    return f"persons of the kind `{namespace}`" if namespace else "persons"
+    return f"persons of the kind “{namespace}”" if namespace else "persons"
 
 
 def _classes(contract: Contract, bundle: PolicyBundle) -> list[str]:
@@ -89,7 +89,7 @@ def rules_of(bundle: PolicyBundle, tenant: str) -> list[RetentionRule]:
 
 
 def _rules(bundle: PolicyBundle, tenant: str, contract: Contract) -> list[RetentionRule]:
-    """Every rule whose scope covers the tenant's dataset; which one holds, `lakeward retention explain` says."""
+    """The rules whose scope covers the tenant's dataset; which holds, `lakeward retention explain` says."""
     who = bundle.tenants[tenant]
     asked = {"dataset": contract.dataset, "tenant": tenant, "tier": who.tier, "region": who.region}
     held = [column.data_class for column in contract.columns if column.data_class is not None]

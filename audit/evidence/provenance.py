@@ -1,4 +1,4 @@
-"""The journey as W3C PROV-JSON: tables are entities, kinds of step activities, the lake's software an agent."""
+"""The journey as W3C PROV-JSON: tables are entities, kinds of step activities, the software an agent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NAMESPACE = "urn:lakeward:"
 
 
 def write_provenance(path: Path, scope: Scope, journey: Journey) -> None:
-    """Write the document: it grows with tables and kinds of step, never with runs; those are in the events."""
+    """Write the document. It grows with tables and kinds of step, not with runs; those are in the events."""
     document = ProvDocument()
     document.add_namespace("lw", NAMESPACE)
     agent = document.agent("lw:software", {PROV_TYPE: "prov:SoftwareAgent", "lw:producer": PRODUCER})

@@ -15,7 +15,7 @@ RECEIPTS = "receipts"
 
 @dataclass
 class CopiedReceipts:
-    """What became of the receipts: copied, not found under their hash, or naming others; and the file lists."""
+    """What became of receipts: copied, not found under their hash, or naming others; and of their lists."""
 
     copied: list[str] = field(default_factory=list)
     missing: int = 0

@@ -1,4 +1,4 @@
-"""What a bundle's entries come to: counts, states and the journey. It does not grow with the number of runs."""
+"""What a bundle's entries come to: counts, states and the journey. It does not grow with the runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from audit.ledger import Entry
 from audit.ledger_entry import EVENT
 
 SHOWN = 200
-"""So many of the latest requests, holds, exports and failed checks are kept for the report; tables have all."""
+"""So many of the latest requests and exports are kept for the report; the tables have all."""
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "policy": ("digest",),

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from audit.ledger import Entry
 
@@ -42,7 +42,7 @@ class Tables:
         self._open = ExitStack()
         self._writers: dict[str, Any] = {}
 
-    def __enter__(self) -> Tables:
+    def __enter__(self) -> Self:
         """Nothing is written before the first row."""
         return self
 

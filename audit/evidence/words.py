@@ -5,6 +5,8 @@ from __future__ import annotations
 CLASSES = {
     "user": "personal data of other kinds",
     "user.name": "names",
+    "user.name.first": "first names",
+    "user.name.last": "family names",
     "user.unique_id": "customer and employee numbers",
     "user.account.username": "user names",
     "user.contact": "contact details",
@@ -12,7 +14,7 @@ CLASSES = {
     "user.contact.phone_number": "telephone numbers",
     "user.contact.organization": "organisations",
     "user.contact.address": "postal addresses",
-    "user.contact.address.street": "streets and house numbers",
+    "user.contact.address.street": "streets",
     "user.contact.address.city": "towns",
     "user.contact.address.state": "states and provinces",
     "user.contact.address.country": "countries",
@@ -20,6 +22,7 @@ CLASSES = {
     "user.demographic.date_of_birth": "dates of birth",
     "user.demographic.gender": "gender",
     "user.device.ip_address": "internet addresses (IP)",
+    "user.financial": "payment data",
     "user.financial.bank_account": "bank accounts",
     "user.financial.credit_card": "payment cards",
     "user.government_id": "identity documents",
@@ -42,25 +45,26 @@ EXPLAINED = {
     "readable": "The value stands there as it was delivered. The policy says that it may.",
     "made coarser": "Only a part remains, such as the year of a date or the first digits of a postal code.",
     "partly hidden": "Only a few characters remain, such as the last four of a card.",
-    "pseudonym": "A code made with the tenant's secret key. Equal values have equal codes, so tables can be joined; "
-    "without the key nobody can tell the value.",
+    "pseudonym": "A code made with the tenant's secret key. Equal values have equal codes, so that tables "
+    "can be joined; without the key nobody can tell the value.",
     "encrypted": "Only who holds the tenant's key can open it.",
-    "free text, persons blanked": "Prose in which what was recognised as personal was replaced by a mark. What no "
-    "recogniser sees stays.",
+    "free text, persons blanked": "Prose in which what was recognised as personal was replaced by "
+    "a mark. What no recogniser sees stays.",
     "removed": "The value does not reach the analysts' tables at all.",
 }
+# From the most open to the strictest.
 COLOURS = {
     "readable": "#f4c27a",
     "made coarser": "#f7e3a1",
     "partly hidden": "#f7e3a1",
+    "free text, persons blanked": "#dccbee",
     "pseudonym": "#b9d9f2",
     "encrypted": "#c5e3c6",
-    "free text, persons blanked": "#dccbee",
     "removed": "#d9d9d9",
 }
 STATES = {
-    "received": "waiting", "planned": "waiting", "held": "held back by a legal hold", "erasing": "being erased",
-    "verifying": "being verified", "done": "done", "failed": "failed, to be tried again",
+    "received": "waiting", "planned": "waiting", "held": "held back by a legal hold",
+    "erasing": "being erased", "verifying": "being verified", "done": "done", "failed": "failed, to be tried again",
 }  # fmt: skip
 
 

@@ -1,10 +1,11 @@
 """Checks a Lakeward evidence bundle with the standard library and `cryptography` alone.
 
-    python verify.py BUNDLE [--key PUBLIC_KEY.pem] [--head HEADS.jsonl]
+    python verify.py BUNDLE [--key PUBLIC_KEY.pem] [--head HEADS]
 
-BUNDLE is the zip, or the folder that it was unpacked into. `--key` is the lake's public key, got by a way that
-you trust and not with the bundle. `--head` is a file of signed heads from the second place that the lake sends
-them to, one a line. Exit code 0: all that was looked at holds; 1: something does not; 2: wrong use.
+BUNDLE is the zip, or the folder that it was unpacked into. `--key` is the lake's public key, got by a way
+that you trust and not with the bundle. `--head` is what the lake sent to a second place: a folder of signed
+heads, or a file with one a line. Exit code 0: all that was looked at holds; 1: something does not;
+2: wrong use.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -289,7 +291,7 @@ def check_files(place: Place, listed: dict[str, Any], told: Told) -> None:
     there = sorted(place.names())
     faults = {name: "is there, and the manifest does not list it" for name in there if name not in listed}
     faults.pop(MANIFEST, None)
-    faults |= {name: "is there more than once" for name, after in zip(there, there[1:]) if name == after}
+    faults |= {name: "is there more than once" for name, after in pairwise(there) if name == after}
     for name, wanted in listed.items():
         fault = _fault(place, name, wanted) if name in there else "is missing"
         if fault:
@@ -403,18 +405,30 @@ def check_receipts(place: Place, key: Ed25519PublicKey, known: dict[str, int], t
 
 
 def check_elsewhere(heads: bytes, roots: dict[int, bytes], key: Ed25519PublicKey, told: Told) -> None:
-    """The heads from a second place are the bundle's, where both have one of a size."""
-    same = 0
-    for line in heads.splitlines():
-        if not line.strip():
-            continue
-        size, root = read_head(json.loads(line), key, "the head from elsewhere")
-        if size in roots and roots[size] != root:
-            raise Broken(f"the head of size {size} from elsewhere has another root: there are two ledgers")
-        same += size in roots
+    """The heads from a second place are the bundle's, as far as its ledger goes. Raises Broken."""
+    same = later = 0
+    for line in filter(bytes.strip, heads.splitlines()):
+        size, root = read_head(json.loads(line), key, "the heads from elsewhere")
+        if size > max(roots, default=0):
+            later += 1
+        elif roots.get(size) != root:
+            raise Broken(
+                f"the ledger of {size} entries as signed elsewhere is not the bundle's: there are two"
+            )
+        else:
+            same += 1
     if not same:
-        raise Broken("none of the heads from elsewhere is among the bundle's: ask for a bundle of its period")
-    told.good(f"{same} heads from elsewhere are the same as the bundle's")
+        raise Broken("no head from elsewhere is as old as the bundle: give older ones, or get a newer bundle")
+    told.good(f"{same} heads from elsewhere are the bundle's own")
+    if later:
+        told.note(f"{later} heads from elsewhere: they are newer than the bundle")
+
+
+def read_heads(path: Path) -> bytes:
+    """The heads in a file, one a line, or in a folder's files. Raises OSError."""
+    if path.is_dir():
+        return b"\n".join(one.read_bytes() for one in sorted(path.glob("*.json")))
+    return path.read_bytes()
 
 
 def verify(place: Place, given_key: bytes | None = None, heads: bytes | None = None) -> Told:
@@ -459,11 +473,11 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="verify.py", description="Checks a Lakeward evidence bundle.")
     parser.add_argument("bundle", type=Path, help="the zip, or the folder that it was unpacked into")
     parser.add_argument("--key", type=Path, help="the lake's public key in PEM, got by a way that you trust")
-    parser.add_argument("--head", type=Path, help="signed heads from the second place, one a line")
+    parser.add_argument("--head", type=Path, help="signed heads from the second place: a folder, or a file")
     asked = parser.parse_args(arguments)
     try:
         key = asked.key.read_bytes() if asked.key else None
-        heads = asked.head.read_bytes() if asked.head else None
+        heads = read_heads(asked.head) if asked.head else None
         place = Folder(asked.bundle) if asked.bundle.is_dir() else Zip(asked.bundle.open("rb"))
     except OSError as error:
         sys.stderr.write(f"verify.py: bundle, key or heads cannot be read ({type(error).__name__})\n")

@@ -17,8 +17,8 @@ from audit.events import complete_event, start_event, to_json
 from audit.evidence.export import Evidence, Sources, export_evidence
 from audit.evidence.reading import Scope
 from audit.ledger import Fact, Ledger
-from audit.steps import ColumnEdge, ColumnRef, DatasetRef, StepRun
 from audit.outbox import event_id
+from audit.steps import ColumnEdge, ColumnRef, DatasetRef, StepRun
 from policy import load_policies
 from policy.treatments import TreatmentKind
 from tenancy.control import open_control
@@ -97,8 +97,16 @@ def other_facts(tenant: str, dataset: str, number: int, receipt: str = "") -> li
     due = f"2026-04-{number % 28 + 1:02d}T12:00:00.000000Z"
     asked = {"request_id": request, "kind": "erase", "due_at": due}
     facts = [
-        ("finding", f"{dataset}:{number}", {"dataset": dataset, "column": "remark", "data_class": "user.name", "score": 0.85}),
-        ("check", f"{dataset}:{number}", {"dataset": dataset, "check": "row_count", "passed": number % 5 != 4}),
+        (
+            "finding",
+            f"{dataset}:{number}",
+            {"dataset": dataset, "column": "remark", "data_class": "user.name"},
+        ),
+        (
+            "check",
+            f"{dataset}:{number}",
+            {"dataset": dataset, "check": "row_count", "passed": number % 5 != 4},
+        ),
         ("quarantine", f"{dataset}:{number}", {"dataset": dataset, "reason": "unreadable", "rows": 2}),
         ("request", f"{request}:received", asked | {"state": "received"}),
         ("request", f"{request}:done", asked | {"state": "done", "outcome": "erased"}),
@@ -135,7 +143,9 @@ class EvidenceLake:
     def write_receipt(self, tenant: str, number: int, place: str = "eu/silver/orders") -> str:
         """A signed receipt with its list of one file; its SHA-256."""
         request = f"{number:032x}"
-        line = rfc8785.dumps({"place": place, "path": f"tenant_id={tenant}/part-0.parquet", "size": 5}) + b"\n"
+        line = (
+            rfc8785.dumps({"place": place, "path": f"tenant_id={tenant}/part-0.parquet", "size": 5}) + b"\n"
+        )
         digest = hashlib.sha256(line).hexdigest()
         self.sources.receipts.mkdir(exist_ok=True)
         listed = self.sources.receipts / f"{request}.files-{digest[:16]}.jsonl"
