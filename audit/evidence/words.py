@@ -63,9 +63,14 @@ COLOURS = {
     "removed": "#d9d9d9",
 }
 STATES = {
-    "received": "waiting", "planned": "waiting", "held": "held back by a legal hold",
-    "erasing": "being erased", "verifying": "being verified", "done": "done", "failed": "failed, to be tried again",
-}  # fmt: skip
+    "received": "waiting",
+    "planned": "waiting",
+    "held": "held back by a legal hold",
+    "erasing": "being erased",
+    "verifying": "being verified",
+    "done": "done",
+    "failed": "failed, to be tried again",
+}
 
 
 def class_words(key: str) -> str:
