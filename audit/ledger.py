@@ -168,17 +168,20 @@ class Ledger:
         with self._engine.begin() as connection:
             _lock(connection)
             reader = _Reader(connection)
-            table = tables.heads
-            text = connection.execute(select(table.c.head).order_by(table.c.id.desc()).limit(1)).scalar()
-            last = parse_head(text) if text is not None else None
+            last = _newest(connection)
             if last is not None:
                 _refuse_other_past(reader, last)
                 if last.size == reader.size and last.key_id == key.key_id:
                     return last
             log = connection.execute(select(tables.state.c.log)).scalar_one()
             head = make_head(key, log, reader.size, reader.root(), instant(self._clock()))
-            connection.execute(table.insert(), {"size": head.size, "head": head.to_json().decode()})
+            connection.execute(tables.heads.insert(), {"size": head.size, "head": head.to_json().decode()})
             return head
+
+    def newest_head(self) -> SignedHead | None:
+        """The head that was signed last; None where none was."""
+        with self._engine.connect() as connection:
+            return _newest(connection)
 
     def heads(self, after: int = 0) -> Iterator[SignedHead]:
         """The heads that were signed and kept, oldest first; with `after`, those over more entries."""
@@ -207,6 +210,12 @@ class _Reader:
         count = end - start
         places = [(level, (start >> level) + place) for level, place in merkle.frontier_places(count)]
         return merkle.Frontier(count, _nodes(self._connection, places)).root()
+
+
+def _newest(connection: Connection) -> SignedHead | None:
+    table = tables.heads
+    text = connection.execute(select(table.c.head).order_by(table.c.id.desc()).limit(1)).scalar()
+    return parse_head(text) if text is not None else None
 
 
 def _lock(connection: Connection) -> None:
