@@ -37,8 +37,11 @@ _URL = re.compile(r"[\x21-\x7e]+")
 Token = Callable[[], str | None]
 
 
-def endpoint(url: str) -> SplitResult:
-    """The parts of a plain http(s) URL. Raises LineageError, which does not repeat it, for anything else."""
+def endpoint(url: str, what: str = "lineage") -> SplitResult:
+    """The parts of a plain http(s) URL. Raises LineageError, which does not repeat it, for anything else.
+
+    `what` is what the endpoint takes, for the message.
+    """
     try:
         parts = urlsplit(url)
         plain = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -46,18 +49,18 @@ def endpoint(url: str) -> SplitResult:
         plain = False
     if not plain or "@" in parts.netloc or not _URL.fullmatch(url):
         raise LineageError(
-            "the lineage endpoint is not a plain http(s) URL. To mend it: give scheme, host and path, "
-            "and set credentials as the lineage token."
+            f"the {what} endpoint is not a plain http(s) URL. To mend it: give scheme, host and path, "
+            f"and set credentials as the {what} token."
         )
     return parts
 
 
-def check_endpoint(url: str, *, has_token: bool) -> None:
+def check_endpoint(url: str, *, has_token: bool, what: str = "lineage") -> None:
     """Raise LineageError for what is no plain http(s) URL, or would show a token to the network."""
-    parts = endpoint(url)
+    parts = endpoint(url, what)
     if has_token and parts.scheme == "http" and not _on_this_machine(str(parts.hostname)):
         raise LineageError(
-            "the lineage token would cross the network unencrypted. To mend it: give an https URL, or "
+            f"the {what} token would cross the network unencrypted. To mend it: give an https URL, or "
             "a proxy on this machine."
         )
 

@@ -57,9 +57,7 @@ class Ledger:
             return self._append(own, wanted)
 
     def _append(self, connection: Connection, wanted: dict[str, Fact]) -> int:
-        # Changed before anything is read: the write lock (SQLite) or the row's lock (PostgreSQL) is ours
-        # from now on, and what is read is of after the last append's commit. So numbers have no gaps.
-        connection.execute(update(tables.state).values(size=tables.state.c.size))
+        _lock(connection)
         size = connection.execute(select(tables.state.c.size)).scalar_one()
         frontier = merkle.Frontier(size, _nodes(connection, merkle.frontier_places(size)))
         entered, hashes, at = [], [], instant(self._clock())
@@ -168,19 +166,22 @@ class Ledger:
         Raises LedgerError, and signs nothing, where the ledger no longer begins with what the last head said.
         """
         with self._engine.begin() as connection:
-            connection.execute(update(tables.state).values(size=tables.state.c.size))  # as in _append
+            _lock(connection)
             reader = _Reader(connection)
-            table = tables.heads
-            text = connection.execute(select(table.c.head).order_by(table.c.id.desc()).limit(1)).scalar()
-            last = parse_head(text) if text is not None else None
+            last = _newest(connection)
             if last is not None:
                 _refuse_other_past(reader, last)
                 if last.size == reader.size and last.key_id == key.key_id:
                     return last
             log = connection.execute(select(tables.state.c.log)).scalar_one()
             head = make_head(key, log, reader.size, reader.root(), instant(self._clock()))
-            connection.execute(table.insert(), {"size": head.size, "head": head.to_json().decode()})
+            connection.execute(tables.heads.insert(), {"size": head.size, "head": head.to_json().decode()})
             return head
+
+    def newest_head(self) -> SignedHead | None:
+        """The head that was signed last; None where none was."""
+        with self._engine.connect() as connection:
+            return _newest(connection)
 
     def heads(self, after: int = 0) -> Iterator[SignedHead]:
         """The heads that were signed and kept, oldest first; with `after`, those over more entries."""
@@ -209,6 +210,24 @@ class _Reader:
         count = end - start
         places = [(level, (start >> level) + place) for level, place in merkle.frontier_places(count)]
         return merkle.Frontier(count, _nodes(self._connection, places)).root()
+
+
+def _newest(connection: Connection) -> SignedHead | None:
+    table = tables.heads
+    text = connection.execute(select(table.c.head).order_by(table.c.id.desc()).limit(1)).scalar()
+    return parse_head(text) if text is not None else None
+
+
+def _lock(connection: Connection) -> None:
+    """Have the ledger alone until the transaction's end, before anything of it is read.
+
+    By changing its row: that takes the write lock of SQLite, or the row's in PostgreSQL; what is read from
+    then on is of after the last append's commit. So numbers have no gaps.
+    """
+    if connection.execute(update(tables.state).values(size=tables.state.c.size)).rowcount != 1:
+        raise LedgerError(
+            "the ledger's own row is missing. To mend it: restore the control folder from its backup"
+        )
 
 
 def _nodes(connection: Connection, places: Collection[tuple[int, int]]) -> list[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import re
 from collections.abc import Mapping
@@ -98,6 +99,25 @@ def identity_of(kind: str, source: str) -> str:
     return hashlib.sha256(f"{kind}\n{source}".encode()).hexdigest()
 
 
+def as_code(text: str) -> str:
+    """The text where it is a code; else `sha256:` and its digest, by which who has it can tell it."""
+    return text if _is_code(text) else f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def statement_digest(**words: str | None) -> str:
+    """SHA-256, in hex, of words that people wrote and that stay in their own table: who, why, what about."""
+    return hashlib.sha256(rfc8785.dumps(dict(words))).hexdigest()
+
+
+def subject_mark(token: str, source: str) -> str:
+    """How an entry says whom it is about: HMAC-SHA-256, in hex, over the fact's source under the token.
+
+    Who can compute the person's token can tell the mark; nobody else can, nor join two entries by it. So
+    the ledger holds nothing of an erased person that the verifier looks for.
+    """
+    return hmac.new(token.encode(), b"lakeward-ledger-subject-v1\n" + source.encode(), "sha256").hexdigest()
+
+
 def parse_entry(text: str | bytes) -> Entry:
     """The entry that canonical JSON says. Raises LedgerError where it is no entry."""
     try:
@@ -134,8 +154,12 @@ def _require_codes(value: object, what: str) -> None:
 
 
 def _require_code(text: str, what: str) -> None:
-    if not _CODE.fullmatch(text) or _NUMBER.fullmatch(text):
+    if not _is_code(text):
         raise LedgerError(
             f"{what} is no code. To mend it: give a code, token, digest or name of a table in ASCII, "
             "without blanks and '@', never a message or a value"
         )
+
+
+def _is_code(text: str) -> bool:
+    return bool(_CODE.fullmatch(text)) and not _NUMBER.fullmatch(text)

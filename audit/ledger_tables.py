@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     insert,
+    inspect,
     literal,
     select,
 )
@@ -92,6 +93,14 @@ kept = Table(
 )
 """One row a second place: up to which head it has all of them, and what stops it since when."""
 
+marks = Table(
+    "ledger_marks",
+    _metadata,
+    Column("name", String(40), primary_key=True),
+    Column("at", String(32), nullable=False),
+)
+"""Up to when facts of the control tables were entered."""
+
 _INDEXES = (
     Index("ledger_entries_tenant", entries.c.tenant, entries.c.seq),
     Index("ledger_entries_kind", entries.c.kind, entries.c.seq),
@@ -101,12 +110,17 @@ _INDEXES = (
 
 def create_tables(engine: Engine) -> None:
     """Make what is missing; safe when several processes start together."""
+    if inspect(engine).has_table(state.name):
+        with engine.connect() as connection:
+            if connection.execute(select(state.c.id)).first() is not None:
+                return  # that row comes last, so all else is there
     with engine.begin() as connection:
-        for table in (state, entries, nodes, heads, segments, kept):
+        for table in (state, entries, nodes, heads, segments, kept, marks):
             connection.execute(CreateTable(table, if_not_exists=True))
         for index in _INDEXES:
             connection.execute(CreateIndex(index, if_not_exists=True))
-        # Another process may begin it in the same moment; the first one's name stays.
-        begun = select(state.c.id).exists()
+        # Another process may begin it in the same moment; the first one's name stays. A ledger that lost
+        # its row is not begun anew.
+        begun = select(state.c.id).exists() | select(entries.c.seq).exists()
         row = select(literal(1), literal(os.urandom(32).hex()), literal(0)).where(~begun)
         connection.execute(insert(state).from_select(["id", "log", "size"], row))

@@ -14,6 +14,7 @@ from dagster_project.defs.failed_tenants import failed_tenants
 from dagster_project.defs.findings import findings_asset
 from dagster_project.defs.jobs import LAKE, REQUEST_DESK, RETENTION, RETENTION_PLAN
 from dagster_project.defs.landing import inventory
+from dagster_project.defs.ledger import LEDGER, ledger_hourly
 from dagster_project.defs.maintenance import MAINTENANCE, maintenance_weekly
 from dagster_project.defs.request_desk import desk
 from dagster_project.defs.request_inbox import request_inbox
@@ -43,8 +44,14 @@ def _build(settings: Settings) -> dg.Definitions:
     return dg.Definitions(
         assets=[inventory, *layers, delivery, plan_asset(bundle), done_asset(), desk],
         asset_checks=[make(name) for name in bundle.datasets for make in (bronze_checks, silver_checks)],
-        jobs=[LAKE, RETENTION_PLAN, RETENTION, REQUEST_DESK, ERASURE, MAINTENANCE],
-        schedules=[nightly(settings), requests_daily(), retention_daily(settings), maintenance_weekly()],
+        jobs=[LAKE, RETENTION_PLAN, RETENTION, REQUEST_DESK, ERASURE, MAINTENANCE, LEDGER],
+        schedules=[
+            nightly(settings),
+            requests_daily(),
+            retention_daily(settings),
+            maintenance_weekly(),
+            ledger_hourly(),
+        ],
         sensors=[
             landing_files(settings),
             lineage_delivery(settings),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -106,7 +107,8 @@ class Verifier:
         for one in requests:
             own = _of(found, needles, wanted[one.request_id])
             path = write_receipt(self.receipts, self._facts(ctx, one, sought, done), own, self.signing_key)
-            proofs[one.request_id] = Proof(own.verdict is Verdict.VERIFIED, path.name, _told(own))
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            proofs[one.request_id] = Proof(own.verdict is Verdict.VERIFIED, path.name, _told(own), digest)
         return proofs
 
     def _facts(self, ctx: LakeContext, request: Request, sought: Sought, done: Sequence[Forgotten]) -> Facts:

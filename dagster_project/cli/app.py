@@ -10,6 +10,7 @@ from dagster_project.cli import (
     detect,
     dev,
     hold,
+    ledger,
     lineage,
     maintain,
     policies,
@@ -49,6 +50,7 @@ app.add_typer(requests.app, name="requests")
 app.add_typer(hold.app, name="hold")
 app.add_typer(retention.app, name="retention")
 app.add_typer(lineage.app, name="lineage")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(receipt.app, name="receipt")
 app.command()(maintain.maintain)
 app.command()(detect.detect)

@@ -81,9 +81,10 @@ def test_the_job_schedule_and_sensors_are_these_and_those_that_bring_work_are_st
 ) -> None:
     repository = made.get_repository_def()
     assert {job.name for job in repository.get_all_jobs()} - {"__ASSET_JOB"} == {
-        "erasure", "lake", "maintenance", "request_desk", "retention", "retention_plan",
+        "erasure", "lake", "ledger", "maintenance", "request_desk", "retention", "retention_plan",
     }  # fmt: skip
     assert [(one.name, one.default_status) for one in repository.schedule_defs] == [
+        ("ledger_hourly", dg.DefaultScheduleStatus.STOPPED),
         ("maintenance_weekly", dg.DefaultScheduleStatus.STOPPED),
         ("nightly", dg.DefaultScheduleStatus.STOPPED),
         ("requests_daily", dg.DefaultScheduleStatus.STOPPED),
