@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from audit.evidence.packing import files_in
+
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 PROFILE = "https://w3id.org/ro/crate/1.1"
 METADATA = "ro-crate-metadata.json"
@@ -37,8 +39,7 @@ FOLDERS = {
 
 def write_crate(folder: Path, name: str, made: str) -> None:
     """Write the metadata of every file that is in the folder by now. `made`: when, RFC 3339."""
-    paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    parts = [_part(path.relative_to(folder).as_posix(), path.stat().st_size) for path in paths]
+    parts = [_part(path.relative_to(folder).as_posix(), path.stat().st_size) for path in files_in(folder)]
     root = {
         "@id": "./", "@type": "Dataset", "name": name, "datePublished": made,
         "description": "What can be proved of the processing of one tenant's data, to be checked offline",

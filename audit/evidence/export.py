@@ -31,6 +31,7 @@ from audit.ledger import Fact, Ledger, SignedHead
 from audit.ledger_entry import instant
 from audit.standalone.verify_bundle import KEY
 from policy.bundle import PolicyBundle
+from tenancy.durable import publish
 from tenancy.signing import SigningKey
 
 
@@ -73,21 +74,25 @@ def export_evidence(sources: Sources, scope: Scope, out: Path) -> Evidence:
         folder = Path(place) / "bundle"
         folder.mkdir(mode=0o700)
         counts = _write(sources, scope, head, folder, export_id)
+        draft = Path(place) / "bundle.zip"
+        packed = pack(folder, draft, sources.key)
+        # Before it gets its name: no bundle is about that the ledger does not know.
+        sources.ledger.append([_fact(sources, scope, export_id, packed, head)])
         try:
-            packed = pack(folder, out, sources.key)
+            publish(draft, out)
         except FileExistsError:
             raise _taken() from None
-    body = {
-        "export_id": export_id, "kind": "evidence", "sha256": packed.sha256, "bytes": packed.size,
-        "manifest_sha256": packed.manifest_sha256, "head_size": head.size,
-        "from": _time(scope.begin), "to": _time(scope.end), "entries": counts["entries"],
-    }  # fmt: skip
-    try:
-        sources.ledger.append([Fact("export", export_id, body, scope.tenant)])
-    except BaseException:
-        out.unlink()  # no bundle is about that the ledger does not know
-        raise
     return Evidence(export_id, out, head, packed, counts)
+
+
+def _fact(sources: Sources, scope: Scope, export_id: str, packed: Packed, head: SignedHead) -> Fact:
+    body = {
+        "export_id": export_id, "export": "evidence", "state": "made", "sha256": packed.sha256,
+        "bytes": packed.size, "manifest_sha256": packed.manifest_sha256, "head_size": head.size,
+        "from": _time(scope.begin), "to": _time(scope.end),
+    }  # fmt: skip
+    region = sources.bundle.tenants[scope.tenant].region
+    return Fact("export", f"{export_id}/made", body, scope.tenant, region)
 
 
 def _refuse(sources: Sources, scope: Scope, out: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import rfc8785
 
 from audit.standalone.verify_bundle import FORMAT, MANIFEST, MANIFEST_SAYS, SEAL_BYTES, ZIP_SAYS
-from tenancy.durable import make_durable, publish
+from tenancy.durable import make_durable
 from tenancy.signing import SigningKey
 
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)
@@ -36,43 +36,35 @@ def sign_manifest(folder: Path, about: Mapping[str, Any], key: SigningKey) -> in
 
     `about` is what it says beside the files: whose bundle, of which time, what was left out.
     """
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    files = {path.relative_to(folder).as_posix(): _digest(path) for path in paths}
+    files = {path.relative_to(folder).as_posix(): _digest(path) for path in files_in(folder)}
     body = {**about, "format": FORMAT, "key_id": key.key_id, "files": files}
     signature = key.sign(MANIFEST_SAYS + rfc8785.dumps(body)).hex()
     (folder / MANIFEST).write_bytes(rfc8785.dumps({"body": body, "signature": signature}) + b"\n")
     return len(files)
 
 
-def pack(folder: Path, out: Path, key: SigningKey) -> Packed:
-    """Write the folder into a new zip beside `out`'s draft name, signed over its own bytes.
+def pack(folder: Path, path: Path, key: SigningKey) -> Packed:
+    """Write the folder into a new zip, durably, signed over its own bytes.
 
-    The file at `out` is there whole or not at all. Raises FileExistsError where the name is taken.
+    Raises FileExistsError where the name is taken.
     """
-    draft = out.with_name(f".{out.name}.{os.getpid()}.new")
-    try:
-        with os.fdopen(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as stream:
-            with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
-                # Its place is kept first, because a zip says at its end how long its comment is.
-                packed.comment = b"." * SEAL_BYTES
-                for path in sorted(folder.rglob("*")):
-                    if path.is_file():
-                        _add(packed, path, path.relative_to(folder).as_posix())
-            _seal(stream, key)
-            stream.seek(0)
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        make_durable([draft], out.parent)
-        manifest = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
-        told = Packed(digest, draft.stat().st_size, manifest, len(files_in(folder)))
-        publish(draft, out)
-    finally:
-        draft.unlink(missing_ok=True)
-    return told
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as stream:
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
+            # Its place is kept first, because a zip says at its end how long its comment is.
+            packed.comment = b"." * SEAL_BYTES
+            for file in files_in(folder):
+                _add(packed, file, file.relative_to(folder).as_posix())
+        _seal(stream, key)
+        stream.seek(0)
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    make_durable([path], path.parent)
+    manifest = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+    return Packed(digest, path.stat().st_size, manifest, len(files_in(folder)))
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Every file under the folder."""
-    return [path for path in folder.rglob("*") if path.is_file()]
+    """Every file under the folder, in order."""
+    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def _add(packed: zipfile.ZipFile, path: Path, name: str) -> None:

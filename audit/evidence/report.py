@@ -69,7 +69,6 @@ def _facts(told: Told) -> dict[str, Any]:
         "retention": Markup(draw_retention(rules)),  # noqa: S704 - as above
         "requests": Markup(draw_requests(list(story.requests.values()), about["made"])),  # noqa: S704 - as above
         "detections": Markup(draw_detections(story.detections)),  # noqa: S704 - as above
-        "answered": _answered(story),
         "treatments": [(words, COLOURS[words], EXPLAINED[words]) for words in COLOURS],
         "paths": _paths(story),
         "states": STATES,
@@ -78,14 +77,9 @@ def _facts(told: Told) -> dict[str, Any]:
         "policies": told.policies,
         "policies_digest": told.bundle.digest,
         "key_id": told.key_id,
-        "gone": _gone(story),
+        "gone": [(*key, rows) for key, rows in sorted(story.gone.items()) if rows],
+        "kept_out": sorted({*story.quarantined, *story.refused}),
     }
-
-
-def _answered(story: Story) -> dict[str, int]:
-    done = [one for one in story.requests.values() if one.state == "done"]
-    late = [one for one in done if one.due and one.changed > one.due]
-    return {"all": len(story.requests), "done": len(done), "late": len(late)}
 
 
 def _paths(story: Story) -> list[dict[str, Any]]:
@@ -121,11 +115,3 @@ def _checks(story: Story) -> list[tuple[str, int, int, str]]:
         )
         for dataset, results in found.items()
     ]
-
-
-def _gone(story: Story) -> list[tuple[str, str, str, int]]:
-    by_month: dict[tuple[str, str, str], int] = {}
-    for (at, dataset, action), rows in story.gone.items():
-        key = at[:7], dataset, action
-        by_month[key] = by_month.get(key, 0) + rows
-    return [(*key, rows) for key, rows in sorted(by_month.items()) if rows]

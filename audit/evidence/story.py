@@ -12,22 +12,23 @@ from audit.ledger import Entry
 from audit.ledger_entry import EVENT
 
 SHOWN = 200
-"""So many of the latest requests and exports are kept for the report; the tables have all."""
+"""So many of the requests that changed last are kept for the report; the table has all."""
+FOUND = ("declared", "undeclared", "differs")
+"""The states of a finding in which detection saw the class."""
 
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "policy": ("digest",),
-    "finding": ("dataset", "column", "data_class", "status", "score", "sampled", "matched", "detector"),
-    "verdict": ("dataset", "column", "data_class", "decision", "new_class"),
-    "check": ("dataset", "check", "passed", "why"),
-    "quarantine": ("dataset", "reason", "rows"),
-    "violation": ("dataset", "reason"),
-    "request": ("request_id", "kind", "state", "outcome", "received_at", "due_at"),
-    "hold": ("hold_id", "action", "matter", "scope"),
-    "erasure": ("request_id", "verdict", "receipt", "receipt_sha256"),
-    "retention": ("dataset", "action", "rule", "rows"),
-    "key_epoch": ("epoch",),
-    "export": ("export_id", "kind", "sha256"),
-    "freeze": ("action", "tokens"),
+    "policy": ("digest", "run_id"),
+    "finding": ("dataset", "column", "class", "declared", "status", "confidence", "detector_version"),
+    "verdict": ("dataset", "column", "class", "decision", "new_class", "decided_at"),
+    "check": ("layer", "dataset", "check", "passed", "checked_at", "run_id"),
+    "quarantine": ("dataset", "state", "reason", "rows_landed", "rows_bronze", "rows_quarantined"),
+    "request": ("request_id", "request", "from", "state", "outcome", "due_at", "asked_by"),
+    "hold": ("hold_id", "state", "dataset", "from", "before", "until"),
+    "erasure": ("request_id", "outcome", "verified", "receipt", "receipt_sha256"),
+    "retention": ("layer", "dataset", "verb", "rule", "what", "rows", "held", "table", "store", "gone"),
+    "key_epoch": ("purpose", "key_id", "epoch"),
+    "export": ("export_id", "export", "state", "expires_at"),
+    "freeze": ("restriction_id", "state", "since", "lifted_at"),
 }
 """For each kind the fields of its body that get a column of their own in its table."""
 
@@ -42,7 +43,7 @@ class Asked:
     state: str
     changed: str
     outcome: str = ""
-    verdict: str = ""
+    verified: bool | None = None
 
 
 @dataclass
@@ -57,10 +58,12 @@ class Story:
     policies: list[tuple[str, str]] = field(default_factory=list)
     checks: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)
     failed_checks: int = 0
-    epochs: list[tuple[str, Any]] = field(default_factory=list)
+    asked: int = 0
+    answered: int = 0
+    late: int = 0
     gone: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    quarantined: Counter[tuple[str, str]] = field(default_factory=Counter)
-    exports: list[tuple[str, str]] = field(default_factory=list)
+    quarantined: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
     first_at: str = ""
     last_at: str = ""
 
@@ -77,42 +80,44 @@ class Story:
             handler(entry.at, entry.body)
 
     def _policy(self, at: str, body: Mapping[str, Any]) -> None:
-        self.policies.append((at, str(body["digest"])))
+        digest = str(body["digest"])
+        if not self.policies or self.policies[-1][1] != digest:  # each run says under which it works
+            self.policies.append((at, digest))
 
     def _finding(self, at: str, body: Mapping[str, Any]) -> None:
-        self.detections[at[:10], str(body["data_class"])] += 1
+        if body["status"] in FOUND:
+            self.detections[at[:10], str(body["class"])] += 1
 
     def _check(self, at: str, body: Mapping[str, Any]) -> None:
         passed = bool(body["passed"])
-        self.checks[str(body["dataset"]), str(body["check"])] = (at, passed)
+        self.checks[f"{body['layer']}.{body['dataset']}", str(body["check"])] = (at, passed)
         self.failed_checks += not passed
 
     def _quarantine(self, _at: str, body: Mapping[str, Any]) -> None:
-        self.quarantined[str(body["dataset"]), str(body["reason"])] += int(body.get("rows", 1))
+        if body["state"] == "refused":
+            self.refused[str(body["dataset"])] += 1
+        self.quarantined[str(body["dataset"])] += int(body["rows_quarantined"] or 0)
 
     def _request(self, at: str, body: Mapping[str, Any]) -> None:
         name = str(body["request_id"])
         known = self.requests.pop(name, None) or Asked(name, at, "", "", at)
-        known.received = str(body.get("received_at") or known.received)
         known.due = str(body.get("due_at") or known.due)
         known.state, known.changed = str(body["state"]), at
         known.outcome = str(body.get("outcome") or known.outcome)
         self.requests[name] = known  # the latest to change stands last
         if len(self.requests) > SHOWN:
             self.requests.pop(next(iter(self.requests)))
+        self.asked += "due_at" in body
+        self.answered += body["state"] == "done"
+        self.late += body["state"] == "done" and bool(known.due) and at > known.due
 
     def _erasure(self, _at: str, body: Mapping[str, Any]) -> None:
         name = str(body["request_id"])
-        self.receipts[str(body["receipt_sha256"])] = name
+        if body["receipt_sha256"] is not None:
+            self.receipts[body["receipt_sha256"]] = name
         if name in self.requests:
-            self.requests[name].verdict = str(body.get("verdict", ""))
+            self.requests[name].verified = bool(body["verified"])
 
     def _retention(self, at: str, body: Mapping[str, Any]) -> None:
-        key = at[:10], str(body.get("dataset", "")), str(body.get("action", ""))
-        self.gone[key] += int(body.get("rows", 0))
-
-    def _key_epoch(self, at: str, body: Mapping[str, Any]) -> None:
-        self.epochs.append((at, body.get("epoch")))
-
-    def _export(self, at: str, body: Mapping[str, Any]) -> None:
-        self.exports = [*self.exports, (at, str(body.get("kind", "")))][-SHOWN:]
+        if "verb" in body:  # else it is of a store, or of a table's past
+            self.gone[at[:7], f"{body['layer']}.{body['dataset']}", str(body["verb"])] += int(body["rows"])

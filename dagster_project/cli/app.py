@@ -7,6 +7,7 @@ from importlib.metadata import version as package_version
 import typer
 
 from dagster_project.cli import (
+    audit,
     detect,
     dev,
     hold,
@@ -52,6 +53,7 @@ app.add_typer(retention.app, name="retention")
 app.add_typer(lineage.app, name="lineage")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(receipt.app, name="receipt")
+app.add_typer(audit.app, name="audit")
 app.command()(maintain.maintain)
 app.command()(detect.detect)
 app.add_typer(policies.app, name="policy")

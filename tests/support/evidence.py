@@ -92,30 +92,26 @@ def lineage_fact(tenant: str, region: str, event: Any) -> Fact:
 
 
 def other_facts(tenant: str, dataset: str, number: int, receipt: str = "") -> list[Fact]:
-    """One of each of the other kinds."""
-    request = f"{number:032x}"
-    due = f"2026-04-{number % 28 + 1:02d}T12:00:00.000000Z"
-    asked = {"request_id": request, "kind": "erase", "due_at": due}
+    """One of each of the other kinds, with the fields that runs give them."""
+    request, due = f"{number:032x}", f"2026-04-{number % 28 + 1:02d}T12:00:00.000000Z"
+    known = {"dataset": dataset, "run_id": f"run-{number}"}
+    asked = {"request_id": request, "request": "erase", "state": "received", "due_at": due}
+    found = {"column": "remark", "class": "user.name", "declared": None, "status": "undeclared"}
+    check = {"layer": "silver", "check": "no_readable_values", "passed": number % 5 != 4}
+    kept_out = {"state": "done", "reason": "unreadable", "rows_landed": 12, "rows_quarantined": 2}
+    effect = {"layer": "silver", "verb": "erased", "rule": "erase_P2Y", "rows": 3}
     facts = [
-        (
-            "finding",
-            f"{dataset}:{number}",
-            {"dataset": dataset, "column": "remark", "data_class": "user.name"},
-        ),
-        (
-            "check",
-            f"{dataset}:{number}",
-            {"dataset": dataset, "check": "row_count", "passed": number % 5 != 4},
-        ),
-        ("quarantine", f"{dataset}:{number}", {"dataset": dataset, "reason": "unreadable", "rows": 2}),
-        ("request", f"{request}:received", asked | {"state": "received"}),
-        ("request", f"{request}:done", asked | {"state": "done", "outcome": "erased"}),
-        ("retention", f"{dataset}:{number}", {"dataset": dataset, "action": "erase", "rows": 3}),
+        ("finding", "0", known | found | {"confidence": 0.85}),
+        ("check", "0", known | check),
+        ("quarantine", "0", known | kept_out),
+        ("request", "0", asked),
+        ("request", "1", {"request_id": request, "from": "verifying", "state": "done", "outcome": "erased"}),
+        ("retention", "0", known | effect),
     ]
     if receipt:
-        body = {"request_id": request, "verdict": "verified", "receipt_sha256": receipt}
-        facts.append(("erasure", request, body))
-    return [Fact(kind, f"{tenant}:{source}", body, tenant) for kind, source, body in facts]
+        proved = {"request_id": request, "receipt": f"{request}.1.json", "receipt_sha256": receipt}
+        facts.append(("erasure", "0", proved | {"outcome": "erased", "verified": True}))
+    return [Fact(kind, f"{tenant}/{number}/{source}", body, tenant) for kind, source, body in facts]
 
 
 @dataclass
@@ -176,8 +172,10 @@ def open_lake(folder: Path, clock: Callable[[], datetime] | None = None) -> Evid
 
 def fill(lake: EvidenceLake, runs: int = 3) -> None:
     """Some runs of two tenants, with a head after each."""
-    lake.ledger.append([Fact("policy", DIGEST, {"digest": DIGEST})])
     for number in range(runs):
+        lake.ledger.append(
+            [Fact("policy", f"run/run-{number}", {"digest": DIGEST, "run_id": f"run-{number}"})]
+        )
         for tenant, region, dataset in (("acme", "eu", "orders"), ("globex", "us", "tickets")):
             at = BEGIN + timedelta(days=number)
             lake.ledger.append(lineage_facts(tenant, region, dataset, f"run-{number}", at))
