@@ -1,4 +1,4 @@
-"""An evidence bundle of this lake: everything that it is made from, found by the settings. Starts no Spark."""
+"""An evidence bundle of this lake: what it is made from is found by the settings. Starts no Spark."""
 
 from __future__ import annotations
 

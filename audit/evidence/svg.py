@@ -43,7 +43,7 @@ def picture(width: float, height: float, title: str, parts: Iterable[str]) -> st
     """A whole SVG that fits the page's width; `title` is read out to who does not see it."""
     return (
         f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label={quoteattr(title)} '
-        f'xmlns="http://www.w3.org/2000/svg" font-family="inherit">{"".join(parts)}</svg>'
+        f'font-family="inherit">{"".join(parts)}</svg>'
     )
 
 

@@ -350,6 +350,7 @@ def check_heads(place: Place, key: Ed25519PublicKey, told: Told) -> dict[int, by
         final = read_head(read_json(stream.read(), HEAD), key, HEAD)
     if final != (size, root):
         raise Broken(f"{HEAD} is not the last of {HEADS}")
+    roots[size] = root
     told.good(f"{number} heads are signed, and the ledger only grew: each begins with the one before")
     return roots
 

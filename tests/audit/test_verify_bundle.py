@@ -13,10 +13,9 @@ from datetime import timedelta
 
 import pytest
 import rfc8785
-from evidence import Ticking, fill, open_lake, other_facts
+from evidence import Ticking, check_fact, fill, open_lake, other_facts
 
 from audit.evidence.packing import pack, sign_manifest
-from audit.ledger import Fact
 from audit.standalone import verify_bundle
 from audit.standalone.verify_bundle import (
     KEY,
@@ -317,7 +316,7 @@ def test_a_receipt_that_the_ledger_does_not_name_is_told(resigned, lake):
 
 
 def test_a_receipt_of_another_signature_is_told(resigned, files):
-    name = next(name for name in files if name.endswith("1.1.json"))
+    name = next(name for name in files if name.endswith(".1.json"))
     told = verify(resigned({name: files[name].replace(b'"verified"', b'"failed"')}))
     assert any(name in line for line in bad_lines(told))
 
@@ -337,11 +336,11 @@ def test_a_ledger_that_was_rolled_back_and_grew_again_differs_from_the_heads_els
     lake.engine.dispose()
     shutil.copytree(tmp_path / "lake", tmp_path / "old")
     lake, old = open_lake(tmp_path / "lake"), open_lake(tmp_path / "old")
-    lake.ledger.append([Fact("check", "x", {"dataset": "orders", "check": "c", "passed": False}, "acme")])
+    lake.ledger.append([check_fact("x", passed=False)])
     lake.sign()
     elsewhere = b"".join(head.to_json() + b"\n" for head in lake.ledger.heads())
-    old.ledger.append([Fact("check", "x", {"dataset": "orders", "check": "c", "passed": True}, "acme")])
-    old.ledger.append([Fact("check", "y", {"dataset": "orders", "check": "c", "passed": True}, "acme")])
+    old.ledger.append([check_fact("x")])
+    old.ledger.append([check_fact("y")])
     with old.bundle().path.open("rb") as stream:
         told = verify(Zip(stream), None, elsewhere)
     lake.engine.dispose()
@@ -350,7 +349,7 @@ def test_a_ledger_that_was_rolled_back_and_grew_again_differs_from_the_heads_els
 
 
 def test_heads_that_are_all_newer_do_not_hold(files, lake):
-    lake.ledger.append([Fact("check", "newer", {"dataset": "orders", "check": "c", "passed": True}, "acme")])
+    lake.ledger.append([check_fact("newer")])
     newer = lake.ledger.sign_head(lake.sources.key).to_json()
     told = verify(Memory(files), None, newer)
     assert any("as old as the bundle" in line for line in bad_lines(told))
@@ -359,7 +358,7 @@ def test_heads_that_are_all_newer_do_not_hold(files, lake):
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 7, 8, 13])
 def test_its_own_proof_arithmetic_agrees_with_the_ledger_s(size, tmp_path):
     lake = open_lake(tmp_path / "lake", Ticking(timedelta(seconds=1)))
-    lake.ledger.append(Fact("check", str(n), {"passed": True}) for n in range(size))
+    lake.ledger.append(check_fact(str(n)) for n in range(size))
     leaves = [
         verify_bundle.hashlib.sha256(b"\x00" + one.canonical()).digest() for one in lake.ledger.entries()
     ]

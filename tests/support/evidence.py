@@ -114,6 +114,12 @@ def other_facts(tenant: str, dataset: str, number: int, receipt: str = "") -> li
     return [Fact(kind, f"{tenant}/{number}/{source}", body, tenant) for kind, source, body in facts]
 
 
+def check_fact(source: str, tenant: str = "acme", *, passed: bool = True) -> Fact:
+    """A check's result."""
+    body = {"layer": "silver", "dataset": "orders", "check": "unique_key", "passed": passed}
+    return Fact("check", source, body, tenant)
+
+
 @dataclass
 class EvidenceLake:
     """A control folder with a ledger, the example policies, and receipts."""
