@@ -40,7 +40,7 @@ ZIP_SAYS = b"lakeward-evidence-zip-v1\n"
 SEAL = re.compile(rb"lakeward-evidence-zip-v1 ([0-9a-f]{128})")
 SEAL_BYTES = 153
 END_BYTES = 22  # of a zip's last record, before its comment
-BLOCK = 1 << 20
+BLOCK = 1 << 16
 MANIFEST_LIMIT = 256 << 20
 UNREADABLE = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error, struct.error)
 
