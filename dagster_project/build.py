@@ -6,6 +6,7 @@ import warnings
 
 import dagster as dg
 
+from dagster_project.defs.audit_export import AUDIT_EXPORT, evidence
 from dagster_project.defs.bronze import bronze_asset
 from dagster_project.defs.checks import bronze_checks, silver_checks
 from dagster_project.defs.delivery import delivery, lineage_delivery
@@ -42,9 +43,9 @@ def _build(settings: Settings) -> dg.Definitions:
         for make in (bronze_asset, findings_asset, silver_asset)
     ]
     return dg.Definitions(
-        assets=[inventory, *layers, delivery, plan_asset(bundle), done_asset(), desk],
+        assets=[inventory, *layers, delivery, plan_asset(bundle), done_asset(), desk, evidence],
         asset_checks=[make(name) for name in bundle.datasets for make in (bronze_checks, silver_checks)],
-        jobs=[LAKE, RETENTION_PLAN, RETENTION, REQUEST_DESK, ERASURE, MAINTENANCE, LEDGER],
+        jobs=[LAKE, RETENTION_PLAN, RETENTION, REQUEST_DESK, ERASURE, MAINTENANCE, LEDGER, AUDIT_EXPORT],
         schedules=[
             nightly(settings),
             requests_daily(),

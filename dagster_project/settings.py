@@ -145,6 +145,11 @@ class Settings(BaseSettings):
         return self.control / "exports"
 
     @property
+    def evidence(self) -> Path:
+        """The folder of evidence bundles that were not asked for elsewhere."""
+        return self.control / "evidence"
+
+    @property
     def leases(self) -> Path:
         """The folder of the tables' lock files."""
         return self.control / "leases"
