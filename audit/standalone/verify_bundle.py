@@ -384,25 +384,28 @@ def check_entries(place: Place, tenant: str, size: int, root: bytes, told: Told)
     return receipts
 
 
-def check_receipts(place: Place, key: Ed25519PublicKey, known: dict[str, int], told: Told) -> None:
-    """Each receipt is signed, and named in the ledger by its hash. Raises Broken."""
-    number = 0
-    for name in sorted(place.names()):
-        if not re.fullmatch(r"receipts/[^/]+\.[0-9]+\.json", name):
-            continue
+def check_receipts(
+    place: Place, key: Ed25519PublicKey, body: dict[str, Any], known: dict[str, int], told: Told
+) -> None:
+    """Each receipt is signed, and named in the ledger by its hash; each list is one's. Raises Broken."""
+    hashes = {name: one["sha256"] for name, one in body["files"].items() if name.startswith("receipts/")}
+    receipts = [name for name in hashes if re.fullmatch(r"receipts/[^/]+\.[0-9]+\.json", name)]
+    lists = set()
+    for name in receipts:
         with place.open(name) as stream:
-            data = stream.read()
-        receipt = read_json(data, name)
-        if receipt["body"]["format"] != RECEIPT or not _hex_holds(
-            key, receipt["signature"], canonical(receipt["body"])
-        ):
+            receipt = read_json(stream.read(), name)
+        said = receipt["body"]
+        if said["format"] != RECEIPT or not _hex_holds(key, receipt["signature"], canonical(said)):
             raise Broken(f"{name}: its signature does not hold")
-        if hashlib.sha256(data).hexdigest() not in known:
+        if hashes[name] not in known:
             raise Broken(f"{name} is named by no entry of the ledger")
-        number += 1
-    told.good(f"each of {number} receipts is signed, and the ledger names its hash")
-    if len(known) > number:
-        told.note(f"{len(known) - number} receipts that the ledger names were left out of the bundle")
+        lists.add((f"receipts/{said['search']['list']['name']}", said["search"]["list"]["sha256"]))
+    for name in hashes.keys() - set(receipts):
+        if (name, hashes[name]) not in lists:
+            raise Broken(f"{name} is no receipt, and not the list of searched files that one names")
+    told.good(f"each of {len(receipts)} receipts is signed, and the ledger names its hash")
+    if len(known) > len(receipts):
+        told.note(f"{len(known) - len(receipts)} receipts that the ledger names were left out of the bundle")
 
 
 def check_elsewhere(heads: bytes, roots: dict[int, bytes], key: Ed25519PublicKey, told: Told) -> None:
@@ -410,7 +413,7 @@ def check_elsewhere(heads: bytes, roots: dict[int, bytes], key: Ed25519PublicKey
     same = later = 0
     for line in filter(bytes.strip, heads.splitlines()):
         size, root = read_head(json.loads(line), key, "the heads from elsewhere")
-        if size > max(roots, default=0):
+        if size > max(roots):
             later += 1
         elif roots.get(size) != root:
             raise Broken(
@@ -453,9 +456,11 @@ def verify(place: Place, given_key: bytes | None = None, heads: bytes | None = N
         check_files(place, body["files"], told)
         if told.holds:
             roots = check_heads(place, key, told)
-            size = max(roots, default=0)
+            size = max(roots)
+            if body["head"]["size"] != size or body["head"]["root"] != roots[size].hex():
+                raise Broken(f"{HEAD} is not the head that {MANIFEST} names")
             receipts = check_entries(place, body["tenant"], size, roots[size], told)
-            check_receipts(place, key, receipts, told)
+            check_receipts(place, key, body, receipts, told)
             if heads is None:
                 told.note(
                     "whether another ledger was shown elsewhere: get heads from a second place, say --head"

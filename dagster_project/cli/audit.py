@@ -60,6 +60,8 @@ def export(
     OUT.print(f"File: {made.path}", markup=False, soft_wrap=True)
     OUT.print(f"SHA-256: {made.packed.sha256}", markup=False)
     OUT.print(
-        f"Ledger: proved to the head of {made.head.size} entries, {made.head.root}", markup=False, soft_wrap=True
+        f"Ledger: proved to the head of {made.head.size} entries, {made.head.root}",
+        markup=False,
+        soft_wrap=True,
     )
     OUT.print(f"Signed by key {made.head.key_id}: tell the auditor by another way.", markup=False)

@@ -321,6 +321,18 @@ def test_a_receipt_of_another_signature_is_told(resigned, files):
     assert any(name in line for line in bad_lines(told))
 
 
+def test_a_file_among_the_receipts_that_no_receipt_names_is_told(resigned):
+    told = verify(resigned({"receipts/more.jsonl": b"{}\n"}))
+    assert any("receipts/more.jsonl is no receipt" in line for line in bad_lines(told))
+
+
+def test_an_older_ledger_than_the_manifest_names_is_told(resigned, files):
+    heads = files["ledger/heads.jsonl"].splitlines(keepends=True)
+    older = rfc8785.dumps(json.loads(heads[0])["head"]) + b"\n"
+    told = verify(resigned({"ledger/heads.jsonl": heads[0], "ledger/head.json": older}))
+    assert bad_lines(told) == ["DOES NOT HOLD: ledger/head.json is not the head that MANIFEST.json names"]
+
+
 def test_heads_from_a_second_place_hold(files, lake, tmp_path, made, capsys):
     place = tmp_path / "second"
     place.mkdir()
