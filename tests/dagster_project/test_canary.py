@@ -15,7 +15,11 @@ import pyarrow.parquet as pq
 import pytest
 from leak_scan import find_leaks
 
+from audit.ledger import Ledger
+from audit.ledger_check import check_ledger
 from policy import TreatmentKind, load_policies
+from tenancy.control import open_control
+from tenancy.signing import read_public_key
 
 POLICIES = Path(__file__).parents[2] / "examples" / "policies"
 
@@ -180,6 +184,17 @@ def test_the_run_over_canaries_did_its_work(lake):
         output
     )
     assert {"eu/quarantine/customers", "eu/quarantine/tickets"} <= tables, output
+
+
+def test_the_ledger_of_a_run_holds_each_kind_that_it_gives_rise_to_and_is_what_was_signed(lake):
+    root, _, _ = lake
+    control = root / "work" / "lake-control"
+    engine = open_control(control / "control.db")
+    kinds = {entry.kind for entry in Ledger(engine).entries()}
+    assert kinds == {"policy", "key_epoch", "lineage", "finding", "check", "quarantine", "violation"}
+    checked = check_ledger(engine, [], read_public_key(control / "signing.pub"))
+    assert checked.findings == ()
+    assert checked.signed == checked.size
 
 
 def test_what_policy_keeps_is_no_canary():
