@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -103,8 +104,10 @@ def _refuse(sources: Sources, scope: Scope, out: Path) -> None:
         raise EvidenceError("the period ends before it begins. To mend it: give --from before --to")
     if out.exists():
         raise _taken()
-    if not out.parent.is_dir():
-        raise EvidenceError("the folder of the file is not there. To mend it: make it, or name another")
+    if not out.parent.is_dir() or not os.access(out.parent, os.W_OK):
+        raise EvidenceError(
+            "the folder of the file is not there, or cannot be written. To mend it: make it, or name another"
+        )
 
 
 def _taken() -> EvidenceError:

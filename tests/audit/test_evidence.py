@@ -12,6 +12,7 @@ from datetime import timedelta
 import pytest
 import yaml
 from evidence import BEGIN, DIGEST, check_fact, fill, open_lake, other_facts
+from prov.model import ProvDocument
 
 from audit.errors import EvidenceError
 from audit.evidence.export import export_evidence
@@ -206,6 +207,7 @@ def test_the_record_of_processing_has_the_fields_of_article_30(files):
 
 def test_provenance_is_prov_json_and_tells_who_used_and_made_what(files):
     prov = json.loads(files["prov.json"])
+    assert ProvDocument.deserialize(content=files["prov.json"], format="json").get_records()
     assert {"lw:acme/landing.orders", "lw:acme/silver.orders"} <= prov["entity"].keys()
     assert {one["prov:entity"] for one in prov["used"].values()} == {
         "lw:acme/landing.orders", "lw:acme/bronze.orders",
