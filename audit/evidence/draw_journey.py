@@ -57,11 +57,13 @@ def _lane(journey: Journey, data_class: str, y: float) -> tuple[str, float]:
         parts.append(text(COLUMNS["landing"] + 8, y + 20 + ROW * number, shortened(name, 35), 12))
     parts.append(box(COLUMNS["bronze"], middle - 13, WIDE["bronze"], 26, COLOURS["encrypted"]))
     parts.append(text(COLUMNS["bronze"] + WIDE["bronze"] / 2, middle + 4, "encrypted", 12, "middle"))
+    first = middle - ROW * len(treated) / 2
     for number, (words, names) in enumerate(treated):
-        at = y + 5 + ROW * number
+        at = first + ROW * number
         parts.append(box(COLUMNS["silver"], at, WIDE["silver"], ROW - 3, COLOURS[words], ", ".join(names)))
-        shown = f"{words}: {', '.join(names)}"
-        parts.append(text(COLUMNS["silver"] + 7, at + 13.5, shortened(shown, 46), 11.5))
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        shown = f"{words}: {shortened(names[0], 40 - len(words) - len(more))}{more}"
+        parts.append(text(COLUMNS["silver"] + 7, at + 13.5, shown, 11.5))
     parts.append(arrow(COLUMNS["landing"] + WIDE["landing"] + 2, COLUMNS["bronze"] - 2, middle))
     parts.append(arrow(COLUMNS["bronze"] + WIDE["bronze"] + 2, COLUMNS["silver"] - 2, middle))
     parts.append(arrow(COLUMNS["silver"] + WIDE["silver"] + 2, COLUMNS["readers"] - 4, middle))

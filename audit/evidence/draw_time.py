@@ -32,8 +32,7 @@ def draw_retention(rules: Sequence[RetentionRule]) -> str:
     for rule, length in zip(ordered, days, strict=True):
         width = max(length * scale, 4)
         what = f"values: {class_words(rule.data_class)}" if rule.data_class else "whole rows"
-        where = rule.dataset or "every dataset"
-        parts.append(text(0, y + 15, shortened(f"{where}: {what}", 48), 12.5))
+        parts.append(text(0, y + 15, shortened(f"{_scope(rule)}: {what}", 48), 12.5))
         parts.append(box(LEFT, y + 2, width, 18, ACTIONS[rule.action], rule.reason))
         words = f"{_period(rule)}, then {ACTION_WORDS[rule.action]}"
         if width > 240:
@@ -47,6 +46,12 @@ def draw_retention(rules: Sequence[RetentionRule]) -> str:
         parts.insert(0, line(x, 4, x, y, "#dfe4e8"))
         parts.append(text(x, y + 14, f"{year} years" if year != 1 else "1 year", 11, "middle"))
     return picture(WIDTH, y + 22, "How long data is kept", parts)
+
+
+def _scope(rule: RetentionRule) -> str:
+    own = [name for name in ("tenant", "tier", "region") if getattr(rule, name) is not None]
+    where = rule.dataset or "every dataset"
+    return f"{where} (this {' and '.join(own)})" if own else where
 
 
 def _period(rule: RetentionRule) -> str:
@@ -81,7 +86,7 @@ def draw_requests(requests: Sequence[Asked], until: str) -> str:
         if one.due:
             x = at(_moment(one.due))
             parts.append(line(x, y - 1, x, y + 20, "#b03a2e", 2))
-            parts.append(text(x + 6, y + 13, f"due {one.due[:10]}", 11))
+            parts.append(text(max(x, at(stop)) + 6, y + 13, f"due {one.due[:10]}", 11))
         y += 25
     parts.append(line(at(now), 16, at(now), y, INK, 1))
     parts.append(text(at(now), 11, f"this report: {until[:10]}", 11, "middle"))

@@ -21,6 +21,7 @@ CLASSES = {
     "user.contact.address.postal_code": "postal codes",
     "user.demographic.date_of_birth": "dates of birth",
     "user.demographic.gender": "gender",
+    "user.device": "device identifiers",
     "user.device.ip_address": "internet addresses (IP)",
     "user.financial": "payment data",
     "user.financial.bank_account": "bank accounts",
