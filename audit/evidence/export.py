@@ -118,7 +118,9 @@ def _write(sources: Sources, scope: Scope, head: SignedHead, folder: Path, expor
     """Everything but the zip; the counts that the manifest tells."""
     others = others_of(scope.tenant, sources.bundle, tenants_of(sources.engine))
     story = Story()
-    found = proved(sources.engine, entries_of(sources.ledger, scope, head.size), head.size)
+    region = sources.bundle.tenants[scope.tenant].region
+    entries = entries_of(sources.ledger, scope, region, head.size)
+    found = proved(sources.engine, entries, head.size)
     gathered = gather(found, others, folder, COLUMNS, story.take)
     heads = write_heads(sources.ledger, head, folder)
     receipts = copy_receipts(sources.receipts, story.receipts, others, folder)

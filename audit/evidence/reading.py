@@ -40,11 +40,15 @@ class Proved:
     proof: Sequence[bytes]
 
 
-def entries_of(ledger: Ledger, scope: Scope, size: int) -> Iterator[Entry]:
-    """The entries that concern the tenant in that time, among the first `size`, in order."""
+def entries_of(ledger: Ledger, scope: Scope, region: str, size: int) -> Iterator[Entry]:
+    """The entries that concern the tenant in that time, among the first `size`, in order.
+
+    Of the platform's own, those that are of no region or of this one, where the tenant's data lies.
+    """
     begun = scope.begin
     own = ledger.entries(scope.tenant, begun, scope.end)
-    shared = (one for one in ledger.entries(None, begun, scope.end, PLATFORM) if one.tenant is None)
+    platform = ledger.entries(None, begun, scope.end, PLATFORM)
+    shared = (one for one in platform if one.tenant is None and one.region in (None, region))
     streams = [own, shared]
     if begun is not None:
         before = ledger.entries(None, None, begun, STANDING)

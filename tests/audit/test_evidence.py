@@ -100,6 +100,18 @@ def test_an_entry_of_the_tenant_s_own_that_names_another_is_withheld_and_counted
     lake.engine.dispose()
 
 
+def test_of_the_platform_s_own_entries_those_of_another_region_stay_behind(tmp_path):
+    lake = open_lake(tmp_path / "lake")
+    for region in ("eu", "us", None):
+        lake.ledger.append(
+            [Fact("retention", f"purge/{region}", {"table": "silver/orders", "files": 1}, region=region)]
+        )
+    made = lake.bundle()
+    assert [one["source"] for one in entries_in(made.path)] == ["purge/eu", "purge/None"]
+    assert made.counts["left_out"]["entries_of_others"] == 1
+    lake.engine.dispose()
+
+
 def test_names_of_others_are_whole_words_and_a_dataset_that_only_they_have(lake):
     others = others_of("acme", lake.sources.bundle, ["gone_tenant"])
     assert others.named_in("datasets/customers.northwind.yaml")
