@@ -62,7 +62,7 @@ def _lane(journey: Journey, data_class: str, y: float) -> tuple[str, float]:
         at = first + ROW * number
         parts.append(box(COLUMNS["silver"], at, WIDE["silver"], ROW - 3, COLOURS[words], ", ".join(names)))
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        shown = f"{words}: {shortened(names[0], 40 - len(words) - len(more))}{more}"
+        shown = f"{words}: {shortened(names[0], 38 - len(words) - len(more))}{more}"
         parts.append(text(COLUMNS["silver"] + 7, at + 13.5, shown, 11.5))
     parts.append(arrow(COLUMNS["landing"] + WIDE["landing"] + 2, COLUMNS["bronze"] - 2, middle))
     parts.append(arrow(COLUMNS["bronze"] + WIDE["bronze"] + 2, COLUMNS["silver"] - 2, middle))

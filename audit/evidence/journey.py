@@ -80,16 +80,21 @@ class Journey:
         return sorted({one.data_class for one in self.stops.values() if one.data_class is not None})
 
     def of_class(self, data_class: str) -> dict[str, list[Stop]]:
-        """The columns of a class by layer; what reached no layer after bronze stands under `dropped`."""
+        """The way of the columns that hold the class anywhere, by layer.
+
+        A column is followed by its name, because detection can give it another class than its contract does.
+        What came in and is not in a silver table that is there stands under `dropped`.
+        """
+        ways = {(one.dataset, one.column) for one in self.stops.values() if one.data_class == data_class}
         found: dict[str, list[Stop]] = {}
         for one in self._sorted():
-            if one.data_class == data_class:
+            if (one.dataset, one.column) in ways:
                 found.setdefault(one.layer, []).append(one)
-        kept = {(one.dataset, one.column) for one in self.stops.values() if one.layer == "silver"}
-        came = {one.dataset for one in self.stops.values() if one.layer == "silver"}
+        kept = {(one.dataset, one.column) for one in found.get("silver", ())}
+        treated = {one.dataset for one in self.stops.values() if one.layer == "silver"}
         gone = [
             one for one in found.get("landing", ())
-            if one.dataset in came and (one.dataset, one.column) not in kept
+            if one.dataset in treated and (one.dataset, one.column) not in kept
         ]  # fmt: skip
         if gone:
             found["dropped"] = gone

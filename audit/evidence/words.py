@@ -7,7 +7,7 @@ CLASSES = {
     "user.name": "names",
     "user.name.first": "first names",
     "user.name.last": "family names",
-    "user.unique_id": "customer and employee numbers",
+    "user.unique_id": "identification numbers",
     "user.account.username": "user names",
     "user.contact": "contact details",
     "user.contact.email": "e-mail addresses",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -48,6 +49,16 @@ def test_the_journey_shows_a_lane_for_each_personal_class_with_treatment_and_rea
         assert line in shown
     assert "removed: orders.diagnosis" in shown
     assert "nobody" in shown
+
+
+def test_a_column_that_detection_gives_another_class_is_followed_under_both(journey):
+    other = Journey({key: replace(one) for key, one in journey.stops.items()})
+    other.stops["silver.orders.remark"].data_class = "user.contact.organization"
+    for data_class in ("user.content", "user.contact.organization"):
+        steps = other.of_class(data_class)
+        assert [one.column for one in steps["landing"]] == ["remark"]
+        assert [one.treatment for one in steps["silver"]] == ["redact"]
+        assert "dropped" not in steps
 
 
 def test_a_lake_without_a_personal_class_has_no_picture():
