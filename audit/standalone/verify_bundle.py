@@ -289,11 +289,12 @@ def _hex_holds(key: Ed25519PublicKey, signature: Any, message: bytes) -> bool:
 def check_files(place: Place, listed: dict[str, Any], told: Told) -> None:
     """Every file is there once, as it was signed, and no other."""
     there = sorted(place.names())
+    known = set(there)
     faults = {name: "is there, and the manifest does not list it" for name in there if name not in listed}
     faults.pop(MANIFEST, None)
     faults |= {name: "is there more than once" for name, after in pairwise(there) if name == after}
     for name, wanted in listed.items():
-        fault = _fault(place, name, wanted) if name in there else "is missing"
+        fault = _fault(place, name, wanted) if name in known else "is missing"
         if fault:
             faults[name] = fault
     for name, fault in sorted(faults.items()):
@@ -412,7 +413,11 @@ def check_elsewhere(heads: bytes, roots: dict[int, bytes], key: Ed25519PublicKey
     """The heads from a second place are the bundle's, as far as its ledger goes. Raises Broken."""
     same = later = 0
     for line in filter(bytes.strip, heads.splitlines()):
-        size, root = read_head(json.loads(line), key, "the heads from elsewhere")
+        try:
+            head = json.loads(line)
+        except ValueError:
+            raise Broken("the heads from elsewhere: a line is not JSON") from None
+        size, root = read_head(head, key, "the heads from elsewhere")
         if size > max(roots):
             later += 1
         elif roots.get(size) != root:

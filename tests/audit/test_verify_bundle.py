@@ -360,6 +360,14 @@ def test_a_ledger_that_was_rolled_back_and_grew_again_differs_from_the_heads_els
     assert any("there are two" in line for line in bad_lines(told))
 
 
+@pytest.mark.parametrize(
+    "line", [b"no head", b"[]", b'{"size": 1}', b'{"size": 1, "root": "00", "signature": 7}']
+)
+def test_what_is_no_head_in_the_second_place_is_told(files, line):
+    (told,) = bad_lines(verify(Memory(files), None, line))
+    assert "heads from elsewhere" in told
+
+
 def test_heads_that_are_all_newer_do_not_hold(files, lake):
     lake.ledger.append([check_fact("newer")])
     newer = lake.ledger.sign_head(lake.sources.key).to_json()
