@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from audit.evidence.journey import Journey, Stop
 from audit.evidence.svg import arrow, box, picture, shortened, text
-from audit.evidence.words import COLOURS, class_words, treatment_words
+from audit.evidence.words import COLOURS, UNTOLD, class_words, treatment_words
 
 WIDTH = 1080
 READERS = {
+    UNTOLD: UNTOLD,
     "readable": "the tenant's analysts",
     "made coarser": "analysts, in part",
     "partly hidden": "analysts, in part",

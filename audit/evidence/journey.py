@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from policy.treatments import TreatmentKind
+
 GOVERNANCE = "lakeward_governance"
+DROP = str(TreatmentKind.DROP)
 EXPORTS = "_export"
 """Layers of what left the lake are named `<kind>_export`."""
 
@@ -83,12 +86,12 @@ class Journey:
         """The way of the columns that hold the class anywhere, by layer.
 
         A column is followed by its name, because detection can give it another class than its contract does.
-        What came in and is not in a silver table that is there stands under `dropped`.
+        What came in and has no value in silver, where that was made, stands under `dropped`.
         """
         ways = {(one.dataset, one.column) for one in self.stops.values() if one.data_class == data_class}
         found: dict[str, list[Stop]] = {}
         for one in self._sorted():
-            if (one.dataset, one.column) in ways:
+            if (one.dataset, one.column) in ways and one.treatment != DROP:
                 found.setdefault(one.layer, []).append(one)
         kept = {(one.dataset, one.column) for one in found.get("silver", ())}
         treated = {one.dataset for one in self.stops.values() if one.layer == "silver"}
@@ -136,7 +139,13 @@ class Journey:
             stop.data_class = classes.get(column["name"])
 
     def _lineage(self, output: Mapping[str, Any]) -> None:
-        fields = output.get("facets", {}).get("columnLineage", {}).get("fields", {})
+        facets = output.get("facets", {})
+        fields = facets.get("columnLineage", {}).get("fields", {})
+        if fields:
+            # A dropped column stays in the table, without a value; no edge leads to it.
+            for column in facets.get("schema", {}).get("fields", ()):
+                stop = self.stops[f"{output['name']}.{column['name']}"]
+                stop.treatment, stop.masked, stop.sources = DROP, True, ()
         layer, _, name = str(output["name"]).partition(".")
         for column, told in fields.items():
             stop = self.stops.setdefault(f"{output['name']}.{column}", Stop(layer, name, column))

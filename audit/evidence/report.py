@@ -69,7 +69,7 @@ def _facts(told: Told) -> dict[str, Any]:
         "retention": Markup(draw_retention(rules)),  # noqa: S704 - as above
         "requests": Markup(draw_requests(list(story.requests.values()), about["made"])),  # noqa: S704 - as above
         "detections": Markup(draw_detections(story.detections)),  # noqa: S704 - as above
-        "treatments": [(words, COLOURS[words], EXPLAINED[words]) for words in COLOURS],
+        "treatments": [(words, colour, EXPLAINED[words]) for words, colour in COLOURS.items()],
         "paths": _paths(story),
         "states": STATES,
         "record": told.record,

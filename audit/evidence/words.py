@@ -42,7 +42,9 @@ TREATMENTS = {
     "redact": "free text, persons blanked",
     "drop": "removed",
 }
+UNTOLD = "not told"
 EXPLAINED = {
+    UNTOLD: "No message of this period says what was done to it.",
     "readable": "The value stands there as it was delivered. The policy says that it may.",
     "made coarser": "Only a part remains, such as the year of a date or the first digits of a postal code.",
     "partly hidden": "Only a few characters remain, such as the last four of a card.",
@@ -55,6 +57,7 @@ EXPLAINED = {
 }
 # From the most open to the strictest.
 COLOURS = {
+    UNTOLD: "#ffffff",
     "readable": "#f4c27a",
     "made coarser": "#f7e3a1",
     "partly hidden": "#f7e3a1",
@@ -80,8 +83,8 @@ def class_words(key: str) -> str:
 
 
 def treatment_words(kind: str | None) -> str:
-    """`pseudonym` for `token`; `readable` where nothing was done."""
-    return TREATMENTS.get((kind or "keep").partition(" ")[0], str(kind))
+    """`pseudonym` for `token`; `not told` where no lineage says it, which is not the same as readable."""
+    return TREATMENTS.get((kind or "").partition(" ")[0], UNTOLD)
 
 
 def day(stamp: str) -> str:

@@ -28,7 +28,7 @@ def shapes(svg, kind):
 
 
 def words(svg):
-    return [one.text for one in shapes(svg, "text")]
+    return [one.text or "" for one in shapes(svg, "text")]
 
 
 def story_of(*facts: Fact, at="2026-03-01T12:00:00.000000Z"):
@@ -104,7 +104,19 @@ def test_a_text_in_a_picture_is_escaped():
 def test_every_treatment_has_words():
     assert all(treatment_words(str(kind)) != str(kind) for kind in TreatmentKind)
     assert treatment_words("generalise to year") == "made coarser"
-    assert treatment_words(None) == "readable"
+
+
+def test_what_no_lineage_tells_is_not_taken_for_readable(journey):
+    assert treatment_words(None) == treatment_words("unheard_of") == "not told"
+    untold = Journey({key: replace(one, treatment=None) for key, one in journey.stops.items()})
+    shown = words(draw_journey(untold))
+    assert "not told: orders.email" in shown
+    assert not any(line.startswith("readable") for line in shown)
+
+
+def test_a_dropped_column_is_in_the_table_s_schema_and_still_removed(journey):
+    assert journey.stops["silver.orders.diagnosis"].treatment == "drop"
+    assert "silver" not in journey.of_class("user.health_and_medical")
 
 
 def test_a_class_without_words_of_its_own_is_told_by_its_last_part():

@@ -64,10 +64,9 @@ def lineage_facts(tenant: str, region: str, dataset: str, run_id: str, at: datet
     bronze = DatasetRef(
         layer="bronze", dataset=dataset, region=region, version=1, columns=(ColumnRef("sealed", "binary"),),
     )  # fmt: skip
-    kept = {name: told for name, told in COLUMNS.items() if told[1] is not TreatmentKind.DROP}
     silver = DatasetRef(
         layer="silver", dataset=dataset, region=region, version=1, row_count=9, owner="team:sales",
-        columns=tuple(ColumnRef(name, "string", of) for name, (of, _) in kept.items()),
+        columns=tuple(ColumnRef(name, "string", of) for name, (of, _) in COLUMNS.items()),
     )  # fmt: skip
     every = tuple((landing.name, name) for name in COLUMNS)
     sealing = [ColumnEdge("sealed", every, TreatmentKind.SEAL, masking=True)]
