@@ -135,6 +135,8 @@ def _require_codes(value: object, what: str) -> None:
     match value:
         case None | bool() | int() | float():
             return
+        case "":
+            return
         case str():
             _require_code(value, f"a text in {what}")
         case Mapping():

@@ -142,13 +142,13 @@ def test_nothing_is_signed_over_a_past_that_is_not_the_last_heads(control, ledge
 
 @pytest.mark.parametrize(
     "value",
-    ["Maria Anders", "maria@example.org", "+4915112345678", "1511234567", "Café", "", "x" * 1001, b"bytes"],
+    ["Maria Anders", "maria@example.org", "+4915112345678", "1511234567", "Café", "x" * 1001, b"bytes"],
 )
 def test_a_text_that_is_no_code_is_refused_and_not_repeated(value):
     for body in ({"a": value}, {"a": [{"b": value}]}):
         with pytest.raises(LedgerError) as refused:
             Fact("check", "run-1/1", body)
-        assert not value or str(value) not in str(refused.value)
+        assert str(value) not in str(refused.value)
 
 
 @pytest.mark.parametrize("where", ["source", "tenant", "region", "key"])
