@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,26 +52,20 @@ class Journey:
 
     stops: dict[str, Stop] = field(default_factory=dict)
     flows: dict[tuple[str, str, str], Flow] = field(default_factory=dict)
-    events: Counter[str] = field(default_factory=Counter)
-    rows: Counter[str] = field(default_factory=Counter)
     policies: dict[str, tuple[str, str]] = field(default_factory=dict)
     """The first and the last time that a step was told to be done under policies of this digest."""
 
     def take(self, event: Mapping[str, Any]) -> None:
         """Fold one event in."""
-        kind = event.get("eventType", "")
-        self.events[kind] += 1
-        if kind != "COMPLETE":
+        if event.get("eventType") != "COMPLETE":
             return
         for dataset in (*event.get("inputs", ()), *event.get("outputs", ())):
             self._columns(dataset)
         promised = event["run"].get("facets", {}).get(GOVERNANCE, {})
-        counts, at = promised.get("counts", {}), str(event["eventTime"])
+        at = str(event["eventTime"])
         if (digest := promised.get("policyDigest")) is not None:
             first, last = self.policies.get(digest, (at, at))
             self.policies[digest] = min(first, at), max(last, at)
-        step = str(event["job"]["name"]).partition(".")[0]
-        self.rows.update({f"{step}.{name}": int(number) for name, number in counts.items()})
         for output in event.get("outputs", ()):
             self._lineage(output)
             for source in event.get("inputs", ()):

@@ -20,7 +20,6 @@ class CopiedReceipts:
     copied: list[str] = field(default_factory=list)
     missing: int = 0
     withheld: int = 0
-    lists_copied: int = 0
     lists_withheld: int = 0
 
 
@@ -60,7 +59,6 @@ def _copy_list(source: Path, receipt: Path, others: Others, target: Path, told: 
             told.lists_withheld += 1
             return
     (target / path.name).write_bytes(path.read_bytes())
-    told.lists_copied += 1
 
 
 def _of_request(source: Path, request: str) -> list[Path]:
