@@ -16,7 +16,7 @@ def many_facts(first, last):
     """Checks with a lineage event pair among them, of two tenants in turn."""
     for number in range(first, last):
         yield check_fact(str(number), "acme" if number % 2 else "globex")
-        if number % 50 == 0:
+        if number % 200 == 0:
             at = BEGIN + timedelta(minutes=number)
             yield from lineage_facts("acme", "eu", "orders", f"run-{number}", at)
 
@@ -35,7 +35,7 @@ def test_memory_does_not_grow_with_the_number_of_entries(tmp_path):
     lake = open_lake(tmp_path / "lake", Ticking(timedelta(seconds=7)))
     peaks, sizes = [], []
     lake.bundle("warm.zip")  # what is imported and compiled on first use does not count
-    for first, last in ((0, 2000), (2000, 5000)):
+    for first, last in ((0, 2000), (2000, 4000)):
         for start in range(first, last, AT_ONCE):
             lake.ledger.append(many_facts(start, start + AT_ONCE))
         lake.sign()
@@ -47,6 +47,6 @@ def test_memory_does_not_grow_with_the_number_of_entries(tmp_path):
     lake.engine.dispose()
     written, checked = peaks[2] - peaks[0], peaks[3] - peaks[1]
     # An entry has over a kilobyte with its proof, so that keeping the tenant's half of them would show.
-    assert sizes[1] - sizes[0] > 3000
-    assert written < 1 << 20, peaks
-    assert checked < 1 << 19, peaks
+    assert sizes[1] - sizes[0] > 2000
+    assert written < 1 << 19, peaks
+    assert checked < 1 << 18, peaks
