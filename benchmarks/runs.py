@@ -61,8 +61,9 @@ class Clock:
 
     @contextmanager
     def within(self, part: str) -> Iterator[None]:
-        """Time goes to `part`, unless it goes to governance anyway."""
-        before = self.turn(self._part if self._part in GOVERNANCE else part)
+        """Time goes to `part`, unless it goes to other governance anyway."""
+        counted = self._part in GOVERNANCE and part != "ledger"  # which has a figure of its own
+        before = self.turn(self._part if counted else part)
         try:
             yield
         finally:

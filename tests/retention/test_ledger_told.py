@@ -18,11 +18,12 @@ from retention.holds import HoldError, Scope, lift_hold, place_hold
 from retention.requests import Outcome, RequestError, State, move, receive
 from retention.stores import StoreResult, note_store
 from tenancy.control import now, open_control
+from transforms import erased
 from transforms.lake import Table
 from transforms.purge import Purged
 
 MARIA = "0123456789abcdef0123456789abcdef"
-PARTS = (requests, holds, exports, effects, stores)
+PARTS = (requests, holds, exports, effects, stores, erased)
 
 
 @pytest.fixture
