@@ -146,8 +146,11 @@ class Settings(BaseSettings):
 
     @property
     def evidence(self) -> Path:
-        """The folder of evidence bundles that were not asked for elsewhere."""
-        return self.control / "evidence"
+        """The folder of evidence bundles that were not asked for elsewhere, beside the lake.
+
+        Not in the control folder: a bundle's receipts name tokens, and there an erasure looks for them.
+        """
+        return self.lake.with_name(f"{self.lake.name}-evidence")
 
     @property
     def leases(self) -> Path:

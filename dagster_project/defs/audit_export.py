@@ -27,9 +27,7 @@ class EvidenceConfig(dg.Config):
     tenant: str = Field(description="Whose data the bundle is about")
     from_day: str | None = Field(default=None, description="The first day (UTC), such as 2026-01-01")
     to_day: str | None = Field(default=None, description="The last day (UTC); none: until now")
-    out: str | None = Field(
-        default=None, description="A new file; none: one in the control folder's evidence/"
-    )
+    out: str | None = Field(default=None, description="A new file; none: one in <lake>-evidence")
 
 
 @dg.asset(
