@@ -23,6 +23,11 @@ def export_bundle(settings: Settings, engine: Engine, scope: Scope, out: Path) -
 
     Raises EvidenceError, LedgerError, PolicyError and SigningKeyError.
     """
+    if any(out.is_relative_to(folder) for folder in (settings.lake, settings.control)):
+        raise EvidenceError(
+            "a bundle does not belong into the lake or its control folder, where an erasure looks for what its "
+            "receipts name. To mend it: name a file elsewhere"
+        )
     key = open_signing_key(settings.signing_key)
     with engine.connect() as connection:
         lake_id = connection.execute(select(lake_identity.c.lake_id)).scalar()

@@ -75,6 +75,16 @@ def test_what_cannot_be_asked_for_is_told_with_its_mend(lake: Settings, argument
     assert not (lake.landing.parent / "evidence.zip").exists()
 
 
+@pytest.mark.parametrize("folder", ["lake", "control"])
+def test_a_bundle_is_not_written_where_an_erasure_looks(lake: Settings, folder) -> None:
+    place = getattr(lake, folder)
+    place.mkdir(exist_ok=True)
+    shown = export(lake, "--tenant", "acme", "--out", str(place / "evidence.zip"))
+    assert shown.exit_code == 1
+    assert "name a file elsewhere" in " ".join(shown.output.split())
+    assert not (place / "evidence.zip").exists()
+
+
 def test_the_last_day_belongs_to_the_period(lake: Settings) -> None:
     out = lake.landing.parent / "evidence.zip"
     export(lake, "--tenant", "acme", "--from", "2026-01-01", "--to", "2026-01-31", "--out", str(out))
