@@ -25,8 +25,8 @@ def export_bundle(settings: Settings, engine: Engine, scope: Scope, out: Path) -
     """
     if any(out.is_relative_to(folder) for folder in (settings.lake, settings.control)):
         raise EvidenceError(
-            "a bundle does not belong into the lake or its control folder, where an erasure looks for what its "
-            "receipts name. To mend it: name a file elsewhere"
+            "a bundle does not belong into the lake or its control folder, where an erasure looks for what "
+            "its receipts name. To mend it: name a file elsewhere"
         )
     key = open_signing_key(settings.signing_key)
     with engine.connect() as connection:
