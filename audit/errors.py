@@ -2,6 +2,8 @@
 
 LakewardError
 ├── LineageError         an event cannot be built or stored as asked; a fault of the caller
+├── LedgerError          the ledger refuses a fact, or is not what its heads say
+├── EvidenceError        a bundle cannot be made as asked
 └── SinkError            one event did not reach one sink; the outbox keeps it
     ├── SinkUnavailable  the sink's fault: try again later, nothing else goes past
     └── SinkRejected     the event's fault: the sink answers, but refuses this one
@@ -14,6 +16,14 @@ from policy.errors import LakewardError
 
 class LineageError(LakewardError):
     """A lineage event cannot be built or stored as asked."""
+
+
+class LedgerError(LakewardError):
+    """The ledger cannot take, give or sign what is asked. Never quotes a fact's values."""
+
+
+class EvidenceError(LakewardError):
+    """An evidence bundle cannot be made as asked. Never quotes what would be in it."""
 
 
 class SinkError(LakewardError):

@@ -29,13 +29,19 @@ credentials, and until then every event would be set aside.
 EVENT_MAY_BE_WHY = frozenset({500, 502, 504})
 """5xx answers that a server also gives when one event breaks it. 503 says that it has no time for any."""
 
+LONGEST_ANSWER = 64 * 2**20
+"""Bytes of an answer that are read at most."""
+
 TOKEN = re.compile(r"[\x21-\x7e]+")
 _URL = re.compile(r"[\x21-\x7e]+")
 Token = Callable[[], str | None]
 
 
-def endpoint(url: str) -> SplitResult:
-    """The parts of a plain http(s) URL. Raises LineageError, which does not repeat it, for anything else."""
+def endpoint(url: str, what: str = "lineage") -> SplitResult:
+    """The parts of a plain http(s) URL. Raises LineageError, which does not repeat it, for anything else.
+
+    `what` is what the endpoint takes, for the message.
+    """
     try:
         parts = urlsplit(url)
         plain = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -43,18 +49,18 @@ def endpoint(url: str) -> SplitResult:
         plain = False
     if not plain or "@" in parts.netloc or not _URL.fullmatch(url):
         raise LineageError(
-            "the lineage endpoint is not a plain http(s) URL. To mend it: give scheme, host and path, "
-            "and set credentials as the lineage token."
+            f"the {what} endpoint is not a plain http(s) URL. To mend it: give scheme, host and path, "
+            f"and set credentials as the {what} token."
         )
     return parts
 
 
-def check_endpoint(url: str, *, has_token: bool) -> None:
+def check_endpoint(url: str, *, has_token: bool, what: str = "lineage") -> None:
     """Raise LineageError for what is no plain http(s) URL, or would show a token to the network."""
-    parts = endpoint(url)
+    parts = endpoint(url, what)
     if has_token and parts.scheme == "http" and not _on_this_machine(str(parts.hostname)):
         raise LineageError(
-            "the lineage token would cross the network unencrypted. To mend it: give an https URL, or "
+            f"the {what} token would cross the network unencrypted. To mend it: give an https URL, or "
             "a proxy on this machine."
         )
 
@@ -72,8 +78,8 @@ class HttpSink:
     `token` is asked once, at the first event, and goes out as `Authorization: Bearer`; neither it nor the
     URL's path is shown or stored. Each event has a connection of its own, so that an endpoint that answers
     twice cannot answer for the next event. Proxies and .netrc of the environment are not used, redirects
-    are not followed (a POST would become a GET, and the token would go elsewhere), and an answer's body is
-    not read. Certificates are checked against the machine's own store.
+    are not followed (a POST would become a GET, and the token would go elsewhere), and the body of an answer
+    to a POST is not read. Certificates are checked against the machine's own store.
     """
 
     batch_size = 1
@@ -96,12 +102,20 @@ class HttpSink:
         It ends after `timeout_seconds`, whatever the other side or the name service does.
         """
         (payload,) = payloads
+        _judge(self._exchange("POST", timeout_seconds, payload.encode()).answer(timeout_seconds))
+
+    def read(self, timeout_seconds: float) -> bytes:
+        """What the endpoint answers to GET, 64 MiB at most. Raises as `send` does."""
+        answer = self._exchange("GET", timeout_seconds, most=LONGEST_ANSWER).answer(timeout_seconds)
+        _judge(answer)
+        return answer.body
+
+    def _exchange(self, method: str, timeout: float, body: bytes | None = None, most: int = 0) -> _Exchange:
         if self._headers is None:
             self._headers = self._login()
-        exchange = _Exchange(
-            self._connection(timeout_seconds), self._target(), payload.encode(), self._headers
+        return _Exchange(
+            self._connection(timeout), _Request(method, self._target(), body, self._headers, most)
         )
-        _judge(exchange.answer(timeout_seconds))
 
     def _login(self) -> dict[str, str]:
         try:
@@ -125,27 +139,39 @@ class HttpSink:
 
 
 @dataclass(frozen=True)
+class _Request:
+    """`most`: how many bytes of the answer's body are wanted."""
+
+    method: str
+    target: str
+    body: bytes | None
+    headers: dict[str, str]
+    most: int
+
+
+@dataclass(frozen=True)
 class _Answer:
     status: int
     headers: HTTPMessage
+    body: bytes
 
 
 class _Exchange:
-    """One request and the head of its answer, under a limit for the whole.
+    """One request and its answer, under a limit for the whole.
 
     Timeouts of sockets bound each wait, not their sum: an endpoint that sends a byte a second, or a name
     service that thinks, would hold us for ever. So a thread does it, and is left behind at the limit.
     """
 
-    def __init__(self, connection: HTTPConnection, target: str, body: bytes, headers: dict[str, str]) -> None:
-        self._connection, self._target, self._body, self._headers = connection, target, body, headers
+    def __init__(self, connection: HTTPConnection, request: _Request) -> None:
+        self._connection, self._request = connection, request
         self._answer: _Answer | None = None
         self._failure: Exception | None = None
         self._reached = False
         self._given_up = threading.Event()
 
     def answer(self, timeout: float) -> _Answer:
-        """The answer's head. Raises SinkUnavailable."""
+        """The answer. Raises SinkUnavailable."""
         work = threading.Thread(target=self._work, args=(timeout,), name="lineage-send", daemon=True)
         work.start()
         work.join(timeout)
@@ -166,9 +192,11 @@ class _Exchange:
             self._reached = True
             self._connection.sock.settimeout(timeout)
             with suppress(BrokenPipeError):  # who refuses a long event may answer before it has read it all
-                self._connection.request("POST", self._target, self._body, self._headers)
+                asked = self._request
+                self._connection.request(asked.method, asked.target, asked.body, asked.headers)
             with self._connection.getresponse() as response:
-                self._answer = _Answer(response.status, response.headers)
+                body = response.read(self._request.most) if self._request.most else b""
+                self._answer = _Answer(response.status, response.headers, body)
         except (OSError, HTTPException, ValueError) as error:
             self._failure = error
         finally:

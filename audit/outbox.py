@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +22,8 @@ from audit.clock import Clock, stamp, utc_now
 from audit.errors import LineageError
 from audit.events import to_json
 from audit.facets import GOVERNANCE_KEY, LakewardGovernanceRunFacet
-from audit.outbox_events import REJECTED, OutboxEvent, event_of, is_pending, of_sink, reason
+from audit.ledger import Ledger
+from audit.outbox_events import REJECTED, OutboxEvent, event_of, fact_of, is_pending, of_sink, reason
 from audit.outbox_tables import DEAD, DELIVERED, PENDING, create_tables, deliveries, events
 
 PRUNED_AT_ONCE = 1000
@@ -62,18 +64,20 @@ class Outbox:
         self._engine = engine
         self._clock = clock
         create_tables(engine)
+        self._ledger = Ledger(engine, clock)
 
     def append(self, run_events: Iterable[RunEvent], connection: Connection | None = None) -> int:
         """Store events in order and return how many are new; one that is there already stays as it is.
 
+        Each new one is entered into the ledger, too, whole: there it stays when it was delivered and pruned.
         With `connection` they are written in the caller's open transaction, and gone if that rolls
         back; without, in one of their own. Raises LineageError for an event without our run facet.
         """
         rows = [self._row(event) for event in run_events]
-        if connection is not None:
-            return _insert_new(connection, rows)
-        with self._engine.begin() as own:
-            return _insert_new(own, rows)
+        with nullcontext(connection) if connection is not None else self._engine.begin() as own:
+            new = _insert_new(own, [row for row, _ in rows])
+            self._ledger.append((fact_of(*row) for row in rows if row[0]["event_id"] in new), own)
+        return len(new)
 
     def pending(self, sink: str, limit: int = 100, after: int = 0) -> tuple[OutboxEvent, ...]:
         """The first `limit` events above seq `after` that `sink` still waits for."""
@@ -184,11 +188,12 @@ class Outbox:
             first[0].created_at if first else None, first[0].last_error if first else None,
         )  # fmt: skip
 
-    def _row(self, event: RunEvent) -> dict[str, Any]:
+    def _row(self, event: RunEvent) -> tuple[dict[str, Any], str]:
+        """The event as the table has it, and the region in which it happened."""
         governance = (event.run.facets or {}).get(GOVERNANCE_KEY)
         if not isinstance(governance, LakewardGovernanceRunFacet):
             raise LineageError("an event does not say whose it is. To mend it: build it with audit.events.")
-        return {
+        row = {
             "event_id": event_id(event),
             "tenant_id": governance.tenant,
             "run_id": event.run.runId,
@@ -196,6 +201,7 @@ class Outbox:
             "payload": to_json(event),
             "created_at": stamp(self._clock()),
         }
+        return row, governance.region
 
     def _read(self, query: Select[Any]) -> tuple[OutboxEvent, ...]:
         with self._engine.connect() as connection:
@@ -235,11 +241,13 @@ def _insert(connection: Connection) -> Any:
     return makers[name]
 
 
-def _insert_new(connection: Connection, rows: list[dict[str, Any]]) -> int:
+def _insert_new(connection: Connection, rows: list[dict[str, Any]]) -> set[str]:
+    """The ids of those that were not there."""
     insert = _insert(connection)
-    return sum(
-        connection.execute(
+    return {
+        row["event_id"]
+        for row in rows
+        if connection.execute(
             insert(events).values(**row).on_conflict_do_nothing(index_elements=["event_id"])
         ).rowcount
-        for row in rows
-    )
+    }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +12,7 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, case, func, or_, select
 
 from audit.clock import moment
+from audit.ledger_entry import EVENT, Fact
 from audit.outbox_tables import PENDING, deliveries, events
 
 REJECTED = "rejected:"
@@ -77,3 +81,14 @@ def event_of(row: Row[Any]) -> OutboxEvent:
         last_error=row.last_error,
         last_try_rejected=bool(row.last_try_rejected),
     )
+
+
+def fact_of(row: Mapping[str, Any], region: str) -> Fact:
+    """What the ledger says of an event: the event itself, and the digest of its bytes as they are sent."""
+    payload: str = row["payload"]
+    body = {
+        "event_id": row["event_id"],
+        "sha256": hashlib.sha256(payload.encode()).hexdigest(),
+        EVENT: json.loads(payload),
+    }
+    return Fact("lineage", row["event_id"], body, row["tenant_id"], region)

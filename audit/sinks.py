@@ -96,7 +96,7 @@ class FileSink:
         try:
             self._append("".join(f"{payload}\n" for payload in payloads).encode())
         except OSError as error:
-            raise SinkUnavailable(_errno_name(error)) from error
+            raise SinkUnavailable(errno_name(error)) from error
 
     def _append(self, lines: bytes) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -119,7 +119,8 @@ class FileSink:
             _sync_folder(self._path.parent)
 
 
-def _errno_name(error: OSError) -> str:
+def errno_name(error: OSError) -> str:
+    """The system's name of an error, such as ENOSPC."""
     return errno.errorcode.get(error.errno or 0, type(error).__name__)
 
 

@@ -14,6 +14,7 @@ from benchmarks.drops import drops
 from benchmarks.erasure import erasure
 from benchmarks.figures import Figure, machine, show, write_json
 from benchmarks.ingest import ingest
+from benchmarks.ledger import ledger
 from benchmarks.many_tenants import many_tenants
 from benchmarks.memory import memory
 from benchmarks.protect import protect
@@ -30,6 +31,7 @@ PARTS: Mapping[str, Callable[[Stage], list[Figure]]] = {
     "drops": drops,
     "memory": memory,
     "erasure": erasure,
+    "ledger": ledger,
 }
 
 

@@ -6,6 +6,7 @@ import warnings
 
 import dagster as dg
 
+from dagster_project.defs.audit_export import AUDIT_EXPORT, evidence
 from dagster_project.defs.bronze import bronze_asset
 from dagster_project.defs.checks import bronze_checks, silver_checks
 from dagster_project.defs.delivery import delivery, lineage_delivery
@@ -14,6 +15,7 @@ from dagster_project.defs.failed_tenants import failed_tenants
 from dagster_project.defs.findings import findings_asset
 from dagster_project.defs.jobs import LAKE, REQUEST_DESK, RETENTION, RETENTION_PLAN
 from dagster_project.defs.landing import inventory
+from dagster_project.defs.ledger import LEDGER, ledger_hourly
 from dagster_project.defs.maintenance import MAINTENANCE, maintenance_weekly
 from dagster_project.defs.request_desk import desk
 from dagster_project.defs.request_inbox import request_inbox
@@ -41,10 +43,16 @@ def _build(settings: Settings) -> dg.Definitions:
         for make in (bronze_asset, findings_asset, silver_asset)
     ]
     return dg.Definitions(
-        assets=[inventory, *layers, delivery, plan_asset(bundle), done_asset(), desk],
+        assets=[inventory, *layers, delivery, plan_asset(bundle), done_asset(), desk, evidence],
         asset_checks=[make(name) for name in bundle.datasets for make in (bronze_checks, silver_checks)],
-        jobs=[LAKE, RETENTION_PLAN, RETENTION, REQUEST_DESK, ERASURE, MAINTENANCE],
-        schedules=[nightly(settings), requests_daily(), retention_daily(settings), maintenance_weekly()],
+        jobs=[LAKE, RETENTION_PLAN, RETENTION, REQUEST_DESK, ERASURE, MAINTENANCE, LEDGER, AUDIT_EXPORT],
+        schedules=[
+            nightly(settings),
+            requests_daily(),
+            retention_daily(settings),
+            maintenance_weekly(),
+            ledger_hourly(),
+        ],
         sensors=[
             landing_files(settings),
             lineage_delivery(settings),

@@ -54,7 +54,7 @@ def _open_control_state(settings: Settings) -> Engine:
     for tables in TABLES:
         tables.create_all(engine)
     FindingsLedger(engine)
-    Outbox(engine)
+    Outbox(engine)  # and the ledger
     return engine
 
 

@@ -9,10 +9,13 @@ import dagster as dg
 from pydantic import Field, PrivateAttr
 
 from dagster_project.house import open_house
+from dagster_project.ledger_facts import enter_facts
+from dagster_project.ledger_heads import close_ledger, trouble
 from dagster_project.run_locks import end_run, fail_dead_runs, hold_run
 from dagster_project.settings import Settings, load_settings
 from dagster_project.steps import close_dead_runs, inventory_step
 from dagster_project.untold import tell_untold
+from policy.errors import LakewardError
 from transforms.context import LakeContext
 from transforms.landing import Inventory
 
@@ -55,6 +58,7 @@ class HouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             if context.instance is not None:
                 tell_untold(context.instance, self._context, self._held)
             close_dead_runs(self._context, self.settings.leases)
+            self._close_ledger(self._context, context)
             self._context.engine.dispose()
         end_run(self.settings.leases, self._run_id)
 
@@ -62,7 +66,17 @@ class HouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         """The opened lake. Raises LakewardError where policies, keys or tables do not allow it."""
         if self._context is None:
             self._context = open_house(self.settings, self._run_id)
+            enter_facts(self._context)  # of a run that was killed, before this one's results replace its own
         return self._context
+
+    def _close_ledger(self, ctx: LakeContext, context: dg.InitResourceContext) -> None:
+        """Sign the ledger; what is amiss with it or its second place is logged, and shown by `status`."""
+        try:
+            told = trouble(close_ledger(ctx, self.settings))
+        except LakewardError as error:
+            told = str(error)
+        if told and context.log is not None:
+            context.log.error(told)
 
     def inventory(self) -> Inventory:
         """What lay in the landing zone when the run first looked."""

@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     lineage_token: SecretStr | None = None
     lineage_token_file: Folder | None = None
     lineage_keep: int = Field(default=10_000, ge=0)
+    ledger_heads: str | None = Field(default=None, repr=False)  # a folder, or a URL that may carry a key
+    ledger_heads_token_file: Folder | None = None
+    ledger_archive: Folder | None = None
+    ledger_keep: str | None = None
     dagster_home: Folder = Field(default=Path())
     spark_conf: dict[str, str] = Field(default_factory=dict)
 
@@ -73,11 +77,28 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _period(self) -> Self:
-        if not PERIOD.fullmatch(self.request_period):
-            raise LakewardError(
-                "LAKEWARD_REQUEST_PERIOD is no ISO 8601 period of whole days, weeks, months or years. "
-                "To mend it: write one such as P1M"
-            )
+        for name in ("request_period", "ledger_keep"):
+            period = getattr(self, name)
+            if period is not None and not PERIOD.fullmatch(period):
+                raise LakewardError(
+                    f"LAKEWARD_{name.upper()} is no ISO 8601 period of whole days, weeks, months or years. "
+                    "To mend it: write one such as P1M"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _second_place(self) -> Self:
+        """What is to tell a change of the lake must not lie in it."""
+        if self.ledger_heads is not None and is_url(self.ledger_heads):
+            has_token = self.ledger_heads_token_file is not None
+            check_endpoint(self.ledger_heads, has_token=has_token, what="ledger heads")
+        elif self.ledger_heads is not None:
+            folder = Path(self.ledger_heads)
+            if not folder.is_absolute() or any(map(folder.is_relative_to, (self.control, self.lake))):
+                raise LakewardError(
+                    "LAKEWARD_LEDGER_HEADS is no http(s) URL and no absolute path of a folder outside of "
+                    "lake and control folder. To mend it: give a place that writers of the lake cannot change"
+                )
         return self
 
     @model_validator(mode="after")
@@ -97,6 +118,11 @@ class Settings(BaseSettings):
         if self.lineage_token_file is not None:
             return self.lineage_token_file.read_text(encoding="utf-8").strip()
         return self.lineage_token.get_secret_value() if self.lineage_token else None
+
+    def read_ledger_heads_token(self) -> str | None:
+        """The token for the endpoint of heads, read now, or None. Raises OSError or UnicodeDecodeError."""
+        file = self.ledger_heads_token_file
+        return file.read_text(encoding="utf-8").strip() if file is not None else None
 
     @property
     def control_db(self) -> Path:
@@ -119,6 +145,14 @@ class Settings(BaseSettings):
         return self.control / "exports"
 
     @property
+    def evidence(self) -> Path:
+        """The folder of evidence bundles that were not asked for elsewhere, beside the lake.
+
+        Not in the control folder: a bundle's receipts name tokens, and there an erasure looks for them.
+        """
+        return self.lake.with_name(f"{self.lake.name}-evidence")
+
+    @property
     def leases(self) -> Path:
         """The folder of the tables' lock files."""
         return self.control / "leases"
@@ -127,6 +161,11 @@ class Settings(BaseSettings):
     def spark_dir(self) -> Path:
         """Spark's scratch folder."""
         return self.control / "spark"
+
+
+def is_url(place: str) -> bool:
+    """Whether a place is given as an http(s) URL, and not as a folder."""
+    return place.startswith(("http://", "https://"))
 
 
 def load_settings(**given: Any) -> Settings:

@@ -26,7 +26,10 @@ class TreatmentRule:
 
 @dataclass(frozen=True)
 class PolicyBundle:
-    """The whole policies folder. `digest` is `sha256:` and 64 hex digits over every file in it."""
+    """The whole policies folder. `digest` is `sha256:` and 64 hex digits over every file in it.
+
+    `files` are the SHA-256 digests, in hex, of the files one by one, by path.
+    """
 
     digest: str
     taxonomy: Taxonomy
@@ -35,6 +38,7 @@ class PolicyBundle:
     rules: tuple[TreatmentRule, ...]
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     retention: Retention = field(default_factory=Retention)
+    files: Mapping[str, str] = field(default_factory=dict)
 
     def tier_of(self, tenant: str) -> Tier:
         """The limits of the tenant's tier; none where no tiers are declared."""

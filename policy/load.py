@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from policy.bundle import PolicyBundle
@@ -59,7 +60,10 @@ def load_policies(folder: Path) -> PolicyBundle:
     kept = Retention()
     if retention_root := roots.get(RETENTION):
         kept = load_retention(retention_root, Known(taxonomy, known_tenants, known_contracts, known_tiers))
-    bundle = PolicyBundle(digest_of(files), taxonomy, tenants, tuple(contracts), tuple(rules), tiers, kept)
+    each = {path: hashlib.sha256(content).hexdigest() for path, content in sorted(files.items())}
+    bundle = PolicyBundle(
+        digest_of(files), taxonomy, tenants, tuple(contracts), tuple(rules), tiers, kept, each
+    )
     if not faults.problems:
         check_treatments(bundle, loaded, rules)
     if faults.problems:

@@ -24,6 +24,8 @@ from sqlalchemy import (
     update,
 )
 
+from audit.ledger import Fact, Ledger
+from audit.ledger_entry import as_code, statement_digest
 from tenancy.control import now
 from transforms import lake
 from transforms.erased import erasure_changes
@@ -117,10 +119,11 @@ def unfinished(engine: Engine, region: str, dataset: str) -> list[Effect]:
 
 def finish(engine: Engine, effects: Collection[Effect]) -> list[Effect]:
     """Say that these are finished; as they stand then."""
-    seqs, moment = sorted({one.seq for one in effects}), now()
+    seqs, moment, ledger = sorted({one.seq for one in effects}), now(), Ledger(engine)
     with engine.begin() as connection:
         done = update(retention_effects).where(retention_effects.c.seq.in_(seqs))
         connection.execute(done.values(finished_at=moment))
+        ledger.append(map(_fact, effects), connection)
     return _read(engine, retention_effects.c.seq.in_(seqs))
 
 
@@ -133,8 +136,12 @@ def note_purge(engine: Engine, table: lake.Table, purged: Purged, run_id: str) -
     """Write down what left the disk of a table's past."""
     row = {"table_name": table.name, "files": purged.files, "bytes": purged.bytes}
     row |= {"log_files": purged.log_files, "run_id": run_id, "purged_at": now()}
+    ledger = Ledger(engine)
     with engine.begin() as connection:
-        connection.execute(retention_purges.insert(), row)
+        done = connection.execute(retention_purges.insert(), row)
+        number = int(done.inserted_primary_key[0])  # type: ignore[index]
+        body = {"table": table.name} | {name: row[name] for name in ("files", "bytes", "log_files", "run_id")}
+        ledger.append([Fact("retention", f"purge/{number}", body, region=table.region)], connection)
 
 
 def _read(engine: Engine, which: Any) -> list[Effect]:
@@ -147,6 +154,17 @@ def _read(engine: Engine, which: Any) -> list[Effect]:
     )
     with engine.connect() as connection:
         return [_effect(row) for row in connection.execute(query)]
+
+
+def _fact(effect: Effect) -> Fact:
+    what = statement_digest(rule=effect.rule, what=effect.what)
+    body = {
+        "layer": effect.layer, "dataset": effect.dataset, "rule": as_code(effect.rule.replace(" ", "_")),
+        "what": as_code(effect.what.replace(" ", "_")), "verb": effect.verb, "rows": effect.rows,
+        "files": effect.files, "bytes_rewritten": effect.bytes_rewritten,
+        "bytes_removed": effect.bytes_removed, "held": effect.held, "run_id": effect.run_id,
+    }  # fmt: skip
+    return Fact("retention", f"effect/{effect.seq}/{what[:16]}", body, effect.tenant, effect.region)
 
 
 def _effect(row: Row[Any]) -> Effect:

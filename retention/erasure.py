@@ -43,11 +43,15 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Proof:
-    """What the verifier said of one request: whether nothing is left, and the receipt's file name."""
+    """What the verifier said of one request: whether nothing is left, and the receipt's file name.
+
+    `receipt_sha256` is the digest of the receipt's bytes, in hex.
+    """
 
     complete: bool
     receipt: str
     detail: str = ""
+    receipt_sha256: str | None = None
 
 
 class Prover(Protocol):
@@ -219,8 +223,9 @@ class _Pass:
             told = ", ".join(f"{place}: {rows}" for place, rows in found.items())
             outcome, state = (Outcome.ERASED if found else Outcome.NOTHING_FOUND), State.DONE
         move(
-            self.ctx.engine, [request.request_id], state, outcome=outcome, detail=told, receipt=proof.receipt
-        )
+            self.ctx.engine, [request.request_id], state, outcome=outcome, detail=told, receipt=proof.receipt,
+            receipt_sha256=proof.receipt_sha256,
+        )  # fmt: skip
 
     def _learn(self, requests: Sequence[Request]) -> None:
         """Find out whom the identifiers name, and how prose would name them; kept with each request."""

@@ -29,6 +29,8 @@ from sqlalchemy import (
     update,
 )
 
+from audit.ledger import Fact, Ledger
+from audit.ledger_entry import instant, subject_mark
 from tenancy.control import now
 from tenancy.durable import make_durable
 
@@ -93,10 +95,12 @@ def record_export(
         "kept_here": kept_here, "created_at": made.created, "expires_at": expires,
     }  # fmt: skip
     told = [{"export_id": made.export_id, "domain": d, "token": t} for d, t in sorted(set(tokens))]
+    ledger = Ledger(engine)
     with engine.begin() as connection:
         connection.execute(exports.insert(), row)
         if kept_here and told:
             connection.execute(export_tokens.insert(), told)
+        ledger.append([_made(made, [token for _, token in tokens])], connection)
     return made
 
 
@@ -149,10 +153,28 @@ def _remove(engine: Engine, folder: Path, meant: Collection[str], strangers: Col
     if files:
         make_durable([folder], folder.parent)
     if meant:
+        ledger = Ledger(engine)
         with engine.begin() as connection:
             connection.execute(export_tokens.delete().where(export_tokens.c.export_id.in_(meant)))
             connection.execute(update(exports).where(exports.c.export_id.in_(meant)).values(gone_at=now()))
+            whose = select(exports.c.export_id, exports.c.tenant_id).where(exports.c.export_id.in_(meant))
+            gone = connection.execute(whose.order_by(exports.c.export_id)).all()
+            ledger.append((_gone(export_id, tenant) for export_id, tenant in gone), connection)
     return len(files)
+
+
+def _made(made: Export, tokens: Collection[str]) -> Fact:
+    source = f"{made.export_id}/made"
+    body = {
+        "export_id": made.export_id, "export": made.kind, "state": "made", "kept_here": made.kept_here,
+        "expires_at": instant(made.expires) if made.expires is not None else None,
+        "subjects": sorted(subject_mark(token, source) for token in tokens),
+    }  # fmt: skip
+    return Fact("export", source, body, made.tenant)
+
+
+def _gone(export_id: str, tenant: str) -> Fact:
+    return Fact("export", f"{export_id}/gone", {"export_id": export_id, "state": "gone"}, tenant)
 
 
 def _export(row: Row[Any]) -> Export:

@@ -28,8 +28,10 @@ from sqlalchemy import (
     update,
 )
 
+from audit.ledger import Ledger
 from policy.errors import LakewardError
 from policy.tenants import DATASET_NAME, TENANT_ID
+from retention.hold_facts import lifted_fact, placed_fact
 from tenancy.control import now
 
 metadata = MetaData()
@@ -150,10 +152,12 @@ def place_hold(
         "why": why, "until": end, "placed_at": moment,
     }  # fmt: skip
     named = [{"hold_id": hold.hold_id, "token": token} for token in kept.subject_tokens]
+    ledger = Ledger(engine)
     with engine.begin() as connection:
         connection.execute(legal_holds.insert(), row)
         if named:
             connection.execute(legal_hold_subjects.insert(), named)
+        ledger.append([placed_fact(hold)], connection)
     return hold
 
 
@@ -165,8 +169,13 @@ def lift_hold(engine: Engine, hold_id: str, by: str, why: str) -> Hold:
     _check_words(hold_id, by, why)
     same = (legal_holds.c.hold_id == hold_id) & legal_holds.c.lifted_at.is_(None)
     lifted = {"lifted_at": now(), "lifted_by": by, "lifted_why": why}
+    ledger = Ledger(engine)
     with engine.begin() as connection:
         changed = connection.execute(update(legal_holds).where(same).values(**lifted)).rowcount
+        if changed:
+            whose = select(legal_holds.c.tenant_id).where(legal_holds.c.hold_id == hold_id)
+            tenant = connection.execute(whose).scalar_one()
+            ledger.append([lifted_fact(hold_id, tenant, by, why)], connection)
     found = [hold for hold in all_holds(engine) if hold.hold_id == hold_id]
     if not found:
         raise HoldError("there is no hold of that id. To mend it: take one from lakeward hold list")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -33,6 +34,7 @@ KEEP = {
     "control/control.db#request_tokens": "the request itself",
     "control/control.db#restriction_tokens": "keeps the person's records from being processed",
     "control/control.db#legal_hold_subjects": "a legal hold names the person",
+    "control/receipts/*": "receipts of erasures before this one",
 }
 """Where tokens stay on purpose."""
 KNOWN = {
@@ -106,7 +108,8 @@ class Verifier:
         for one in requests:
             own = _of(found, needles, wanted[one.request_id])
             path = write_receipt(self.receipts, self._facts(ctx, one, sought, done), own, self.signing_key)
-            proofs[one.request_id] = Proof(own.verdict is Verdict.VERIFIED, path.name, _told(own))
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            proofs[one.request_id] = Proof(own.verdict is Verdict.VERIFIED, path.name, _told(own), digest)
         return proofs
 
     def _facts(self, ctx: LakeContext, request: Request, sought: Sought, done: Sequence[Forgotten]) -> Facts:

@@ -13,6 +13,8 @@ import isodate
 from sqlalchemy import Connection, Engine, Row, select, update
 from sqlalchemy.exc import IntegrityError
 
+from audit.ledger import Ledger
+from retention.request_facts import Moved, moved_facts, received_fact
 from retention.request_kinds import (
     DUE,
     MOVES,
@@ -88,20 +90,24 @@ def receive(
             )
         if not tokens:
             raise RequestError("a request names nobody. To mend it: give at least one identifier")
+    ledger = Ledger(engine)
     try:
-        return _receive_all(engine, asked, source, due)
+        return _receive_all(engine, ledger, asked, (source, due))
     except IntegrityError:  # another process took one of them down in the same moment: now it is found
-        return _receive_all(engine, asked, source, due)
+        return _receive_all(engine, ledger, asked, (source, due))
 
 
 def _receive_all(
-    engine: Engine, asked: Sequence[tuple[str, Mapping[str, str]]], source: str, due: str
+    engine: Engine, ledger: Ledger, asked: Sequence[tuple[str, Mapping[str, str]]], how: tuple[str, str]
 ) -> list[str]:
     with engine.begin() as connection:
-        return [_receive(connection, tenant, tokens, source, due) for tenant, tokens in asked]
+        return [_receive(connection, ledger, tenant, tokens, how) for tenant, tokens in asked]
 
 
-def _receive(connection: Connection, tenant: str, tokens: Mapping[str, str], source: str, due: str) -> str:
+def _receive(
+    connection: Connection, ledger: Ledger, tenant: str, tokens: Mapping[str, str], how: tuple[str, str]
+) -> str:
+    source, due = how
     asked = hashlib.sha256(json.dumps(sorted(tokens.items())).encode()).hexdigest()
     table = erasure_requests
     same = (table.c.tenant_id == tenant) & (table.c.asked == asked) & table.c.state.in_(UNDONE)
@@ -116,7 +122,8 @@ def _receive(connection: Connection, tenant: str, tokens: Mapping[str, str], sou
     }  # fmt: skip
     connection.execute(table.insert(), row)
     _add(connection, request_id, [Named(domain, token) for domain, token in tokens.items()])
-    _record(connection, request_id, None, State.RECEIVED)
+    number = _record(connection, request_id, None, State.RECEIVED)
+    ledger.append([received_fact(row, number, tokens.values())], connection)
     return request_id
 
 
@@ -128,9 +135,11 @@ def move(
     outcome: Outcome | None = None,
     detail: str | None = None,
     receipt: str | None = None,
+    receipt_sha256: str | None = None,
 ) -> None:
     """Bring requests to `state`, recorded with the time; what is given beside it is kept with each.
 
+    The ledger is told in the same transaction; of a receipt by its digest, `receipt_sha256` in hex.
     Raises RequestError for a move that is not in `MOVES`, also where another process moved one meanwhile;
     then none is moved.
     """
@@ -138,17 +147,22 @@ def move(
     given = {"outcome": outcome, "detail": detail, "receipt": receipt}
     values = {name: value for name, value in given.items() if value is not None}
     allowed = [before for before, after in MOVES.items() if state in after]
+    ledger = Ledger(engine)
     with engine.begin() as connection:
         for request_id in request_ids:
             same = table.c.request_id == request_id
-            was = connection.execute(select(table.c.state).where(same)).scalar()
-            if was not in allowed:
+            found = connection.execute(select(table.c.state, table.c.tenant_id).where(same)).one_or_none()
+            was = found.state if found is not None else None
+            if found is None or was not in allowed:
                 raise RequestError(
                     f"a request that is {was or 'not there'} cannot become {state}. "
                     "To mend it: see lakeward requests"
                 )
             connection.execute(update(table).where(same).values(state=state, **values))
-            _record(connection, request_id, was, state)
+            number = _record(connection, request_id, was, state)
+            moved = Moved(request_id, found.tenant_id, number, State(found.state), state, outcome)
+            facts = moved_facts(moved, receipt, receipt_sha256)
+            ledger.append(facts, connection)
 
 
 def add_tokens(engine: Engine, found: Iterable[tuple[str, Named]]) -> None:
@@ -239,9 +253,10 @@ def _add(connection: Connection, request_id: str, tokens: Iterable[Named]) -> No
         connection.execute(table.insert(), rows)
 
 
-def _record(connection: Connection, request_id: str, was: str | None, state: State) -> None:
+def _record(connection: Connection, request_id: str, was: str | None, state: State) -> int:
+    """The number of the move."""
     row = {"request_id": request_id, "came_from": was, "state": state, "at": now()}
-    connection.execute(request_moves.insert(), row)
+    return int(connection.execute(request_moves.insert(), row).inserted_primary_key[0])  # type: ignore[index]
 
 
 def _request(row: Row[Any]) -> Request:

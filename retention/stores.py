@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table
 
+from audit.ledger import Fact, Ledger
 from policy.retention import Period, Store
 from retention.holds import Hold, all_holds
 from retention.kept_up import archived, remove_archives
@@ -53,8 +54,14 @@ def note_store(ctx: LakeContext, told: StoreResult) -> None:
     """Write down what went from a store; nothing where nothing did."""
     if told.gone:
         row = {"store": str(told.store), "gone": told.gone, "bytes": told.bytes}
+        ledger, moment = Ledger(ctx.engine), now()
         with ctx.engine.begin() as connection:
-            connection.execute(retention_stores.insert(), row | {"run_id": ctx.run_id, "done_at": now()})
+            done = connection.execute(
+                retention_stores.insert(), row | {"run_id": ctx.run_id, "done_at": moment}
+            )
+            number = int(done.inserted_primary_key[0])  # type: ignore[index]
+            fact = Fact("retention", f"store/{number}", row | {"run_id": ctx.run_id})
+            ledger.append([fact], connection)
 
 
 def expire_archive(ctx: LakeContext, tenants: Sequence[str], period: Period, at: datetime) -> StoreResult:

@@ -190,6 +190,9 @@ def test_the_wheel_carries_the_data_files_and_nothing_of_the_tests(tmp_path: Pat
         "transforms/jars.sha256",
         "transforms/log4j2.properties",
         "dagster_project/dagster.yaml",
+        "audit/evidence/README.txt",
+        "audit/evidence/report.html.j2",
+        "audit/standalone/verify_bundle.py",
     }
     wanted |= {
         path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "audit" / "facets").glob("*.json")

@@ -7,10 +7,12 @@ from importlib.metadata import version as package_version
 import typer
 
 from dagster_project.cli import (
+    audit,
     classify,
     detect,
     dev,
     hold,
+    ledger,
     lineage,
     maintain,
     onboard,
@@ -51,7 +53,9 @@ app.add_typer(requests.app, name="requests")
 app.add_typer(hold.app, name="hold")
 app.add_typer(retention.app, name="retention")
 app.add_typer(lineage.app, name="lineage")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(receipt.app, name="receipt")
+app.add_typer(audit.app, name="audit")
 app.command()(maintain.maintain)
 app.command()(detect.detect)
 app.command()(classify.classify)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dagster_project.cli.closing import close
 from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded, need_lake
 from dagster_project.cli.options import Lake, Policies
 from dagster_project.settings import load_settings
@@ -33,6 +34,7 @@ def maintain(tenant: Tenants = None, lake: Lake = None, policies: Policies = Non
         if set(tenant or []) - set(known):
             raise WrongUse(f"no tenant of that id. To mend it: one of {', '.join(known)}")
         told = plainly(maintain_lake)(ctx, tenant or known, now(), progress)
+    close(ctx, settings)
     rows = [(whose, table, *depths) for (table, whose), depths in told.clustered.items()]
     grid("Clustered", ("tenant", "table", "before", "now"), rows, "files in which a person's rows can lie")
     gone = [(table, one.files, size(one.bytes)) for table, one in told.purged.items()]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dagster_project.cli.closing import close
 from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded, need_lake
 from dagster_project.cli.options import Lake, Policies
 from dagster_project.settings import load_settings
@@ -55,6 +56,7 @@ def retry(
         ctx = _open(lake, policies)
         _known(ctx, dataset, tenant or [])
         outcomes = retry_quarantine(ctx, dataset, tenant or None)
+    close(ctx, load_settings(lake=lake, policies=policies))
     done = [one for one in outcomes if one.failed is None]
     rows = [(one.tenant, one.dataset, one.retried, one.accepted, one.remaining) for one in done]
     grid("Quarantine, tried again", ("tenant", "dataset", "tried", "accepted", "remaining"), rows)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dagster_project.cli.closing import close
 from dagster_project.cli.guard import FAILED, OUT, guarded
 from dagster_project.cli.options import Lake, Landing, Policies
 from dagster_project.cli.subject import Full, open_without_spark
@@ -70,6 +71,7 @@ def run(
         taken = plainly(inbox_step)(ctx, settings)
         asked = Asked(tenant=tenant, retry=retry, mode=Mode.FULL if full else Mode.TARGETED)
         answered = plainly(erase_step)(ctx, settings, asked)
+    close(ctx, settings)
     refused = [(one.tenant, one.file, one.line, one.reason) for one in taken.refused]
     grid("Refused", ("tenant", "file", "line", "reason"), refused, "file: its number in the tenant's folder")
     rows = [(r.request_id, r.tenant, r.state, r.outcome, r.detail, r.receipt) for r in answered]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dagster_project.cli.closing import close
 from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded, need_folder, need_lake
 from dagster_project.cli.options import Lake, Policies
 from dagster_project.settings import Settings, load_settings
@@ -96,6 +97,7 @@ def run(
         progress("archives, logs and other stores")
         with open_instance(settings.dagster_home) as instance:
             stores = plainly(stores_step)(ctx, settings, instance, tenants)
+    close(ctx, settings)
     show_expired(told)
     show_stores(stores)
     if told.failed or any(one.failed is not None for one in stores):

@@ -16,6 +16,7 @@ from dagster_project.cli.guard import OUT
 from dagster_project.cli.report import left_files, newest_violations, sink_lags, tenant_rows, treated_columns
 from dagster_project.defs.verdicts import mend_of as mend_of_result
 from dagster_project.defs.verdicts import standing_of
+from dagster_project.ledger_heads import ledger_state, trouble
 from dagster_project.lineage_delivery import set_aside
 from dagster_project.mends import PLAYBOOK
 from dagster_project.runner import RunSummary
@@ -83,6 +84,7 @@ def show_lake(engine: Engine, bundle: PolicyBundle, settings: Settings) -> None:
     show_failed(engine, bundle)
     show_left(engine, bundle)
     show_lineage(engine, settings)
+    show_ledger(engine, settings)
 
 
 def show_failed(engine: Engine, bundle: PolicyBundle) -> None:
@@ -135,6 +137,15 @@ def show_lineage(engine: Engine, settings: Settings) -> None:
         "Lineage events that were set aside", ("sink", "tenant", "step", "refused with", "events"), aside,
         "to send them again, when the sink is mended: lakeward lineage retry",
     )  # fmt: skip
+
+
+def show_ledger(engine: Engine, settings: Settings) -> None:
+    """How long the ledger is, how much of it is signed, and whether its heads arrive in a second place."""
+    size, head, kept = ledger_state(engine, settings)
+    signed = (head.size, head.at[:16].replace("T", " ")) if head is not None else (0, "")
+    where = ("none is set", "") if kept is None else (kept.place, kept.waiting)
+    columns = ("entries", "signed", "at (UTC)", "second place", "heads\nwaiting")
+    grid("Ledger", columns, [(size, *signed, *where)], trouble(kept) or "to check it: lakeward ledger check")
 
 
 def since(moment: datetime | None) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dagster_project.cli.closing import close
 from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded, need_folder, need_lake
 from dagster_project.cli.identifiers import Identifiers, read_identifiers
 from dagster_project.cli.options import Lake, Landing, Policies
@@ -126,7 +127,9 @@ def _answer(settings: Settings, request_id: str, values: list[str], *, full: boo
     asked = Asked([request_id], values={request_id: values}, retry=True, mode=mode)
     with waiting("answering the request"):
         ctx = plainly(open_house)(settings, str(uuid.uuid4()))
-        return plainly(erase_step)(ctx, settings, asked)
+        answered = plainly(erase_step)(ctx, settings, asked)
+    close(ctx, settings)
+    return answered
 
 
 def tokens_given(bundle: PolicyBundle, ring: KeyRing, tenant: str, given: dict[str, str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from dagster_project.cli.closing import close
 from dagster_project.cli.guard import OUT, WrongUse, guarded
 from dagster_project.cli.identifiers import Identifiers, read_identifiers
 from dagster_project.cli.options import Lake, Policies
@@ -60,6 +61,7 @@ def export(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     with waiting("gathering the person's records"):
         ctx = plainly(open_house)(settings, str(uuid.uuid4()))
         made = plainly(export_subject)(ctx, settings, asked)
+    close(ctx, settings)
     grid(
         "Exported",
         ("dataset", "records", "of others that name the person"),

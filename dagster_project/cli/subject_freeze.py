@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dagster_project.cli.closing import close
 from dagster_project.cli.guard import OUT, guarded
 from dagster_project.cli.identifiers import Identifiers, read_identifiers
 from dagster_project.cli.options import Lake, Policies
@@ -32,7 +33,9 @@ def freeze(
     tokens = tokens_given(bundle, ring, tenant, read_identifiers(identifiers))
     engine.dispose()
     with waiting("taking the person out of silver"):
-        frozen = plainly(restrict)(plainly(open_house)(settings, str(uuid.uuid4())), tenant, tokens)
+        ctx = plainly(open_house)(settings, str(uuid.uuid4()))
+        frozen = plainly(restrict)(ctx, tenant, tokens)
+    close(ctx, settings)
     grid(
         "Withheld", ("dataset", "records"), sorted(frozen.records.items()), "sealed in bronze, not in silver"
     )

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from dagster_project.cli.closing import close
 from dagster_project.cli.guard import OUT, WrongUse, guarded
 from dagster_project.cli.options import Lake, Policies
 from dagster_project.cli.subject import Tenant, open_without_spark
@@ -49,6 +50,7 @@ def export(tenant: Tenant, to: To, out: Out, lake: Lake = None, policies: Polici
     with waiting("exporting"):
         ctx = plainly(open_house)(settings, str(uuid.uuid4()))
         told = plainly(export_tenant)(ctx, settings, tenant, recipient, folder)
+    close(ctx, settings)
     grid(
         "Exported",
         ("dataset", "rows", "bytes", "SHA-256 of the encrypted file"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dagster as dg
 
-from dagster_project.defs import request_desk
+from dagster_project.defs import audit_export, request_desk
 from dagster_project.defs.retention import GROUP, PLAN
 
 LAKE = dg.define_asset_job(
     "lake",
-    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(GROUP, request_desk.GROUP),
+    selection=dg.AssetSelection.all()
+    - dg.AssetSelection.groups(GROUP, request_desk.GROUP, audit_export.GROUP),
     executor_def=dg.in_process_executor,
     description="Landing files through the lake: sealed, classified, protected, checked, told to lineage.",
 )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shutil
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +17,15 @@ import pyarrow.parquet as pq
 import pytest
 from leak_scan import find_leaks
 
+from audit.evidence.reading import Scope
+from audit.ledger import Ledger
+from audit.ledger_check import check_ledger
+from audit.standalone.verify_bundle import Zip, verify
+from dagster_project.evidence import export_bundle
+from dagster_project.settings import load_settings
 from policy import TreatmentKind, load_policies
+from tenancy.control import open_control
+from tenancy.signing import read_public_key
 
 POLICIES = Path(__file__).parents[2] / "examples" / "policies"
 
@@ -180,6 +190,40 @@ def test_the_run_over_canaries_did_its_work(lake):
         output
     )
     assert {"eu/quarantine/customers", "eu/quarantine/tickets"} <= tables, output
+
+
+def test_the_ledger_of_a_run_holds_each_kind_that_it_gives_rise_to_and_is_what_was_signed(lake):
+    root, _, _ = lake
+    control = root / "work" / "lake-control"
+    engine = open_control(control / "control.db")
+    kinds = {entry.kind for entry in Ledger(engine).entries()}
+    assert kinds == {"policy", "key_epoch", "lineage", "finding", "check", "quarantine", "violation"}
+    checked = check_ledger(engine, [], read_public_key(control / "signing.pub"))
+    assert checked.findings == ()
+    assert checked.signed == checked.size
+
+
+@pytest.mark.parametrize(
+    ("tenant", "others"), [("acme", ["globex", "northwind"]), ("globex", ["acme", "northwind"])]
+)
+def test_an_evidence_bundle_of_the_run_holds_no_canary_and_no_other_tenant(lake, tenant, others, tmp_path):
+    root, canaries, _ = lake
+    shutil.copytree(
+        root / "work" / "lake-control", tmp_path / "control"
+    )  # an export is entered in the ledger
+    settings = load_settings(lake=root / "work" / "lake", control=tmp_path / "control", policies=POLICIES)
+    engine = open_control(settings.control_db)
+    made = export_bundle(settings, engine, Scope(tenant), tmp_path / "evidence.zip")
+    engine.dispose()
+    with zipfile.ZipFile(made.path) as packed, made.path.open("rb") as stream:
+        packed.extractall(tmp_path / "bundle")
+        assert verify(Zip(stream)).holds
+    assert made.counts["by_kind"]["lineage"]
+    leaks = find_leaks(tmp_path / "bundle", canaries.planted.values())
+    assert [(leak.file, leak.text) for leak in leaks] == []
+    files = [path for path in (tmp_path / "bundle").rglob("*") if path.is_file()]
+    texts = {path.name: path.read_text(encoding="utf-8") for path in files}
+    assert [(name, one) for name, text in texts.items() for one in others if one in text] == []
 
 
 def test_what_policy_keeps_is_no_canary():

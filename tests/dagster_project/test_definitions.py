@@ -38,7 +38,7 @@ def spec(made: dg.Definitions, key: str) -> dg.AssetSpec:
 def test_the_assets_are_these(made: dg.Definitions) -> None:
     layered = {f"{layer}/{name}" for layer in ("bronze", "findings", "silver") for name in DATASETS}
     keys = {one.key.to_user_string() for one in made.resolve_all_asset_specs()}
-    own = {"requests/desk", "retention/plan", "retention/done"}
+    own = {"requests/desk", "retention/plan", "retention/done", "audit/evidence"}
     assert keys == layered | own | {"landing/inventory", "lineage/delivery"}
 
 
@@ -81,9 +81,11 @@ def test_the_job_schedule_and_sensors_are_these_and_those_that_bring_work_are_st
 ) -> None:
     repository = made.get_repository_def()
     assert {job.name for job in repository.get_all_jobs()} - {"__ASSET_JOB"} == {
-        "erasure", "lake", "maintenance", "request_desk", "retention", "retention_plan",
+        "audit_export", "erasure", "lake", "ledger", "maintenance", "request_desk", "retention",
+        "retention_plan",
     }  # fmt: skip
     assert [(one.name, one.default_status) for one in repository.schedule_defs] == [
+        ("ledger_hourly", dg.DefaultScheduleStatus.STOPPED),
         ("maintenance_weekly", dg.DefaultScheduleStatus.STOPPED),
         ("nightly", dg.DefaultScheduleStatus.STOPPED),
         ("requests_daily", dg.DefaultScheduleStatus.STOPPED),
@@ -97,14 +99,16 @@ def test_the_job_schedule_and_sensors_are_these_and_those_that_bring_work_are_st
     ]
 
 
-def test_retention_and_the_look_at_requests_are_jobs_of_their_own(made: dg.Definitions) -> None:
+def test_retention_the_look_at_requests_and_evidence_are_jobs_of_their_own(made: dg.Definitions) -> None:
     def steps(job: str) -> set[str]:
         return set(made.resolve_job_def(job).graph.node_dict)
 
     assert steps("retention_plan") == {"retention__plan"}
     assert steps("retention") == {"retention__plan", "retention__done"}
     assert steps("request_desk") == {"requests__desk"}
-    assert steps("lake").isdisjoint({"retention__plan", "retention__done", "requests__desk"})
+    assert steps("audit_export") == {"audit__evidence"}
+    others = {"retention__plan", "retention__done", "requests__desk", "audit__evidence"}
+    assert steps("lake").isdisjoint(others)
 
 
 def test_a_row_goes_from_landing_to_silver(made: dg.Definitions) -> None:

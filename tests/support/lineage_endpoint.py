@@ -146,7 +146,7 @@ def _read(connection: socket.socket) -> Request:
         while line := stream.readline().decode("latin-1").strip():
             name, _, value = line.partition(": ")
             headers[name] = value
-        return Request(path, headers, stream.read(int(headers["Content-Length"])))
+        return Request(path, headers, stream.read(int(headers.get("Content-Length", 0))))
 
 
 def assert_sound(endpoint: Endpoint, known: int) -> None:

@@ -1,0 +1,115 @@
+"""What of the ledger belongs to a tenant's bundle: its own entries and the platform's, with proofs."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from sqlalchemy import Engine, func, select, tuple_
+
+from audit import ledger_tables as tables
+from audit import merkle
+from audit.ledger import Entry, Ledger
+
+PLATFORM = ("policy", "key_epoch", "retention")
+"""The kinds of the platform's own entries that concern every tenant."""
+STANDING = ("policy", "key_epoch")
+"""Kinds that hold until the next one: those from before the period belong to it, too."""
+PAGE = 500
+_AT_ONCE = 400  # pairs in one query
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose bundle it is, and of which time: from `begin` to before `end`; None: without a bound."""
+
+    tenant: str
+    begin: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Proved:
+    """An entry, its canonical bytes, and the proof that it is in the tree."""
+
+    entry: Entry
+    line: bytes
+    proof: Sequence[bytes]
+
+
+def entries_of(ledger: Ledger, scope: Scope, region: str, size: int) -> Iterator[Entry]:
+    """The entries that concern the tenant in that time, among the first `size`, in order.
+
+    Of the platform's own, those that are of no region or of this one, where the tenant's data lies.
+    """
+    begun = scope.begin
+    own = ledger.entries(scope.tenant, begun, scope.end)
+    platform = ledger.entries(None, begun, scope.end, PLATFORM)
+    shared = (one for one in platform if one.tenant is None and one.region in (None, region))
+    streams = [own, shared]
+    if begun is not None:
+        before = ledger.entries(None, None, begun, STANDING)
+        streams.append(one for one in before if one.tenant in (None, scope.tenant))
+    for entry in heapq.merge(*streams, key=lambda one: one.seq):
+        if entry.seq >= size:
+            return  # came in meanwhile: the next bundle has it
+        yield entry
+
+
+def count_of(engine: Engine, tenant: str, size: int) -> int:
+    """How many of the first `size` entries are the tenant's own, of any time."""
+    table = tables.entries
+    query = select(func.count()).where(table.c.tenant == tenant, table.c.seq < size)
+    with engine.connect() as connection:
+        return int(connection.execute(query).scalar_one())
+
+
+def tenants_of(engine: Engine) -> list[str]:
+    """Every tenant that the ledger ever had an entry of."""
+    table = tables.entries
+    query = select(table.c.tenant).where(table.c.tenant.is_not(None)).distinct()
+    with engine.connect() as connection:
+        return sorted(connection.execute(query).scalars())
+
+
+def proved(engine: Engine, entries: Iterable[Entry], size: int) -> Iterator[Proved]:
+    """Each entry with its inclusion proof; hashes are fetched a page of entries at a time."""
+    rest = iter(entries)
+    while page := list(islice(rest, PAGE)):
+        ranges = set[tuple[int, int]]()
+
+        def note(start: int, end: int, seen: set[tuple[int, int]] = ranges) -> bytes:
+            seen.add((start, end))
+            return b""
+
+        for entry in page:
+            merkle.inclusion_proof(note, entry.seq, size)
+        hashes = _range_hashes(engine, ranges)
+        for entry in page:
+            proof = merkle.inclusion_proof(lambda a, b, at=hashes: at[a, b], entry.seq, size)  # type: ignore[misc]
+            yield Proved(entry, entry.canonical(), proof)
+
+
+def _range_hashes(engine: Engine, ranges: set[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+    """The root over each run of leaves, from the complete subtrees that it is made of."""
+    made_of = {
+        (start, end): [
+            (level, (start >> level) + place) for level, place in merkle.frontier_places(end - start)
+        ]
+        for start, end in ranges
+    }
+    wanted = sorted({place for places in made_of.values() for place in places})
+    table, found = tables.nodes, dict[tuple[int, int], bytes]()
+    at = tuple_(table.c.level, table.c.place)
+    with engine.connect() as connection:
+        for first in range(0, len(wanted), _AT_ONCE):
+            part = wanted[first : first + _AT_ONCE]
+            for row in connection.execute(select(table).where(at.in_(part))):
+                found[row.level, row.place] = bytes(row.hash)
+    return {
+        run: merkle.Frontier(run[1] - run[0], [found[place] for place in places]).root()
+        for run, places in made_of.items()
+    }

@@ -1,0 +1,1 @@
+"""Scripts that are handed to others: they import nothing of this project."""
