@@ -111,6 +111,15 @@ def test_a_second_run_does_nothing_twice(lake):
     assert (again.state, [version(one) for one in tables]) == (State.DONE, before)
 
 
+def test_the_receipt_of_an_erasure_does_not_stand_in_the_way_of_the_next_one(lake):
+    lake = narrowed(lake, "people")  # the only one that knows Tom
+    for outcome in (Outcome.ERASED, Outcome.NOTHING_FOUND):
+        request_id = ask(lake, customer_id="C-3")
+        Erasure(lake.ctx, verifier(lake), lake.home / "control" / "exports").run([request_id])
+        request = the_request(lake.ctx.engine, request_id)
+        assert (request.state, request.outcome) == (State.DONE, outcome), request.detail
+
+
 def test_who_comes_back_in_a_late_file_waits_in_quarantine_until_they_consent(lake):
     answer(lake, ask(lake, email="ana@example.org"))
     lake.drop("acme", "people", "late.csv", PEOPLE.replace(",lost,", ",old,") + "\n")
