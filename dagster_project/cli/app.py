@@ -19,6 +19,7 @@ from dagster_project.cli import (
     receipt,
     requests,
     retention,
+    review,
     run,
     status,
     subject,
@@ -40,6 +41,7 @@ app.command()(run.run)
 app.command()(run.demo)
 app.command()(status.status)
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(review.app, name="review")
 for command in (
     subject_export.export, subject_export.exports,
     subject_freeze.freeze, subject_freeze.thaw, subject_freeze.frozen,
