@@ -37,15 +37,19 @@ def check_office(name: str) -> None:
         )
 
 
-def check_reasons(reasons: Sequence[str], detector: Detector) -> None:
-    """Raise WordsRefused for a reason that is empty, too long, or surely holds something personal.
-
-    A name of a person is not noticed: see `residual_spans`.
-    """
-    if any(not one.strip() or len(one) > LONGEST_REASON or not one.isprintable() for one in reasons):
+def check_form(reason: str) -> None:
+    """Raise WordsRefused for a reason that is empty, longer than a line, or no line of text."""
+    if not reason.strip() or len(reason) > LONGEST_REASON or not reason.isprintable():
         raise WordsRefused(
             f"a reason does not fit. To mend it: say why in one line of up to {LONGEST_REASON} characters"
         )
+
+
+def check_impersonal(reasons: Sequence[str], detector: Detector) -> None:
+    """Raise WordsRefused where a reason surely holds something personal.
+
+    A name of a person is not noticed: see `residual_spans`.
+    """
     found = residual_spans(reasons, detector)
     if found:
         raise WordsRefused(

@@ -15,6 +15,9 @@ from dagster_project.defs.findings import findings_asset
 from dagster_project.defs.jobs import LAKE, REQUEST_DESK, RETENTION, RETENTION_PLAN
 from dagster_project.defs.landing import inventory
 from dagster_project.defs.maintenance import MAINTENANCE, maintenance_weekly
+from dagster_project.defs.overview import overview
+from dagster_project.defs.quarantine_retry import quarantine_retry
+from dagster_project.defs.record_verdict import record_verdict
 from dagster_project.defs.request_desk import desk
 from dagster_project.defs.request_inbox import request_inbox
 from dagster_project.defs.retention import done_asset, plan_asset
@@ -41,9 +44,20 @@ def _build(settings: Settings) -> dg.Definitions:
         for make in (bronze_asset, findings_asset, silver_asset)
     ]
     return dg.Definitions(
-        assets=[inventory, *layers, delivery, plan_asset(bundle), done_asset(), desk],
-        asset_checks=[make(name) for name in bundle.datasets for make in (bronze_checks, silver_checks)],
-        jobs=[LAKE, RETENTION_PLAN, RETENTION, REQUEST_DESK, ERASURE, MAINTENANCE],
+        assets=[inventory, *layers, delivery, plan_asset(bundle), done_asset(), desk, overview],
+        asset_checks=[
+            make(bundle, name) for name in bundle.datasets for make in (bronze_checks, silver_checks)
+        ],
+        jobs=[
+            LAKE,
+            RETENTION_PLAN,
+            RETENTION,
+            REQUEST_DESK,
+            ERASURE,
+            MAINTENANCE,
+            record_verdict(bundle),
+            quarantine_retry(bundle),
+        ],
         schedules=[nightly(settings), requests_daily(), retention_daily(settings), maintenance_weekly()],
         sensors=[
             landing_files(settings),

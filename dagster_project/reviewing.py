@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from classifications.detector import Detector
 from classifications.findings import FindingStatus
 from classifications.ledger import FindingsLedger
-from classifications.offices import check_office, check_reasons
+from classifications.offices import check_form, check_impersonal, check_office
 from classifications.reviews import Review
 from classifications.verdicts import Decision, Verdict
 from policy import PolicyBundle
@@ -87,8 +87,10 @@ def decide(engine: Engine, bundle: PolicyBundle, asked: Sequence[Asked]) -> list
     """
     for actor in {one.actor for one in asked}:
         check_office(actor)
+    for reason in {one.reason for one in asked}:
+        check_form(reason)
     verdicts = [verdict for one in asked for verdict in _verdicts(engine, bundle, one)]
-    check_reasons(sorted({one.reason for one in asked}), Detector.default())
+    check_impersonal(sorted({one.reason for one in asked}), Detector.default())
     places = sorted({(one.tenant_id, one.dataset) for one in verdicts})
     before = {place: treatments_now(engine, bundle, *place) for place in places}
     FindingsLedger(engine).record_verdicts(verdicts)

@@ -73,7 +73,8 @@ def read_verdicts(path: Path) -> list[Asked]:
 
 def _told(error: ValidationError) -> str:
     faults = []
-    for one in error.errors(include_input=False, include_url=False)[:5]:
+    found = error.errors(include_input=False, include_url=False)
+    for one in sorted(found, key=lambda one: one["type"] == "missing")[:5]:
         number, *names = one["loc"] or (None,)
         known = [str(name) for name in names if name in (*_Line.model_fields, "class")]
         place = f"verdict {number + 1}" if isinstance(number, int) else "the file"

@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 
 from dagster_project.defs.described import dataset_asset
+from dagster_project.defs.help import help_metadata
 from dagster_project.defs.landing import INVENTORY
 from dagster_project.defs.outcomes import Settled, TenantOutcome, delta_table, done_spec, settle, tenant_table
 from dagster_project.resources import HouseResource
@@ -29,7 +30,10 @@ def bronze_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
     """The asset that ingests one dataset."""
     key = dg.AssetKey(["bronze", dataset])
     refused = dg.AssetCheckSpec(
-        REFUSED, asset=key, description="Every file could be read as what its name says"
+        REFUSED,
+        asset=key,
+        description="Every file could be read as what its name says",
+        metadata=help_metadata("docs/bad-input.md", bundle, dataset),
     )
 
     @dataset_asset(
@@ -39,7 +43,7 @@ def bronze_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
         deps=[INVENTORY],
         kinds={"delta", "spark"},
         metadata={"dagster/column_schema": bronze_schema()},
-        check_specs=[done_spec(key.path), refused],
+        check_specs=[done_spec(key.path, bundle), refused],
     )
     def bronze(
         context: dg.AssetExecutionContext, house: HouseResource

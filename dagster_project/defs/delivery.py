@@ -8,6 +8,7 @@ import dagster as dg
 
 from audit.relay import DeliveryReport, RelayLimits
 from dagster_project.annotations import resolved
+from dagster_project.defs.help import help_metadata
 from dagster_project.defs.landing import INVENTORY
 from dagster_project.failures import plainly
 from dagster_project.house import open_control_state
@@ -38,6 +39,7 @@ BETWEEN_RUNS = RelayLimits(budget=30.0)
             ARRIVES,
             asset=DELIVERY,
             description="No event was set aside, none waits for more than an hour, no thousand of them wait",
+            metadata=help_metadata("docs/lineage-delivery.md"),
         )
     ],
 )

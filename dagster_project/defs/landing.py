@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 
 from dagster_project.annotations import resolved
+from dagster_project.defs.help import help_metadata
 from dagster_project.failures import plainly
 from dagster_project.resources import HouseResource
 from dagster_project.tables import table
@@ -27,6 +28,7 @@ VIOLATIONS = "no_boundary_violations"
             VIOLATIONS,
             asset=INVENTORY,
             description="Nothing lies in an unregistered tenant's folder, in another region or behind a link",
+            metadata=help_metadata("docs/bad-input.md"),
         )
     ],
 )

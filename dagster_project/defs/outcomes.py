@@ -8,9 +8,12 @@ from typing import Any
 
 import dagster as dg
 
+from dagster_project.defs.help import help_metadata
 from dagster_project.defs.verdicts import DONE, HELD, standing_of, told_of, verdict
+from dagster_project.mends import PLAYBOOK
 from dagster_project.resources import HouseResource
 from dagster_project.tables import Cell, table
+from policy.bundle import PolicyBundle
 from tenancy.control import now
 from transforms.lake import Table
 from transforms.standings import CheckResult, Standings
@@ -37,10 +40,13 @@ class Settled:
     failure: str | None
 
 
-def done_spec(key: Sequence[str]) -> dg.AssetCheckSpec:
+def done_spec(key: Sequence[str], bundle: PolicyBundle) -> dg.AssetCheckSpec:
     """The check that fails when a tenant failed here or was held back before; the others go on."""
     return dg.AssetCheckSpec(
-        DONE, asset=dg.AssetKey(key), description="No tenant failed in this step or was held back before it"
+        DONE,
+        asset=dg.AssetKey(key),
+        description="No tenant failed in this step or was held back before it",
+        metadata=help_metadata(PLAYBOOK, bundle, key[-1]),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 
 from dagster_project.annotations import resolved
+from dagster_project.defs.help import help_metadata
 from dagster_project.defs.outcomes import tenant_table
 from dagster_project.failures import plainly
 from dagster_project.partitions import TENANTS
@@ -79,8 +80,14 @@ def done_asset() -> dg.AssetsDefinition:
                 IN_TIME,
                 asset=RESULT,
                 description="No row of this run's tenants has been due for longer than grace_days",
+                metadata=help_metadata("docs/retention.md"),
             ),
-            dg.AssetCheckSpec(EVERYBODY, asset=RESULT, description="Retention failed for no tenant"),
+            dg.AssetCheckSpec(
+                EVERYBODY,
+                asset=RESULT,
+                description="Retention failed for no tenant",
+                metadata=help_metadata("docs/retention.md"),
+            ),
         ],
     )
     @resolved
