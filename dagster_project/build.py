@@ -15,7 +15,7 @@ from dagster_project.defs.findings import findings_asset
 from dagster_project.defs.jobs import LAKE, REQUEST_DESK, RETENTION, RETENTION_PLAN
 from dagster_project.defs.landing import inventory
 from dagster_project.defs.maintenance import MAINTENANCE, maintenance_weekly
-from dagster_project.defs.overview import overview
+from dagster_project.defs.overview import overview_asset
 from dagster_project.defs.quarantine_retry import quarantine_retry
 from dagster_project.defs.record_verdict import record_verdict
 from dagster_project.defs.request_desk import desk
@@ -44,7 +44,7 @@ def _build(settings: Settings) -> dg.Definitions:
         for make in (bronze_asset, findings_asset, silver_asset)
     ]
     return dg.Definitions(
-        assets=[inventory, *layers, delivery, plan_asset(bundle), done_asset(), desk, overview],
+        assets=[inventory, *layers, delivery, plan_asset(bundle), done_asset(), desk, overview_asset()],
         asset_checks=[
             make(bundle, name) for name in bundle.datasets for make in (bronze_checks, silver_checks)
         ],

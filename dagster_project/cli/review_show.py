@@ -24,20 +24,20 @@ HOW = (
 
 def show_reviews(engine: Engine, bundle: PolicyBundle, reviews: Sequence[Review]) -> None:
     """Print what waits (or all), and how to answer."""
-    rows = [
-        (
-            f"{one.finding.tenant_id}/{one.finding.dataset}/{one.finding.column}",
-            one.finding.data_class,
-            f"{one.finding.confidence:.2f}",
-            one.finding.declared_class or "nothing",
-            treated,
-            _standing(one),
-            one.finding.reason,
+    # Paragraphs and no table: reasons are sentences, and a table of 80 columns cuts them to pieces.
+    for one, treated in zip(reviews, _treated(engine, bundle, reviews), strict=True):
+        finding = one.finding
+        until = ", until somebody decides" if one.waiting else ""
+        declared = finding.declared_class or "nothing"
+        OUT.print(
+            f"{finding.tenant_id}/{finding.dataset}/{finding.column}\n"
+            f"  found    {finding.data_class}, confidence {finding.confidence:.2f}; the contract says {declared}\n"
+            f"  because  {finding.reason}\n"
+            f"  treated  {treated}{until}\n"
+            f"  verdict  {_standing(one)}\n",
+            markup=False,
+            soft_wrap=True,
         )
-        for one, treated in zip(reviews, _treated(engine, bundle, reviews), strict=True)
-    ]
-    columns = ("column", "found", "sure", "declared", "treated", "verdict", "because")
-    grid("Findings", columns, rows, "treated: until somebody decides, the stricter treatment holds")
     waiting = Counter(one.finding.tenant_id for one in reviews if one.waiting)
     if not waiting:
         OUT.print("Nothing waits for a verdict.")

@@ -35,34 +35,39 @@ DATASETS = ("dataset", "owner", "files taken", "files left", "landed", "sealed",
 PERSONAL = ("dataset", "column", "class", "treatment", "because")
 
 
-# It hangs on the inventory alone, so that it tells of a run that failed too; by its priority it comes late.
-@dg.asset(
-    key=OVERVIEW,
-    deps=[INVENTORY],
-    group_name=GROUP,
-    partitions_def=TENANTS,
-    backfill_policy=dg.BackfillPolicy.single_run(),
-    op_tags={"dagster/priority": "-90"},
-    kinds={"python"},
-    description="One tenant on one page: choose it under Partitions. Counts, classes and dates, no value.",
-)
-@plainly
-@resolved
-def overview(context: dg.AssetExecutionContext, house: HouseResource) -> dg.MaterializeResult[Any]:
-    """Look at the run's tenants as of now."""
-    bundle = load_policies(house.settings.policies)
-    engine = open_control_state(house.settings)
-    try:
-        rows = tenant_rows(engine, bundle)
-        waiting = dict.fromkeys(bundle.tenants, 0)
-        for tenant in (one for one in context.partition_keys if one in bundle.tenants):
-            page, waiting[tenant] = page_of(engine, bundle, tenant, rows)
-            context.add_asset_metadata(page, partition_key=tenant)
-    finally:
-        engine.dispose()
-    known = [bundle.tenants[one] for one in context.partition_keys if one in bundle.tenants]
-    told = [(one.id, one.region, one.tier, waiting[one.id]) for one in known]
-    return dg.MaterializeResult(metadata={"tenants": tenant_table(("region", "tier", "waits"), told)})
+def overview_asset() -> dg.AssetsDefinition:
+    """The asset, by tenants."""
+
+    # It hangs on the inventory alone, so that it tells of a run that failed too; by its priority it comes late.
+    @dg.asset(
+        key=OVERVIEW,
+        deps=[INVENTORY],
+        group_name=GROUP,
+        partitions_def=TENANTS,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        op_tags={"dagster/priority": "-90"},
+        kinds={"python"},
+        description="One tenant on one page: choose it under Partitions. Counts, classes and dates, no value.",
+    )
+    @plainly
+    @resolved
+    def overview(context: dg.AssetExecutionContext, house: HouseResource) -> dg.MaterializeResult[Any]:
+        """Look at the run's tenants as of now."""
+        bundle = load_policies(house.settings.policies)
+        engine = open_control_state(house.settings)
+        try:
+            rows = tenant_rows(engine, bundle)
+            waiting = dict.fromkeys(bundle.tenants, 0)
+            for tenant in (one for one in context.partition_keys if one in bundle.tenants):
+                page, waiting[tenant] = page_of(engine, bundle, tenant, rows)
+                context.add_asset_metadata(page, partition_key=tenant)
+        finally:
+            engine.dispose()
+        known = [bundle.tenants[one] for one in context.partition_keys if one in bundle.tenants]
+        told = [(one.id, one.region, one.tier, waiting[one.id]) for one in known]
+        return dg.MaterializeResult(metadata={"tenants": tenant_table(("region", "tier", "waits"), told)})
+
+    return overview
 
 
 def page_of(

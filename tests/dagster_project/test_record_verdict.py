@@ -102,7 +102,7 @@ def test_a_check_of_the_data_says_whose_it_is_and_where_the_playbook_lies(settin
     bundle = load_policies(settings.policies)
     assert help_metadata("docs/desk.md", bundle, "orders") == {
         "playbook": "docs/desk.md",
-        "owner": "customer-platform",
+        "owner": "customer-platform, northwind-sales",
     }
     monkeypatch.setenv("LAKEWARD_DOCS_URL", "https://docs.example/lakeward/")
     assert help_metadata("docs/desk.md")["playbook"].url == "https://docs.example/lakeward/desk.md"
