@@ -53,7 +53,8 @@ def silver_schema(bundle: PolicyBundle, dataset: str) -> dg.TableSchema:
     columns = [dg.TableColumn(name, type_, text) for name, type_, text in BRONZE if name in SURROGATES]
     for one in silver_columns(bundle, dataset):
         tags = column_tags(bundle, dataset, one)
-        words = [text for text in (one.description, *treatment_words(bundle, dataset, one)) if text]
+        source = f"from the field {'.'.join(one.path)} of the landing file, by way of bronze's sealed cell"
+        words = [text for text in (one.description, *treatment_words(bundle, dataset, one), source) if text]
         columns += [
             dg.TableColumn(
                 one.name, _type(one), ". ".join(text[:1].upper() + text[1:] for text in words), tags=tags

@@ -31,7 +31,7 @@ def show_reviews(engine: Engine, bundle: PolicyBundle, reviews: Sequence[Review]
         declared = finding.declared_class or "nothing"
         OUT.print(
             f"{finding.tenant_id}/{finding.dataset}/{finding.column}\n"
-            f"  found    {finding.data_class}, confidence {finding.confidence:.2f}; the contract says {declared}\n"
+            f"  found    {finding.data_class}, confidence {finding.confidence:.2f} (declared: {declared})\n"
             f"  because  {finding.reason}\n"
             f"  treated  {treated}{until}\n"
             f"  verdict  {_standing(one)}\n",

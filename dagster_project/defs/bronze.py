@@ -33,7 +33,6 @@ def bronze_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
         REFUSED,
         asset=key,
         description="Every file could be read as what its name says",
-        metadata=help_metadata("docs/bad-input.md", bundle, dataset),
     )
 
     @dataset_asset(
@@ -43,7 +42,7 @@ def bronze_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
         deps=[INVENTORY],
         kinds={"delta", "spark"},
         metadata={"dagster/column_schema": bronze_schema()},
-        check_specs=[done_spec(key.path, bundle), refused],
+        check_specs=[done_spec(key.path), refused],
     )
     def bronze(
         context: dg.AssetExecutionContext, house: HouseResource
@@ -97,7 +96,8 @@ def _refused(house: HouseResource, dataset: str, outcomes: Sequence[TenantIngest
         passed=not rows,
         check_name=REFUSED,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"refused": tenant_table(LEFT, rows)},
+        metadata={"refused": tenant_table(LEFT, rows)}
+        | help_metadata("docs/bad-input.md", ctx.bundle, dataset),
     )
 
 

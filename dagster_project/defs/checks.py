@@ -51,11 +51,8 @@ def _layer_checks(
     bundle: PolicyBundle, layer: str, dataset: str, names: Sequence[str], check: Check
 ) -> dg.AssetChecksDefinition:
     key = dg.AssetKey([layer, dataset])
-    help_ = help_metadata(PLAYBOOK, bundle, dataset)
-    specs = [
-        dg.AssetCheckSpec(n, asset=key, blocking=True, description=DESCRIPTIONS[n], metadata=help_)
-        for n in names
-    ]
+    specs = [dg.AssetCheckSpec(n, asset=key, blocking=True, description=DESCRIPTIONS[n]) for n in names]
+    told = help_metadata(PLAYBOOK, bundle, dataset)
 
     @dg.multi_asset_check(name=f"{layer}_{dataset}_checks", specs=specs, can_subset=True)
     @resolved
@@ -65,7 +62,7 @@ def _layer_checks(
         stop = dg.AssetCheckSeverity.ERROR if found.nobody_left else dg.AssetCheckSeverity.WARN
         for wanted in sorted(context.selected_asset_check_keys):
             own = [one for one in found.standing if one.name == wanted.name]
-            yield verdict(wanted, own, run_id, stop)
+            yield verdict(wanted, own, run_id, stop, told)
         if found.nobody_left:  # Dagster's own error would tell the check, and nobody's name
             failing = [one for one in found.standing if not one.success and one.name in names]
             raise dg.Failure(told_of([one for one in failing if one.run_id == run_id]), allow_retries=False)

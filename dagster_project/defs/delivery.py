@@ -39,7 +39,6 @@ BETWEEN_RUNS = RelayLimits(budget=30.0)
             ARRIVES,
             asset=DELIVERY,
             description="No event was set aside, none waits for more than an hour, no thousand of them wait",
-            metadata=help_metadata("docs/lineage-delivery.md"),
         )
     ],
 )
@@ -119,4 +118,5 @@ def _trouble(told: list[str], aside: list[SetAside]) -> dict[str, Any]:
         "look_at": "; ".join(told) or "nothing",
         "set_aside": table(("sink", "tenant", "step", "refused with", "events"), rows),
         "to_mend_it": "mend the sink, then: lakeward lineage retry",
+        **help_metadata("docs/lineage-delivery.md"),
     }

@@ -28,7 +28,7 @@ def findings_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
         TEXT,
         deps=[dg.AssetKey(["bronze", dataset])],
         kinds={"presidio", "spark"},
-        check_specs=[done_spec(["findings", dataset], bundle), waiting_spec(bundle, dataset)],
+        check_specs=[done_spec(["findings", dataset]), waiting_spec(dataset)],
     )
     def findings(
         context: dg.AssetExecutionContext, house: HouseResource

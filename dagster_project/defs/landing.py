@@ -28,7 +28,6 @@ VIOLATIONS = "no_boundary_violations"
             VIOLATIONS,
             asset=INVENTORY,
             description="Nothing lies in an unregistered tenant's folder, in another region or behind a link",
-            metadata=help_metadata("docs/bad-input.md"),
         )
     ],
 )
@@ -55,5 +54,6 @@ def _verdict(found: Inventory) -> dg.AssetCheckResult:
         passed=not rows,
         check_name=VIOLATIONS,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"violations": table(["kind", "place", "files", "to mend it"], rows)},
+        metadata={"violations": table(["kind", "place", "files", "to mend it"], rows)}
+        | help_metadata("docs/bad-input.md"),
     )

@@ -13,7 +13,6 @@ from dagster_project.defs.verdicts import DONE, HELD, standing_of, told_of, verd
 from dagster_project.mends import PLAYBOOK
 from dagster_project.resources import HouseResource
 from dagster_project.tables import Cell, table
-from policy.bundle import PolicyBundle
 from tenancy.control import now
 from transforms.lake import Table
 from transforms.standings import CheckResult, Standings
@@ -40,13 +39,10 @@ class Settled:
     failure: str | None
 
 
-def done_spec(key: Sequence[str], bundle: PolicyBundle) -> dg.AssetCheckSpec:
+def done_spec(key: Sequence[str]) -> dg.AssetCheckSpec:
     """The check that fails when a tenant failed here or was held back before; the others go on."""
     return dg.AssetCheckSpec(
-        DONE,
-        asset=dg.AssetKey(key),
-        description="No tenant failed in this step or was held back before it",
-        metadata=help_metadata(PLAYBOOK, bundle, key[-1]),
+        DONE, asset=dg.AssetKey(key), description="No tenant failed in this step or was held back before it"
     )
 
 
@@ -75,7 +71,8 @@ def settle(
     everybody = [one for one in standings.all(layer, dataset) if one.name == DONE]
     key = dg.AssetCheckKey(context.asset_key, DONE)
     severity = dg.AssetCheckSeverity.ERROR
-    check = verdict(key, standing_of(everybody, ctx.bundle), context.run_id, severity)
+    told = help_metadata(PLAYBOOK, ctx.bundle, dataset)
+    check = verdict(key, standing_of(everybody, ctx.bundle), context.run_id, severity, told)
     return Settled(check, _failure(results, len(context.partition_keys)))
 
 

@@ -15,7 +15,6 @@ from sqlalchemy import Engine
 from dagster_project.annotations import resolved
 from dagster_project.cli.report import TenantRows, tenant_rows
 from dagster_project.defs.landing import INVENTORY
-from dagster_project.defs.outcomes import tenant_table
 from dagster_project.defs.reviews import said
 from dagster_project.defs.verdicts import mend_of, standing_of
 from dagster_project.failures import plainly
@@ -31,14 +30,14 @@ from transforms.standings import Standings
 
 OVERVIEW = dg.AssetKey(["tenants", "overview"])
 GROUP = "tenants"
-DATASETS = ("dataset", "owner", "files taken", "files left", "landed", "sealed", "quarantined", "in silver")
-PERSONAL = ("dataset", "column", "class", "treatment", "because")
+DATASETS = ("dataset", "owner", "landed", "sealed", "quarantined", "in silver", "files left")
+PERSONAL = ("class", "column", "treatment", "because")
 
 
 def overview_asset() -> dg.AssetsDefinition:
     """The asset, by tenants."""
 
-    # It hangs on the inventory alone, so that it tells of a run that failed too; by its priority it comes late.
+    # On the inventory alone, so that it tells of a run that failed too; by its priority it comes late.
     @dg.asset(
         key=OVERVIEW,
         deps=[INVENTORY],
@@ -47,7 +46,7 @@ def overview_asset() -> dg.AssetsDefinition:
         backfill_policy=dg.BackfillPolicy.single_run(),
         op_tags={"dagster/priority": "-90"},
         kinds={"python"},
-        description="One tenant on one page: choose it under Partitions. Counts, classes and dates, no value.",
+        description="One tenant on one page: choose it under Partitions. Counts, classes, dates; no value.",
     )
     @plainly
     @resolved
@@ -57,37 +56,32 @@ def overview_asset() -> dg.AssetsDefinition:
         engine = open_control_state(house.settings)
         try:
             rows = tenant_rows(engine, bundle)
-            waiting = dict.fromkeys(bundle.tenants, 0)
             for tenant in (one for one in context.partition_keys if one in bundle.tenants):
-                page, waiting[tenant] = page_of(engine, bundle, tenant, rows)
-                context.add_asset_metadata(page, partition_key=tenant)
+                context.add_asset_metadata(page_of(engine, bundle, tenant, rows), partition_key=tenant)
         finally:
             engine.dispose()
-        known = [bundle.tenants[one] for one in context.partition_keys if one in bundle.tenants]
-        told = [(one.id, one.region, one.tier, waiting[one.id]) for one in known]
-        return dg.MaterializeResult(metadata={"tenants": tenant_table(("region", "tier", "waits"), told)})
+        return dg.MaterializeResult()
 
     return overview
 
 
-def page_of(
-    engine: Engine, bundle: PolicyBundle, tenant: str, rows: Iterable[TenantRows]
-) -> tuple[dict[str, Any], int]:
-    """A tenant's page, and how many things wait for somebody."""
+def page_of(engine: Engine, bundle: PolicyBundle, tenant: str, rows: Iterable[TenantRows]) -> dict[str, Any]:
+    """A tenant's page. `rows` are those of the lake, of which the tenant's own are taken."""
     own = [one for one in rows if one.tenant == tenant]
     reviews = [one for one in all_reviews(engine, bundle, tenant) if one.waiting]
     asked = all_requests(engine, tenant, UNDONE)
     failing = [one for one in standing_of(Standings(engine).failing(), bundle) if one.tenant == tenant]
     holds = holds_over(engine, tenant)
-    page = {
+    return {
+        "waits_for_somebody": len(reviews) + len(asked) + len(failing),
         "region": bundle.tenants[tenant].region,
         "tier": bundle.tenants[tenant].tier,
         "datasets": table(DATASETS, [_dataset(bundle, one) for one in own]),
         "personal_columns": table(PERSONAL, _personal(engine, bundle, tenant)),
         "waits_for_a_verdict": table(
-            ("dataset", "column", "found", "confidence", "verdict", "because"),
+            ("column", "found", "confidence", "verdict", "because"),
             [
-                (f.dataset, f.column, f.data_class, f.confidence, said(one), f.reason)
+                (f"{f.dataset}.{f.column}", f.data_class, f.confidence, said(one), f.reason)
                 for one in reviews
                 for f in (one.finding,)
             ],
@@ -104,26 +98,25 @@ def page_of(
             [(f"{one.layer}/{one.dataset}", one.name, one.detail, mend_of(one)) for one in failing],
         ),
     }
-    return page, len(reviews) + len(asked) + len(failing)
 
 
 def _dataset(bundle: PolicyBundle, one: TenantRows) -> tuple[str | int, ...]:
     contract = bundle.contract_for(one.tenant, one.dataset)
     owner = contract.owner if contract is not None and "@" not in contract.owner else ""
     return (
-        one.dataset, owner, one.files, one.left, one.landed, one.sealed, one.quarantined, one.silver or 0,
+        one.dataset, owner, one.landed, one.sealed, one.quarantined, one.silver or 0, one.left,
     )  # fmt: skip
 
 
-def _personal(engine: Engine, bundle: PolicyBundle, tenant: str) -> list[tuple[str, str, str, str, str]]:
+def _personal(engine: Engine, bundle: PolicyBundle, tenant: str) -> list[tuple[str, str, str, str]]:
     """By class, so that all columns of one class stand together."""
     found = []
     for dataset in bundle.datasets:
         for name, plan in treatments_now(engine, bundle, tenant, dataset).items():
             key = plan.data_class or ("free text" if plan.column.free_text else None)
             if key is not None:
-                found.append((dataset, name, key, str(plan.treatment), plan.because))
-    return sorted(found, key=lambda row: (row[2], row[0], row[1]))
+                found.append((key, f"{dataset}.{name}", str(plan.treatment), plan.because))
+    return sorted(found)
 
 
 def _day(moment: datetime | None) -> str:

@@ -46,19 +46,16 @@ COLUMNS = ("request", "tenant", "state", "due (UTC)")
             OVERDUE,
             asset=DESK,
             description=f"No open request is due within {NEAR.days} days (warning) or overdue (error)",
-            metadata=help_metadata(PAGE),
         ),
         dg.AssetCheckSpec(
             PROVED,
             asset=DESK,
             description="Every request that is done has a receipt that verifies",
-            metadata=help_metadata(PAGE),
         ),
         dg.AssetCheckSpec(
             ENDING,
             asset=DESK,
             description=f"No legal hold ends by itself within {ENDS_SOON.days} days",
-            metadata=help_metadata("docs/retention.md"),
         ),
     ],
 )
@@ -107,6 +104,7 @@ def _deadlines(waiting: Sequence[Request], moment: datetime) -> dg.AssetCheckRes
             "overdue": table(COLUMNS, _rows(late)),
             "near": table(COLUMNS, _rows(near)),
             "to_mend_it": "run the job erasure; lakeward requests says what stops a request",
+            **help_metadata(PAGE),
         },
     )
 
@@ -121,6 +119,7 @@ def _proofs(done: int, without: Sequence[Unproved]) -> dg.AssetCheckResult:
         metadata={
             "unproved": table(("request", "tenant", "why"), rows),
             "to_mend_it": "restore the receipts from backup; where there is none, ask for the erasure again",
+            **help_metadata(PAGE),
         },
     )
 
@@ -135,6 +134,7 @@ def _ending(holds: Sequence[Hold], moment: datetime) -> dg.AssetCheckResult:
         metadata={
             "ending": table(HOLDS, _holds(soon)),
             "to_mend_it": "ask who placed it; lakeward hold place holds on, else what it kept is due again",
+            **help_metadata("docs/retention.md"),
         },
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
 
 import dagster as dg
 from sqlalchemy import Engine
@@ -16,16 +18,17 @@ from dagster_project.tables import table
 from policy import PolicyBundle
 
 WAITING = "reviews_waiting"
-COLUMNS = ("tenant", "column", "found", "confidence", "declared", "treated until then", "verdict", "because")
+COLUMNS = ("tenant", "column", "found", "confidence", "because", "declared", "treated", "verdict")
+LAUNCHPAD = "/locations/lakeward/jobs/record_verdict/playground/setup"
+MOST_LINKS = 10
 
 
-def waiting_spec(bundle: PolicyBundle, dataset: str) -> dg.AssetCheckSpec:
+def waiting_spec(dataset: str) -> dg.AssetCheckSpec:
     """The check that warns while findings of a dataset wait for a verdict."""
     return dg.AssetCheckSpec(
         WAITING,
         asset=dg.AssetKey(["findings", dataset]),
         description="No finding waits for a steward. The job record_verdict, or lakeward review, answers one",
-        metadata=help_metadata(DESK_PAGE, bundle, dataset),
     )
 
 
@@ -42,7 +45,9 @@ def reviews_check(engine: Engine, bundle: PolicyBundle, dataset: str) -> dg.Asse
         description=f"{len(waiting)} wait for a verdict: {told}" if waiting else "nothing waits",
         metadata={
             "waiting": waits_for_verdict(engine, bundle, dataset, waiting),
-            "to_answer": "the job record_verdict, or: lakeward review approve|reject|set|defer",
+            "to_answer": "a link below, the job record_verdict, or: lakeward review approve|reject|set|defer",
+            **_links(waiting),
+            **help_metadata(DESK_PAGE, bundle, dataset),
         },
     )
 
@@ -61,14 +66,32 @@ def waits_for_verdict(
     plans = {tenant: treatments_now(engine, bundle, tenant, dataset) for tenant in tenants}
     rows = [
         (
-            f.tenant_id, f"{dataset}.{f.column}", f.data_class, f.confidence, f.declared_class or "nothing",
-            str(plans[f.tenant_id][f.column].treatment) if f.column in plans[f.tenant_id] else "", said(one),
-            f.reason,
+            f.tenant_id, f"{dataset}.{f.column}", f.data_class, f.confidence, f.reason,
+            f.declared_class or "nothing", str(plans[f.tenant_id][f.column].treatment), said(one),
         )
         for one in reviews
         for f in (one.finding,)
     ]  # fmt: skip
     return table(COLUMNS, rows)
+
+
+def _links(reviews: Sequence[Review]) -> dict[str, dg.MetadataValue[Any]]:
+    """For each finding a link to the launchpad, filled in but for the decision itself."""
+    links: dict[str, dg.MetadataValue[Any]] = {}
+    for finding in (one.finding for one in reviews[:MOST_LINKS]):
+        config = (
+            f"# Fill in verdict and why (Ctrl+Space shows the choices), then Launch Run.\n"
+            f"# approve: the class is right. reject: it is not. set: it is another, given as new_class. "
+            f"defer: later.\n"
+            f"ops:\n  take_down:\n    config:\n"
+            f"      tenant: {finding.tenant_id}\n"
+            f"      column: {finding.dataset}.{finding.column}\n"
+            f"      found: {finding.data_class}\n"
+            f"      verdict:\n      why:\n      by: data-steward\n"
+        )
+        name = f"answer {finding.tenant_id} {finding.column} {finding.data_class}"
+        links[name] = dg.MetadataValue.url(f"{LAUNCHPAD}?config={quote(config)}")
+    return links
 
 
 def said(review: Review) -> str:

@@ -32,7 +32,7 @@ def silver_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
             "dagster/column_schema": silver_schema(bundle, dataset),
             "dagster/column_lineage": silver_lineage(bundle, dataset),
         },
-        check_specs=[done_spec(["silver", dataset], bundle)],
+        check_specs=[done_spec(["silver", dataset])],
     )
     def silver(
         context: dg.AssetExecutionContext, house: HouseResource
