@@ -35,6 +35,9 @@ def quarantine_retry(bundle: PolicyBundle) -> dg.JobDefinition:
         config_schema={
             "tenant": dg.Field(tenants, default_value=EVERY, description="Whose records"),
             "dataset": dg.Field(datasets, default_value=EVERY_DATASET, description="Of which dataset"),
+            "only_list": dg.Field(
+                bool, default_value=False, description="Change nothing: show what waits, and why"
+            ),
         },
         description="Opens quarantined records in memory; those that keep today's contract go to bronze.",
     )
@@ -43,11 +46,10 @@ def quarantine_retry(bundle: PolicyBundle) -> dg.JobDefinition:
     def try_again(context: dg.OpExecutionContext, house: HouseResource) -> None:
         ctx = house.context()
         tenant, dataset = context.op_config["tenant"], context.op_config["dataset"]
-        outcomes = retry_quarantine(
-            ctx,
-            None if dataset == EVERY_DATASET else dataset,
-            None if tenant == EVERY else [tenant],
-        )
+        outcomes: list[RetryOutcome] = []
+        if not context.op_config["only_list"]:
+            named = None if dataset == EVERY_DATASET else dataset
+            outcomes = retry_quarantine(ctx, named, None if tenant == EVERY else [tenant])
         context.add_output_metadata(_metadata(outcomes, list_quarantine(ctx)))
         failed = [one for one in outcomes if one.failed is not None]
         if failed:
@@ -73,5 +75,5 @@ def _metadata(outcomes: Sequence[RetryOutcome], left: Sequence[QuarantineGroup])
         "still_there": table(("tenant", "dataset", "reason", "rows", "to mend it"), stay),
         "what_next": "accepted records are in bronze; the job lake brings them to silver"
         if any(o.accepted for o in outcomes)
-        else "nothing was accepted: mend the contract or ask the tenant for a corrected file",
+        else "mend the contract and run this job, or ask the tenant for a corrected file",
     }

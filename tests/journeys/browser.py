@@ -22,7 +22,8 @@ WAIT = 180.0
 _FIND = """
 (words) => {
   const own = (e) => (e.getAttribute('aria-label') || e.innerText || '').trim();
-  const all = [...document.querySelectorAll('a, button, [role=button], [role=menuitem], [role=tab], [role=row], td, div, span')];
+  const kinds = 'a, button, [role=button], [role=menuitem], [role=tab], td, div, span';
+  const all = [...document.querySelectorAll(kinds)];
   const found = all.filter((e) => own(e) === words && e.getClientRects().length);
   const best = found[found.length - 1];
   if (!best) return false;
