@@ -90,6 +90,13 @@ def column_tags(bundle: PolicyBundle, dataset: str, column: Column) -> dict[str,
     return tags | {"treatment": usual} | {f"treatment.{tenant}": value for tenant, value in others.items()}
 
 
+def holds_tags(bundle: PolicyBundle, dataset: str) -> dict[str, str]:
+    """`holds/email` and the like: what a dataset is declared to hold, for the catalogue's filter by tag."""
+    keys = (column.data_class for column in silver_columns(bundle, dataset))
+    groups = {bundle.taxonomy[key].group for key in keys if key is not None}
+    return {f"holds/{tag_value(group)}": "" for group in sorted(groups - {"other"})}
+
+
 def treatment_words(bundle: PolicyBundle, dataset: str, column: Column) -> list[str]:
     """What the column's treatments mean, each once."""
     kinds = {treatment.kind for _, treatment in _declared_treatments(bundle, dataset, column.name)}

@@ -37,10 +37,10 @@ def dev(
     _prepare(settings)
     kind = ", read only" if read_only else ""
     OUT.print(f"Dagster UI{kind}: http://{HOST}:{port}   (Ctrl-C ends it)", soft_wrap=True)
-    raise typer.Exit(_until_ended(_command(port, read_only=read_only), environment(settings)))
+    raise typer.Exit(_until_ended(command(port, read_only=read_only), environment(settings)))
 
 
-def _command(port: int, *, read_only: bool) -> list[str]:
+def command(port: int, *, read_only: bool) -> list[str]:
     """The UI with its daemon; or, read only, the UI alone beside one that another process runs."""
     program = ["dagster_webserver", "--read-only"] if read_only else ["dagster", "dev"]
     target = ["-w", str(WORKSPACE)] if WORKSPACE.is_file() else ["-m", "dagster_project.definitions"]

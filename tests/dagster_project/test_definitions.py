@@ -155,6 +155,12 @@ def test_a_silver_column_tells_class_and_treatment(made: dg.Definitions) -> None
     assert "sealed" not in columns
 
 
+def test_a_silver_asset_can_be_found_by_what_it_holds(made: dg.Definitions) -> None:
+    assert {"holds/email", "holds/phone", "holds/birth_date"} <= set(spec(made, "silver/customers").tags)
+    assert "holds/email" not in spec(made, "silver/orders").tags
+    assert "holds/email" not in spec(made, "bronze/customers").tags
+
+
 def test_every_treated_column_comes_out_of_the_sealed_cell(made: dg.Definitions) -> None:
     lineage = spec(made, "silver/customers").metadata["dagster/column_lineage"]
     (source,) = lineage.deps_by_column["email"]
