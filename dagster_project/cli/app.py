@@ -20,6 +20,7 @@ from dagster_project.cli import (
     requests,
     retention,
     review,
+    review_ask,
     run,
     status,
     subject,
@@ -41,6 +42,7 @@ app.command()(run.run)
 app.command()(run.demo)
 app.command()(status.status)
 app.add_typer(quarantine.app, name="quarantine")
+review.app.command()(review_ask.ask)
 app.add_typer(review.app, name="review")
 for command in (
     subject_export.export, subject_export.exports,

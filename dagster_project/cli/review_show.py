@@ -24,26 +24,30 @@ HOW = (
 
 def show_reviews(engine: Engine, bundle: PolicyBundle, reviews: Sequence[Review]) -> None:
     """Print what waits (or all), and how to answer."""
-    # Paragraphs and no table: reasons are sentences, and a table of 80 columns cuts them to pieces.
     for one, treated in zip(reviews, _treated(engine, bundle, reviews), strict=True):
-        finding = one.finding
-        until = ", until somebody decides" if one.waiting else ""
-        declared = finding.declared_class or "nothing"
-        OUT.print(
-            f"{finding.tenant_id}/{finding.dataset}/{finding.column}\n"
-            f"  found    {finding.data_class}, confidence {finding.confidence:.2f} (declared: {declared})\n"
-            f"  because  {finding.reason}\n"
-            f"  treated  {treated}{until}\n"
-            f"  verdict  {_standing(one)}\n",
-            markup=False,
-            soft_wrap=True,
-        )
+        show_review(one, treated)
     waiting = Counter(one.finding.tenant_id for one in reviews if one.waiting)
     if not waiting:
         OUT.print("Nothing waits for a verdict.")
         return
     told = ", ".join(f"{tenant} {amount}" for tenant, amount in sorted(waiting.items()))
     OUT.print(f"{waiting.total()} wait for a verdict: {told}\n{HOW}", markup=False, soft_wrap=True)
+
+
+def show_review(one: Review, treated: str) -> None:
+    """Print one finding as a paragraph: a table of 80 columns would cut its reason to pieces."""
+    finding = one.finding
+    until = ", until somebody decides" if one.waiting else ""
+    OUT.print(
+        f"{finding.tenant_id}/{finding.dataset}/{finding.column}\n"
+        f"  found    {finding.data_class}, confidence {finding.confidence:.2f} "
+        f"(declared: {finding.declared_class or 'nothing'})\n"
+        f"  because  {finding.reason}\n"
+        f"  treated  {treated}{until}\n"
+        f"  verdict  {_standing(one)}\n",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def as_records(engine: Engine, bundle: PolicyBundle, reviews: Sequence[Review]) -> list[dict[str, Any]]:

@@ -33,9 +33,9 @@ def lake(settings: Settings) -> Settings:
     return settings
 
 
-def call(settings: Settings, *arguments: str) -> Result:
+def call(settings: Settings, *arguments: str, typed: str = "") -> Result:
     own = ("--lake", str(settings.lake), "--policies", str(settings.policies))
-    return CliRunner().invoke(app, ["review", *arguments, *own], env={"COLUMNS": "200"})
+    return CliRunner().invoke(app, ["review", *arguments, *own], input=typed, env={"COLUMNS": "200"})
 
 
 def verdicts(settings: Settings) -> list[tuple[str, str, Decision, str | None, str]]:
@@ -135,6 +135,23 @@ def test_what_does_not_fit_is_wrong_use_recorded_nowhere_and_not_repeated(lake: 
     assert (done.exit_code, verdicts(lake)) == (2, [])
     assert told in done.output
     assert "maria" not in done.output
+
+
+def test_findings_are_answered_one_after_another_by_a_key_each(lake: Settings):
+    typed = "a\nask jane@example.org\na\nlooked\ns\nuser.name.first\nlooked\n"
+    done = call(lake, "ask", "--by", "dpo", typed=typed)
+    assert done.exit_code == 0, done.output
+    assert "holds something personal" in done.output
+    assert [one[:4] for one in verdicts(lake)] == [
+        ("acme", NAME, Decision.CONFIRM, None),
+        ("globex", NAME, Decision.RECLASSIFY, "user.name.first"),
+    ]
+
+
+def test_what_is_left_or_quit_stays_open(lake: Settings):
+    assert call(lake, "ask", "--by", "dpo", typed="\nq\n").exit_code == 0
+    assert verdicts(lake) == []
+    assert call(lake, "ask", "--by", "maria.anders").exit_code == 2
 
 
 def test_two_findings_on_one_column_are_to_be_told_apart(lake: Settings):
