@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from tracked_files import REPOSITORY
-
-sys.path.insert(0, str(Path(__file__).parent))
 from browser import CHROMIUM, Page, browser
-from house import House
+from live_house import House
+from tracked_files import REPOSITORY
 
 
 @pytest.fixture(scope="session")

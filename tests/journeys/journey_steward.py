@@ -6,7 +6,7 @@ import json
 import re
 
 from browser import Page
-from house import House
+from live_house import House
 
 EMAIL = "user.contact.email"
 

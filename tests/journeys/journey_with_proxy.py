@@ -6,7 +6,7 @@ import json
 
 import nginx
 import pytest
-from house import House
+from live_house import House
 from nginx import ask, free_port, proxy
 
 pytestmark = pytest.mark.skipif(
