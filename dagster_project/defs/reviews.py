@@ -19,8 +19,26 @@ from policy import PolicyBundle
 
 WAITING = "reviews_waiting"
 COLUMNS = ("tenant", "column", "found", "confidence", "because", "declared", "treated", "verdict")
-LAUNCHPAD = "/locations/lakeward/jobs/record_verdict/playground/setup"
-MOST_LINKS = 10
+LOCATION = "lakeward"  # as workspace.yaml names it
+LAUNCHPAD = f"/locations/{LOCATION}/jobs/record_verdict/playground/setup"
+MOST_LINKS = 50
+CONFIG = """\
+# Fill in verdict and why, then Launch Run.
+# Ctrl+Space shows the choices.
+#   approve  the class is right
+#   reject   the column does not hold it
+#   set      it is another class: add new_class
+#   defer    not yet
+ops:
+  take_down:
+    config:
+      tenant: {tenant}
+      column: {column}
+      found: {found}
+      verdict:
+      why:
+      by: data-steward
+"""
 
 
 def waiting_spec(dataset: str) -> dg.AssetCheckSpec:
@@ -45,7 +63,7 @@ def reviews_check(engine: Engine, bundle: PolicyBundle, dataset: str) -> dg.Asse
         description=f"{len(waiting)} wait for a verdict: {told}" if waiting else "nothing waits",
         metadata={
             "waiting": waits_for_verdict(engine, bundle, dataset, waiting),
-            "to_answer": "a link below, the job record_verdict, or: lakeward review approve|reject|set|defer",
+            "to_answer": "answer_one has a link each; or the job record_verdict, or lakeward review",
             **_links(waiting),
             **help_metadata(DESK_PAGE, bundle, dataset),
         },
@@ -76,22 +94,18 @@ def waits_for_verdict(
 
 
 def _links(reviews: Sequence[Review]) -> dict[str, dg.MetadataValue[Any]]:
-    """For each finding a link to the launchpad, filled in but for the decision itself."""
-    links: dict[str, dg.MetadataValue[Any]] = {}
+    """The job that answers, and for each finding a link to its launchpad, filled in but for the decision."""
+    lines = ["| tenant | column | found | |", "|---|---|---|---|"]
     for finding in (one.finding for one in reviews[:MOST_LINKS]):
-        config = (
-            f"# Fill in verdict and why (Ctrl+Space shows the choices), then Launch Run.\n"
-            f"# approve: the class is right. reject: it is not. set: it is another, given as new_class. "
-            f"defer: later.\n"
-            f"ops:\n  take_down:\n    config:\n"
-            f"      tenant: {finding.tenant_id}\n"
-            f"      column: {finding.dataset}.{finding.column}\n"
-            f"      found: {finding.data_class}\n"
-            f"      verdict:\n      why:\n      by: data-steward\n"
+        config = CONFIG.format(
+            tenant=finding.tenant_id,
+            column=f"{finding.dataset}.{finding.column}",
+            found=finding.data_class,
         )
-        name = f"answer {finding.tenant_id} {finding.column} {finding.data_class}"
-        links[name] = dg.MetadataValue.url(f"{LAUNCHPAD}?config={quote(config)}")
-    return links
+        link = f"[answer]({LAUNCHPAD}?config={quote(config)})"
+        lines.append(f"| {finding.tenant_id} | {finding.column} | {finding.data_class} | {link} |")
+    job = dg.MetadataValue.job("record_verdict", location_name=LOCATION)
+    return {"answer_one": dg.MetadataValue.md("\n".join(lines)), "answer_by": job} if reviews else {}
 
 
 def said(review: Review) -> str:

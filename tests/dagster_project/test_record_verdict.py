@@ -95,6 +95,7 @@ def test_what_waits_is_a_warning_with_a_table_and_the_way_to_answer(settings, en
     assert (told.passed, told.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert told.description == "2 wait for a verdict: acme 1, globex 1"
     assert [row.data["column"] for row in told.metadata["waiting"].records] == ["orders.status"] * 2
+    assert told.metadata["answer_one"].md_str.count("record_verdict/playground/setup?config=") == 2
     assert reviews_check(engine, bundle, "customers").passed
 
 

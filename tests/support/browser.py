@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import itertools
 import json
+import re
 import shutil
 import subprocess
 import time
@@ -26,7 +27,7 @@ _FIND = """
   const all = [...document.querySelectorAll(kinds)];
   const found = all.filter((e) => own(e) === words && e.getClientRects().length);
   const best = found[found.length - 1];
-  if (!best) return false;
+  if (!best || best.closest('[disabled], [aria-disabled=true]')) return false;
   best.scrollIntoView({block: 'center'});
   best.click();
   return true;
@@ -53,8 +54,13 @@ class Page:
         return self._until(lambda: all(one in (shown := self.text()) for one in words) and shown, words)
 
     def click(self, words: str) -> None:
-        """Wait for what has exactly this text or label, the innermost where several do, and click it."""
+        """Wait for what has exactly this text or label and can be clicked, the innermost; click it."""
         self._until(lambda: self.evaluate(f"({_FIND})({json.dumps(words)})"), (words,))
+
+    def address(self, pattern: str) -> re.Match[str]:
+        """Wait until the address has a part that matches; the match."""
+        look = lambda: re.search(pattern, str(self.evaluate("location.href")))  # noqa: E731
+        return self._until(look, (pattern,))
 
     def evaluate(self, expression: str) -> Any:
         """The value of a JavaScript expression."""
