@@ -40,7 +40,7 @@ COLUMNS = ("request", "tenant", "state", "due (UTC)")
     key=DESK,
     group_name=GROUP,
     kinds={"python"},
-    description="Erasure requests by state, the nearest deadline first: ids and dates, no token, no value.",
+    description="Erasure requests, nearest deadline first, and legal holds: ids and dates, no token, no value.",
     check_specs=[
         dg.AssetCheckSpec(
             OVERDUE,
@@ -75,9 +75,6 @@ def desk(house: HouseResource) -> dg.MaterializeResult[Any]:
     return dg.MaterializeResult(
         metadata={
             "waiting": table(COLUMNS, _rows(waiting)),
-            "by_state": table(
-                ("state", "requests"), [(str(s), sum(one.state is s for one in found)) for s in State]
-            ),
             "done": table(
                 ("request", "tenant", "outcome", "receipt"),
                 [
@@ -87,6 +84,9 @@ def desk(house: HouseResource) -> dg.MaterializeResult[Any]:
                 ],
             ),
             "holds": table(HOLDS, _holds(holds)),
+            "by_state": table(
+                ("state", "requests"), [(str(s), sum(one.state is s for one in found)) for s in State]
+            ),
         },
         check_results=[_deadlines(waiting, moment), _proofs(done, without), _ending(holds, moment)],
     )
