@@ -16,7 +16,6 @@ from dagster_project.defs.help import help_metadata
 from dagster_project.failures import plainly
 from dagster_project.house import open_control_state
 from dagster_project.resources import HouseResource
-from dagster_project.settings import Settings
 from dagster_project.tables import table
 from retention.holds import Hold, all_holds
 from retention.proved import Unproved, unproved
@@ -40,7 +39,7 @@ COLUMNS = ("request", "tenant", "state", "due (UTC)")
     key=DESK,
     group_name=GROUP,
     kinds={"python"},
-    description="Erasure requests, nearest deadline first, and legal holds: ids and dates, no token, no value.",
+    description="Erasure requests, nearest deadline first, and legal holds: ids and dates, no values.",
     check_specs=[
         dg.AssetCheckSpec(
             OVERDUE,
@@ -76,17 +75,14 @@ def desk(house: HouseResource) -> dg.MaterializeResult[Any]:
         metadata={
             "waiting": table(COLUMNS, _rows(waiting)),
             "done": table(
-                ("request", "tenant", "outcome", "receipt"),
-                [
-                    (r.request_id, r.tenant, str(r.outcome or ""), _receipt(settings, r))
-                    for r in found
-                    if r.receipt
-                ],
+                ("receipt", "tenant", "outcome"),
+                [(str(r.receipt), r.tenant, str(r.outcome or "")) for r in found if r.receipt],
             ),
             "holds": table(HOLDS, _holds(holds)),
             "by_state": table(
                 ("state", "requests"), [(str(s), sum(one.state is s for one in found)) for s in State]
             ),
+            "receipts_lie_in": dg.MetadataValue.path(settings.receipts),
         },
         check_results=[_deadlines(waiting, moment), _proofs(done, without), _ending(holds, moment)],
     )
@@ -145,10 +141,6 @@ def _holds(holds: Sequence[Hold]) -> list[tuple[str, ...]]:
          "when lifted" if h.until is None else f"{h.until:%Y-%m-%d}")
         for h in holds
     ]  # fmt: skip
-
-
-def _receipt(settings: Settings, request: Request) -> str:
-    return str(settings.receipts / str(request.receipt))
 
 
 def _rows(requests: Sequence[Request]) -> list[tuple[str, str, str, str]]:

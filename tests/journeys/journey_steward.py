@@ -78,10 +78,10 @@ def test_an_erasure_request_is_answered_and_its_receipt_opened(house: House, pag
     house.ended(page.address(RUN)[1])
     house.launch("request_desk")
     page.open(asset(house, "requests/desk", "overview"))
-    shown = page.see(request, "receipts/")
-    shoot(house, page, "desk-requests", 1250)
-    [receipt] = re.findall(rf"\S*receipts/{request}\S*\.json", shown)[:1]
-    assert "Verdict: verified" in house.command("receipt", "verify", receipt)
+    shown = page.see(f"{request}.", "receipts_lie_in")
+    shoot(house, page, "desk-requests", 1000)
+    receipt = house.home / "lake-control" / "receipts" / re.search(rf"{request}\.\S+\.json", shown)[0]
+    assert "Verdict: verified" in house.command("receipt", "verify", str(receipt))
 
 
 def test_a_check_says_why_it_failed_and_quarantine_is_tried_again_after_a_mend(
