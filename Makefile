@@ -17,7 +17,7 @@ export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/$(CACHE)/hypothesis
 # uv looks at the environment that is active, which may be another one.
 export VIRTUAL_ENV := $(CURDIR)/.venv
 
-.PHONY: help setup demo test faults dev bench lint format lock examples clean
+.PHONY: help setup demo test faults dev bench lint format lock examples journeys clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ test: lint ## lint, types, import rules, tests
 
 faults: setup ## kill the pipeline at 200 random instants and each boundary, compare what is left (FAULTS="--seed 7")
 	@$(BIN)/python -m tests.faults $(FAULTS)
+
+journeys: setup ## walk a steward's ways through the UI in headless Chromium, over a lake of its own (minutes)
+	@$(BIN)/python -m pytest tests/journeys -o python_files='journey_*.py' -o timeout=3600
 
 lint: setup ## format check, ruff, mypy, import rules
 	@mkdir -p $(CACHE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from classifications.findings import Finding, FindingStatus
@@ -23,17 +23,21 @@ class EffectiveClass:
 
 
 def effective_class(
-    declared: str | None, findings: Sequence[Finding], verdicts: Sequence[Verdict]
+    declared: str | None,
+    findings: Sequence[Finding],
+    verdicts: Sequence[Verdict],
+    again: Collection[str] = (),
 ) -> EffectiveClass:
     """One column's classes: the declared one, each detected one, as the stewards' latest verdicts say.
 
     `confirm` keeps the judged class, `reject` takes it away, `reclassify` puts another in its place,
     `defer` leaves it in force and undecided. A reject never takes away what the contract declares:
-    a contract is changed in the contract. `findings` and `verdicts` are those of this column.
+    a contract is changed in the contract. `findings` and `verdicts` are those of this column; `again` are
+    classes whose verdict stays in force and is to be given anew: they are undecided.
     """
     judged = {verdict.data_class: verdict for verdict in verdicts}
     classes = {declared} if declared is not None else set()
-    undecided: set[str] = set()
+    undecided = set(again)
     for finding in findings:
         verdict = judged.get(finding.data_class)
         if verdict is None or verdict.decision in (Decision.CONFIRM, Decision.DEFER):

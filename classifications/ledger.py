@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select
+from sqlalchemy import Connection, Engine, Select, and_, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from classifications.effective import EffectiveClass, effective_class
 from classifications.findings import Finding, FindingStatus
+from classifications.ledger_rows import finding_of, finding_row, verdict_of, verdict_row, written
 from classifications.ledger_tables import FINDINGS, METADATA, VERDICTS
-from classifications.verdicts import Decision, Verdict
+from classifications.reviews import Review, ReviewState, reviews_of
+from classifications.verdicts import Verdict
 from policy.errors import LakewardError
 
 _ATTEMPTS = 5
@@ -62,23 +62,17 @@ class FindingsLedger:
         )
         with self._engine.connect() as connection:
             found = connection.execute(rows.order_by(FINDINGS.c.sequence)).mappings().all()
-        return [_finding(row) for row in found]
+        return [finding_of(row) for row in found]
 
     def record_verdict(self, verdict: Verdict) -> None:
         """Add a steward's decision; a later one on the same column and class replaces it in effect."""
-        row = {
-            "tenant_id": verdict.tenant_id,
-            "dataset": verdict.dataset,
-            "column_name": verdict.column,
-            "data_class": verdict.data_class,
-            "decision": str(verdict.decision),
-            "new_class": verdict.new_class,
-            "actor": verdict.actor,
-            "reason": verdict.reason,
-            "decided_at": _written(verdict.decided_at),
-        }
-        with self._engine.begin() as connection:
-            connection.execute(insert(VERDICTS).values(row))
+        self.record_verdicts([verdict])
+
+    def record_verdicts(self, verdicts: Sequence[Verdict]) -> None:
+        """Add several decisions: all of them, or none."""
+        if verdicts:
+            with self._engine.begin() as connection:
+                connection.execute(insert(VERDICTS), [verdict_row(one) for one in verdicts])
 
     def verdicts(self, tenant_id: str, dataset: str) -> list[Verdict]:
         """The latest verdict for each column and class of a dataset, oldest first."""
@@ -86,23 +80,50 @@ class FindingsLedger:
         latest: dict[tuple[str, str], Verdict] = {}
         with self._engine.connect() as connection:
             for row in connection.execute(rows.order_by(VERDICTS.c.sequence)).mappings():
-                verdict = _verdict(row)
+                verdict = verdict_of(row)
                 latest.pop((verdict.column, verdict.data_class), None)
                 latest[verdict.column, verdict.data_class] = verdict
         return list(latest.values())
 
+    def judged_datasets(self) -> list[tuple[str, str]]:
+        """Every (tenant, dataset) that anything was ever found in, in order."""
+        places = select(FINDINGS.c.tenant_id, FINDINGS.c.dataset).distinct()
+        with self._engine.connect() as connection:
+            return sorted((row.tenant_id, row.dataset) for row in connection.execute(places))
+
+    def verdict_history(
+        self, tenant_id: str | None = None, dataset: str | None = None, column: str | None = None
+    ) -> list[Verdict]:
+        """Every verdict ever recorded, oldest first; of one tenant, dataset or column where it is given."""
+        rows = select(VERDICTS).order_by(VERDICTS.c.sequence)
+        named = {"tenant_id": tenant_id, "dataset": dataset, "column_name": column}
+        for name, value in named.items():
+            rows = rows if value is None else rows.where(VERDICTS.c[name] == value)
+        with self._engine.connect() as connection:
+            return [verdict_of(row) for row in connection.execute(rows).mappings()]
+
+    def reviews(self, tenant_id: str, dataset: str) -> list[Review]:
+        """How each present finding of a dataset stands with the stewards, by column and class."""
+        judged = _judged().where(VERDICTS.c.tenant_id == tenant_id, VERDICTS.c.dataset == dataset)
+        rows = select(FINDINGS).where(FINDINGS.c.sequence.in_(judged))
+        with self._engine.connect() as connection:
+            before = [finding_of(row) for row in connection.execute(rows).mappings()]
+        return reviews_of(self.current(tenant_id, dataset), self.verdicts(tenant_id, dataset), before)
+
     def forget(self, before: datetime, declared: Collection[tuple[str, str, str]]) -> int:
         """Delete what was recorded before then and counts for nothing any more; how many rows.
 
-        That is a finding that a later one replaced; and all about a (tenant, dataset, column) that is not
-        `declared`. What decides a treatment now is never deleted, however old.
+        That is a finding that a later one replaced and no standing verdict is about; and all about a (tenant,
+        dataset, column) that is not `declared`. What decides a treatment now is never deleted, however old.
         """
-        moment, gone = _written(before), 0
+        moment, gone = written(before), 0
         with self._engine.begin() as connection:
             for table, when in ((FINDINGS, FINDINGS.c.found_at), (VERDICTS, VERDICTS.c.decided_at)):
                 place = (table.c.tenant_id, table.c.dataset, table.c.column_name)
                 newest = select(func.max(table.c.sequence)).group_by(*place, table.c.data_class)
                 counting = set(connection.execute(newest).scalars())
+                if table is FINDINGS:
+                    counting |= set(connection.execute(_judged()).scalars())
                 old = connection.execute(select(table.c.sequence, *place).where(when < moment)).all()
                 dead = [s for s, *of in old if s not in counting or tuple(of) not in declared]
                 for start in range(0, len(dead), _AT_ONCE):
@@ -126,13 +147,15 @@ class FindingsLedger:
         self, tenant_id: str, dataset: str, declared: Mapping[str, str | None]
     ) -> dict[str, EffectiveClass]:
         """What each column of `declared` (name to the contract's class, or None) counts as now."""
-        findings = self.current(tenant_id, dataset)
+        reviews = self.reviews(tenant_id, dataset)
         verdicts = self.verdicts(tenant_id, dataset)
+        again = [one.finding for one in reviews if one.state is ReviewState.ASKED_AGAIN]
         return {
             column: effective_class(
                 said,
-                [finding for finding in findings if finding.column == column],
+                [review.finding for review in reviews if review.finding.column == column],
                 [verdict for verdict in verdicts if verdict.column == column],
+                [finding.data_class for finding in again if finding.column == column],
             )
             for column, said in declared.items()
         }
@@ -147,8 +170,21 @@ class FindingsLedger:
             news += _gone(known[place].values(), findings, place)
         for finding in news:
             before = known[finding.tenant_id, finding.dataset].get((finding.column, finding.data_class))
-            connection.execute(insert(FINDINGS).values(_row(finding, before[0] if before else 0)))
+            connection.execute(insert(FINDINGS).values(finding_row(finding, before[0] if before else 0)))
         return len(news)
+
+
+def _judged() -> Select[tuple[int]]:
+    """The sequence number of the finding that each standing verdict was about: the newest one of its time."""
+    place = ("tenant_id", "dataset", "column_name", "data_class")
+    standing = select(func.max(VERDICTS.c.sequence)).group_by(*(VERDICTS.c[name] for name in place))
+    same = [FINDINGS.c[name] == VERDICTS.c[name] for name in place]
+    return (
+        select(func.max(FINDINGS.c.sequence))
+        .join_from(VERDICTS, FINDINGS, and_(*same, FINDINGS.c.found_at <= VERDICTS.c.decided_at))
+        .where(VERDICTS.c.sequence.in_(standing))
+        .group_by(VERDICTS.c.sequence)
+    )
 
 
 _Latest = dict[tuple[str, str], tuple[int, Finding]]
@@ -162,7 +198,7 @@ def _latest(connection: Connection, tenant_id: str, dataset: str) -> _Latest:
         .group_by(FINDINGS.c.column_name, FINDINGS.c.data_class)
     )
     rows = connection.execute(select(FINDINGS).where(FINDINGS.c.sequence.in_(newest))).mappings()
-    return {(row["column_name"], row["data_class"]): (row["sequence"], _finding(row)) for row in rows}
+    return {(row["column_name"], row["data_class"]): (row["sequence"], finding_of(row)) for row in rows}
 
 
 def _is_news(known: Mapping[tuple[str, str], _Latest], finding: Finding) -> bool:
@@ -190,62 +226,3 @@ def _gone(
         for _, old in before
         if (old.column, old.data_class) not in seen and old.status is not FindingStatus.GONE
     ]
-
-
-def _row(finding: Finding, follows: int) -> dict[str, Any]:
-    return {
-        "tenant_id": finding.tenant_id,
-        "dataset": finding.dataset,
-        "column_name": finding.column,
-        "data_class": finding.data_class,
-        "confidence": finding.confidence,
-        "evidence": json.dumps(dict(finding.evidence), sort_keys=True),
-        "evidence_digest": finding.evidence_digest,
-        "reason": finding.reason,
-        "detector_version": finding.detector_version,
-        "policy_digest": finding.policy_digest,
-        "declared_class": finding.declared_class,
-        "status": str(finding.status),
-        "run_id": finding.run_id,
-        "found_at": _written(finding.found_at),
-        "follows": follows,
-    }
-
-
-def _finding(row: RowMapping) -> Finding:
-    return Finding(
-        tenant_id=row["tenant_id"],
-        dataset=row["dataset"],
-        column=row["column_name"],
-        data_class=row["data_class"],
-        confidence=row["confidence"],
-        evidence=json.loads(row["evidence"]),
-        reason=row["reason"],
-        detector_version=row["detector_version"],
-        policy_digest=row["policy_digest"],
-        declared_class=row["declared_class"],
-        run_id=row["run_id"],
-        found_at=datetime.fromisoformat(row["found_at"]),
-        status=FindingStatus(row["status"]),
-    )
-
-
-def _verdict(row: RowMapping) -> Verdict:
-    return Verdict(
-        tenant_id=row["tenant_id"],
-        dataset=row["dataset"],
-        column=row["column_name"],
-        data_class=row["data_class"],
-        decision=Decision(row["decision"]),
-        actor=row["actor"],
-        reason=row["reason"],
-        decided_at=datetime.fromisoformat(row["decided_at"]),
-        new_class=row["new_class"],
-    )
-
-
-def _written(moment: datetime) -> str:
-    """ISO 8601 in UTC. Raises LakewardError for a moment without a zone."""
-    if moment.tzinfo is None:
-        raise LakewardError("a ledger time has no zone. To mend it: give it in UTC")
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -17,6 +17,9 @@ from dagster_project.defs.jobs import LAKE, REQUEST_DESK, RETENTION, RETENTION_P
 from dagster_project.defs.landing import inventory
 from dagster_project.defs.ledger import LEDGER, ledger_hourly
 from dagster_project.defs.maintenance import MAINTENANCE, maintenance_weekly
+from dagster_project.defs.overview import overview_asset
+from dagster_project.defs.quarantine_retry import quarantine_retry
+from dagster_project.defs.record_verdict import record_verdict
 from dagster_project.defs.request_desk import desk
 from dagster_project.defs.request_inbox import request_inbox
 from dagster_project.defs.retention import done_asset, plan_asset
@@ -43,9 +46,31 @@ def _build(settings: Settings) -> dg.Definitions:
         for make in (bronze_asset, findings_asset, silver_asset)
     ]
     return dg.Definitions(
-        assets=[inventory, *layers, delivery, plan_asset(bundle), done_asset(), desk, evidence],
-        asset_checks=[make(name) for name in bundle.datasets for make in (bronze_checks, silver_checks)],
-        jobs=[LAKE, RETENTION_PLAN, RETENTION, REQUEST_DESK, ERASURE, MAINTENANCE, LEDGER, AUDIT_EXPORT],
+        assets=[
+            inventory,
+            *layers,
+            delivery,
+            plan_asset(bundle),
+            done_asset(),
+            desk,
+            overview_asset(),
+            evidence,
+        ],
+        asset_checks=[
+            make(bundle, name) for name in bundle.datasets for make in (bronze_checks, silver_checks)
+        ],
+        jobs=[
+            LAKE,
+            RETENTION_PLAN,
+            RETENTION,
+            REQUEST_DESK,
+            ERASURE,
+            MAINTENANCE,
+            LEDGER,
+            AUDIT_EXPORT,
+            record_verdict(bundle),
+            quarantine_retry(bundle),
+        ],
         schedules=[
             nightly(settings),
             requests_daily(),

@@ -13,6 +13,7 @@ from dagster_project.build import build_definitions
 from dagster_project.defs.bronze import REFUSED
 from dagster_project.defs.delivery import ARRIVES
 from dagster_project.defs.landing import VIOLATIONS
+from dagster_project.defs.reviews import WAITING
 from dagster_project.house import open_control_state
 from dagster_project.instance import open_instance
 from dagster_project.partitions import CHECK_ALL, FOLLOWS_UP, span, sync_tenants
@@ -21,7 +22,7 @@ from dagster_project.settings import Settings
 from policy import load_policies
 from policy.errors import LakewardError
 
-ADVICE = frozenset({REFUSED, VIOLATIONS, ARRIVES})
+ADVICE = frozenset({REFUSED, VIOLATIONS, ARRIVES, WAITING})
 """Checks that tell a steward what to look at and say nothing against the run."""
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}

@@ -53,7 +53,8 @@ def silver_schema(bundle: PolicyBundle, dataset: str) -> dg.TableSchema:
     columns = [dg.TableColumn(name, type_, text) for name, type_, text in BRONZE if name in SURROGATES]
     for one in silver_columns(bundle, dataset):
         tags = column_tags(bundle, dataset, one)
-        words = [text for text in (one.description, *treatment_words(bundle, dataset, one)) if text]
+        source = f"from the field {'.'.join(one.path)} of the landing file, by way of bronze's sealed cell"
+        words = [text for text in (one.description, *treatment_words(bundle, dataset, one), source) if text]
         columns += [
             dg.TableColumn(
                 one.name, _type(one), ". ".join(text[:1].upper() + text[1:] for text in words), tags=tags
@@ -87,6 +88,13 @@ def column_tags(bundle: PolicyBundle, dataset: str, column: Column) -> dict[str,
     if len(others) > MOST_DEVIATIONS:
         return tags | {"treatment": "differs-by-tenant"}
     return tags | {"treatment": usual} | {f"treatment.{tenant}": value for tenant, value in others.items()}
+
+
+def holds_tags(bundle: PolicyBundle, dataset: str) -> dict[str, str]:
+    """`holds/email` and the like: what a dataset is declared to hold, for the catalogue's filter by tag."""
+    keys = (column.data_class for column in silver_columns(bundle, dataset))
+    groups = {bundle.taxonomy[key].group for key in keys if key is not None}
+    return {f"holds/{tag_value(group)}": "" for group in sorted(groups - {"other"})}
 
 
 def treatment_words(bundle: PolicyBundle, dataset: str, column: Column) -> list[str]:

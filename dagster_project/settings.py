@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     ledger_archive: Folder | None = None
     ledger_keep: str | None = None
     dagster_home: Folder = Field(default=Path())
+    docs_url: str | None = None  # read by `docs_address` too, where definitions are made
     spark_conf: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="before")
@@ -187,6 +188,11 @@ def load_settings(**given: Any) -> Settings:
         raise LakewardError(
             "LAKEWARD_SPARK_CONF is not a JSON object of texts. To mend it: write it as one"
         ) from None
+
+
+def docs_address() -> str:
+    """Where the pages under docs/ are served, without a slash at its end; empty where nowhere."""
+    return os.environ.get("LAKEWARD_DOCS_URL", "").rstrip("/")
 
 
 def debugging() -> bool:

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 
 import dagster as dg
 
+from dagster_project.defs.help import help_metadata
 from dagster_project.defs.verdicts import DONE, HELD, standing_of, verdict
+from dagster_project.mends import PLAYBOOK
 from tenancy.control import now
 from transforms.context import LakeContext
 from transforms.standings import CheckResult, Standings
@@ -35,7 +37,8 @@ def tell_untold(instance: dg.DagsterInstance, ctx: LakeContext, held: Mapping[tu
         known = [one for one in standings.all(layer, dataset) if one.name == key.name]
         if standing := standing_of(known, ctx.bundle):
             severity = dg.AssetCheckSeverity.ERROR if key.name == DONE else dg.AssetCheckSeverity.WARN
-            _report(instance, key, verdict(key, standing, ctx.run_id, severity))
+            more = help_metadata(PLAYBOOK, ctx.bundle, dataset)
+            _report(instance, key, verdict(key, standing, ctx.run_id, severity, more))
 
 
 def _untold(instance: dg.DagsterInstance, run_id: str) -> Iterator[dg.AssetCheckKey]:

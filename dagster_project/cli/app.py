@@ -21,6 +21,8 @@ from dagster_project.cli import (
     receipt,
     requests,
     retention,
+    review,
+    review_ask,
     run,
     status,
     subject,
@@ -42,6 +44,8 @@ app.command()(run.run)
 app.command()(run.demo)
 app.command()(status.status)
 app.add_typer(quarantine.app, name="quarantine")
+review.app.command()(review_ask.ask)
+app.add_typer(review.app, name="review")
 for command in (
     subject_export.export, subject_export.exports,
     subject_freeze.freeze, subject_freeze.thaw, subject_freeze.frozen,

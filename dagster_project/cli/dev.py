@@ -19,19 +19,34 @@ from dagster_project.settings import Settings, load_settings
 HOST = "127.0.0.1"
 WORKSPACE = Path(__file__).parents[2] / "workspace.yaml"
 Port = Annotated[int, typer.Option(help="The UI's port on this machine.", min=1024, max=65535)]
+ReadOnly = Annotated[
+    bool,
+    typer.Option("--read-only", help="For auditors: nothing can be run or changed; no schedule, no sensor."),
+]
 
 
 @guarded
-def dev(landing: Landing = None, lake: Lake = None, policies: Policies = None, port: Port = 3000) -> None:
+def dev(
+    landing: Landing = None, lake: Lake = None, policies: Policies = None, port: Port = 3000,
+    read_only: ReadOnly = False,
+) -> None:  # fmt: skip
     """Open the Dagster UI on this machine, with schedules and sensors. Ends with Ctrl-C."""
     settings = load_settings(landing=landing, lake=lake, policies=policies)
     need_folder(settings.policies, "policies", "give --policies, or make the folder")
     _free(port)
     _prepare(settings)
-    OUT.print(f"Dagster UI: http://{HOST}:{port}   (Ctrl-C ends it)", soft_wrap=True)
+    kind = ", read only" if read_only else ""
+    OUT.print(f"Dagster UI{kind}: http://{HOST}:{port}   (Ctrl-C ends it)", soft_wrap=True)
+    raise typer.Exit(_until_ended(command(port, read_only=read_only), environment(settings)))
+
+
+def command(port: int, *, read_only: bool) -> list[str]:
+    """The UI with its daemon; or, read only, the UI alone beside one that another process runs."""
+    program = ["dagster_webserver", "--read-only"] if read_only else ["dagster", "dev"]
     target = ["-w", str(WORKSPACE)] if WORKSPACE.is_file() else ["-m", "dagster_project.definitions"]
-    command = [sys.executable, "-m", "dagster", "dev", *target, "-h", HOST, "-p", str(port)]
-    raise typer.Exit(_until_ended([*command, "--log-level", "warning"], environment(settings)))
+    return [
+        sys.executable, "-m", *program, *target, "-h", HOST, "-p", str(port), "--log-level", "warning",
+    ]  # fmt: skip
 
 
 def environment(settings: Settings) -> dict[str, str]:

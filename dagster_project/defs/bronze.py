@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 
 from dagster_project.defs.described import dataset_asset
+from dagster_project.defs.help import help_metadata
 from dagster_project.defs.landing import INVENTORY
 from dagster_project.defs.outcomes import Settled, TenantOutcome, delta_table, done_spec, settle, tenant_table
 from dagster_project.resources import HouseResource
@@ -29,7 +30,9 @@ def bronze_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
     """The asset that ingests one dataset."""
     key = dg.AssetKey(["bronze", dataset])
     refused = dg.AssetCheckSpec(
-        REFUSED, asset=key, description="Every file could be read as what its name says"
+        REFUSED,
+        asset=key,
+        description="Every file could be read as what its name says",
     )
 
     @dataset_asset(
@@ -93,7 +96,8 @@ def _refused(house: HouseResource, dataset: str, outcomes: Sequence[TenantIngest
         passed=not rows,
         check_name=REFUSED,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"refused": tenant_table(LEFT, rows)},
+        metadata={"refused": tenant_table(LEFT, rows)}
+        | help_metadata("docs/bad-input.md", ctx.bundle, dataset),
     )
 
 

@@ -9,10 +9,13 @@ import dagster as dg
 
 from dagster_project.annotations import resolved
 from dagster_project.checks_data import BRONZE_CHECKS, SILVER_CHECKS, CheckResult, check_bronze, check_silver
+from dagster_project.defs.help import help_metadata
 from dagster_project.defs.verdicts import standing_of, told_of, verdict
 from dagster_project.failures import plainly
+from dagster_project.mends import PLAYBOOK
 from dagster_project.partitions import CHECK_ALL, tenants_of
 from dagster_project.resources import HouseResource
+from policy.bundle import PolicyBundle
 from transforms.standings import Standings
 
 Check = Callable[..., list[CheckResult]]
@@ -26,14 +29,14 @@ DESCRIPTIONS = {
 }
 
 
-def bronze_checks(dataset: str) -> dg.AssetChecksDefinition:
+def bronze_checks(bundle: PolicyBundle, dataset: str) -> dg.AssetChecksDefinition:
     """The checks of `bronze/<dataset>`."""
-    return _layer_checks("bronze", dataset, BRONZE_CHECKS, check_bronze)
+    return _layer_checks(bundle, "bronze", dataset, BRONZE_CHECKS, check_bronze)
 
 
-def silver_checks(dataset: str) -> dg.AssetChecksDefinition:
+def silver_checks(bundle: PolicyBundle, dataset: str) -> dg.AssetChecksDefinition:
     """The checks of `silver/<dataset>`."""
-    return _layer_checks("silver", dataset, SILVER_CHECKS, check_silver)
+    return _layer_checks(bundle, "silver", dataset, SILVER_CHECKS, check_silver)
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,12 @@ class _Layer:
     nobody_left: bool
 
 
-def _layer_checks(layer: str, dataset: str, names: Sequence[str], check: Check) -> dg.AssetChecksDefinition:
+def _layer_checks(
+    bundle: PolicyBundle, layer: str, dataset: str, names: Sequence[str], check: Check
+) -> dg.AssetChecksDefinition:
     key = dg.AssetKey([layer, dataset])
     specs = [dg.AssetCheckSpec(n, asset=key, blocking=True, description=DESCRIPTIONS[n]) for n in names]
+    told = help_metadata(PLAYBOOK, bundle, dataset)
 
     @dg.multi_asset_check(name=f"{layer}_{dataset}_checks", specs=specs, can_subset=True)
     @resolved
@@ -56,7 +62,7 @@ def _layer_checks(layer: str, dataset: str, names: Sequence[str], check: Check) 
         stop = dg.AssetCheckSeverity.ERROR if found.nobody_left else dg.AssetCheckSeverity.WARN
         for wanted in sorted(context.selected_asset_check_keys):
             own = [one for one in found.standing if one.name == wanted.name]
-            yield verdict(wanted, own, run_id, stop)
+            yield verdict(wanted, own, run_id, stop, told)
         if found.nobody_left:  # Dagster's own error would tell the check, and nobody's name
             failing = [one for one in found.standing if not one.success and one.name in names]
             raise dg.Failure(told_of([one for one in failing if one.run_id == run_id]), allow_retries=False)

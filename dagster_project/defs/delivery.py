@@ -8,6 +8,7 @@ import dagster as dg
 
 from audit.relay import DeliveryReport, RelayLimits
 from dagster_project.annotations import resolved
+from dagster_project.defs.help import help_metadata
 from dagster_project.defs.landing import INVENTORY
 from dagster_project.failures import plainly
 from dagster_project.house import open_control_state
@@ -117,4 +118,5 @@ def _trouble(told: list[str], aside: list[SetAside]) -> dict[str, Any]:
         "look_at": "; ".join(told) or "nothing",
         "set_aside": table(("sink", "tenant", "step", "refused with", "events"), rows),
         "to_mend_it": "mend the sink, then: lakeward lineage retry",
+        **help_metadata("docs/lineage-delivery.md"),
     }

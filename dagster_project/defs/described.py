@@ -12,7 +12,7 @@ from dagster_project.defs.outcomes import Settled
 from dagster_project.failures import plainly
 from dagster_project.partitions import TENANTS
 from dagster_project.resources import HouseResource
-from dagster_project.schemas import contracts_of, tag_value
+from dagster_project.schemas import contracts_of, holds_tags, tag_value
 from policy.bundle import PolicyBundle
 
 Body = Callable[[dg.AssetExecutionContext, HouseResource], tuple["dg.MaterializeResult[Any]", Settled]]
@@ -34,6 +34,7 @@ def dataset_asset(
     """
     layer, dataset = key
     contracts = contracts_of(bundle, dataset)
+    holds = holds_tags(bundle, dataset) if layer == "silver" else {}
     purpose = contracts[0].description.strip().rstrip(".")
 
     def decorate(body: Body) -> dg.AssetsDefinition:
@@ -57,7 +58,7 @@ def dataset_asset(
             backfill_policy=dg.BackfillPolicy.single_run(),
             description=f"{purpose}. {text}" if purpose else text,
             owners=sorted({owner for one in contracts if (owner := _owner(one.owner))}),
-            tags={"dataset": tag_value(dataset), "load_mode": str(contracts[0].load_mode)},
+            tags={"dataset": tag_value(dataset), "load_mode": str(contracts[0].load_mode), **holds},
             deps=deps,
             kinds=kinds,
             check_specs=check_specs,

@@ -7,9 +7,9 @@ from typing import Any
 
 import dagster as dg
 
-from classifications.findings import FindingStatus
 from dagster_project.defs.described import dataset_asset
 from dagster_project.defs.outcomes import Settled, TenantOutcome, done_spec, settle, tenant_table
+from dagster_project.defs.reviews import review_table, reviews_check, waiting_spec
 from dagster_project.resources import HouseResource
 from dagster_project.steps import classify_step
 from policy.bundle import PolicyBundle
@@ -28,7 +28,7 @@ def findings_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
         TEXT,
         deps=[dg.AssetKey(["bronze", dataset])],
         kinds={"presidio", "spark"},
-        check_specs=[done_spec(["findings", dataset])],
+        check_specs=[done_spec(["findings", dataset]), waiting_spec(dataset)],
     )
     def findings(
         context: dg.AssetExecutionContext, house: HouseResource
@@ -36,7 +36,10 @@ def findings_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
         tenants = house.free(dataset, context.partition_keys)
         outcomes = classify_step(house.context(), dataset, tenants)
         settled = settle(context, house, [_outcome(one) for one in outcomes])
-        return dg.MaterializeResult(metadata=_metadata(outcomes)), settled
+        ctx = house.context()
+        told = _metadata(outcomes) | {"review": review_table(ctx.engine, ctx.bundle, dataset)}
+        check = reviews_check(ctx.engine, ctx.bundle, dataset)
+        return dg.MaterializeResult(metadata=told, check_results=[check]), settled
 
     return findings
 
@@ -51,8 +54,4 @@ def _metadata(outcomes: Sequence[TenantClassify]) -> dict[str, Any]:
         for o in outcomes
         for f in o.findings
     ]
-    ask = (str(FindingStatus.UNDECLARED), str(FindingStatus.DIFFERS))
-    return {
-        "not_as_declared": tenant_table(COLUMNS, [row for row in rows if row[4] in ask]),
-        "findings": tenant_table(COLUMNS, rows),
-    }
+    return {"findings": tenant_table(COLUMNS, rows)}

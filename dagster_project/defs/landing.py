@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 
 from dagster_project.annotations import resolved
+from dagster_project.defs.help import help_metadata
 from dagster_project.failures import plainly
 from dagster_project.resources import HouseResource
 from dagster_project.tables import table
@@ -53,5 +54,6 @@ def _verdict(found: Inventory) -> dg.AssetCheckResult:
         passed=not rows,
         check_name=VIOLATIONS,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"violations": table(["kind", "place", "files", "to mend it"], rows)},
+        metadata={"violations": table(["kind", "place", "files", "to mend it"], rows)}
+        | help_metadata("docs/bad-input.md"),
     )

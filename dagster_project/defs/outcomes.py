@@ -8,7 +8,9 @@ from typing import Any
 
 import dagster as dg
 
+from dagster_project.defs.help import help_metadata
 from dagster_project.defs.verdicts import DONE, HELD, standing_of, told_of, verdict
+from dagster_project.mends import PLAYBOOK
 from dagster_project.resources import HouseResource
 from dagster_project.tables import Cell, table
 from tenancy.control import now
@@ -69,7 +71,8 @@ def settle(
     everybody = [one for one in standings.all(layer, dataset) if one.name == DONE]
     key = dg.AssetCheckKey(context.asset_key, DONE)
     severity = dg.AssetCheckSeverity.ERROR
-    check = verdict(key, standing_of(everybody, ctx.bundle), context.run_id, severity)
+    told = help_metadata(PLAYBOOK, ctx.bundle, dataset)
+    check = verdict(key, standing_of(everybody, ctx.bundle), context.run_id, severity, told)
     return Settled(check, _failure(results, len(context.partition_keys)))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 
 from dagster_project.annotations import resolved
+from dagster_project.defs.help import help_metadata
 from dagster_project.defs.outcomes import tenant_table
 from dagster_project.failures import plainly
 from dagster_project.partitions import TENANTS
@@ -27,6 +28,7 @@ from tenancy.control import now
 PLAN, RESULT = dg.AssetKey(["retention", "plan"]), dg.AssetKey(["retention", "done"])
 IN_TIME, EVERYBODY = "nothing_overdue", "every_tenant_done"
 GROUP = "retention"
+PAGE = "docs/retention.md"
 DUE = ("table", "what", "period", "rows", "due", "held", "files", "bytes to rewrite", "bytes to remove")
 LATE = ("table", "what", "rows", "days")
 EVIDENCE = 200
@@ -167,7 +169,7 @@ def _everybody(told: Expired, stores: Sequence[StoreResult]) -> dg.AssetCheckRes
         passed=not rows,
         check_name=EVERYBODY,
         description="failed: " + ", ".join(sorted({row[0] for row in rows})) if rows else "nobody failed",
-        metadata={"failed": tenant_table(("dataset or store", "why"), rows)},
+        metadata={"failed": tenant_table(("dataset or store", "why"), rows)} | help_metadata(PAGE),
     )
 
 
@@ -224,6 +226,7 @@ def overdue(plan: RetentionPlan, grace_days: int) -> dg.AssetCheckResult:
             "overdue": tenant_table(LATE, rows),
             "grace_days": grace_days,
             "to_mend_it": "see every_tenant_done for what failed, mend that, and run the job retention again",
+            **help_metadata(PAGE),
         },
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import dagster as dg
 
@@ -33,10 +34,11 @@ def verdict(
     standing: Sequence[CheckResult],
     run_id: str,
     severity: dg.AssetCheckSeverity,
+    more: Mapping[str, Any],
 ) -> dg.AssetCheckResult:
     """One check of all tenants: those of this run, and of others what was last found.
 
-    So a run of some tenants does not hide that another one still fails.
+    So a run of some tenants does not hide that another one still fails. `more` is metadata to add.
     """
     failing = [one for one in standing if not one.success]
     rows = [
@@ -55,7 +57,11 @@ def verdict(
         check_name=key.name,
         severity=severity,
         description=_summary(standing, failing),
-        metadata={"tenants": table(COLUMNS, rows), "failing": ", ".join(o.tenant for o in failing) or "none"},
+        metadata={
+            "tenants": table(COLUMNS, rows),
+            "failing": ", ".join(o.tenant for o in failing) or "none",
+            **more,
+        },
     )
 
 

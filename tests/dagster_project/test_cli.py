@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from dagster_project import runner
 from dagster_project.cli import app
-from dagster_project.cli.dev import environment
+from dagster_project.cli.dev import HOST, command, environment
 from dagster_project.cli.progress import words
 from dagster_project.cli.run import EXAMPLES
 from dagster_project.cli.show import near
@@ -201,6 +201,13 @@ def test_a_taken_port_is_told(settings: Settings) -> None:
         done = call("dev", *paths(settings), "--port", taken.getsockname()[1])
     assert done.exit_code == 2
     assert "--port" in done.output
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+def test_both_interfaces_listen_on_loopback_and_one_is_read_only(read_only: bool) -> None:
+    words = command(3001, read_only=read_only)
+    assert words[words.index("-h") + 1] == HOST == "127.0.0.1"
+    assert ("--read-only" in words) is read_only
 
 
 def test_what_dagster_starts_sees_the_same_lake(settings: Settings) -> None:

@@ -38,7 +38,7 @@ def spec(made: dg.Definitions, key: str) -> dg.AssetSpec:
 def test_the_assets_are_these(made: dg.Definitions) -> None:
     layered = {f"{layer}/{name}" for layer in ("bronze", "findings", "silver") for name in DATASETS}
     keys = {one.key.to_user_string() for one in made.resolve_all_asset_specs()}
-    own = {"requests/desk", "retention/plan", "retention/done", "audit/evidence"}
+    own = {"requests/desk", "retention/plan", "retention/done", "tenants/overview", "audit/evidence"}
     assert keys == layered | own | {"landing/inventory", "lineage/delivery"}
 
 
@@ -50,12 +50,14 @@ def test_the_checks_are_these(made: dg.Definitions) -> None:
         ("retention/done", "every_tenant_done", False),
         ("requests/desk", "overdue_requests", False),
         ("requests/desk", "verified_erasures", False),
+        ("requests/desk", "holds_ending", False),
     }
     for name in DATASETS:
         expected |= {
             (f"{layer}/{name}", "every_tenant_done", False) for layer in ("bronze", "findings", "silver")
         }
         expected |= {(f"bronze/{name}", "no_file_refused", False)}
+        expected |= {(f"findings/{name}", "reviews_waiting", False)}
         expected |= {(f"bronze/{name}", check, True) for check in ("counts_reconcile", "tenant_isolation")}
         expected |= {
             (f"silver/{name}", check, True)
@@ -81,7 +83,8 @@ def test_the_job_schedule_and_sensors_are_these_and_those_that_bring_work_are_st
 ) -> None:
     repository = made.get_repository_def()
     assert {job.name for job in repository.get_all_jobs()} - {"__ASSET_JOB"} == {
-        "audit_export", "erasure", "lake", "ledger", "maintenance", "request_desk", "retention",
+        "audit_export", "erasure", "lake", "ledger", "maintenance", "quarantine_retry", "record_verdict",
+        "request_desk", "retention",
         "retention_plan",
     }  # fmt: skip
     assert [(one.name, one.default_status) for one in repository.schedule_defs] == [
@@ -154,6 +157,12 @@ def test_a_silver_column_tells_class_and_treatment(made: dg.Definitions) -> None
     assert columns["loyalty_points"].type == "bigint"
     assert {"tenant_id", "record_id", "subject_token"} <= set(columns)
     assert "sealed" not in columns
+
+
+def test_a_silver_asset_can_be_found_by_what_it_holds(made: dg.Definitions) -> None:
+    assert {"holds/email", "holds/phone", "holds/birth_date"} <= set(spec(made, "silver/customers").tags)
+    assert "holds/email" not in spec(made, "silver/orders").tags
+    assert "holds/email" not in spec(made, "bronze/customers").tags
 
 
 def test_every_treated_column_comes_out_of_the_sealed_cell(made: dg.Definitions) -> None:

@@ -6,7 +6,11 @@ import shutil
 import sqlite3
 
 import pytest
+from findings import finding, record
 
+from classifications.ledger import FindingsLedger
+from classifications.verdicts import Decision, Verdict
+from tenancy.control import now
 from tenancy.keyring import MARKER
 from tenancy.tokens import token
 from transforms.lake import Table
@@ -183,3 +187,22 @@ def test_a_bronze_row_that_does_not_open_stops_its_tenant_only_and_keeps_its_sil
     assert outcomes["globex"].failed
     assert (outcomes["initech"].failed, outcomes["initech"].rows) == (None, 2)
     assert sorted(one.rows("silver", "people", "globex")) == sorted(before)
+
+
+def test_what_detection_finds_is_treated_until_a_steward_s_verdict_and_then_as_it_says(small_lake):
+    row = "customer_id,name,code,changed\nC-1,Maria Anders,AB,2024-01-01\n"
+    small_lake.drop("globex", "people", "a.csv", row)
+    small_lake.ingest("people", "globex")
+
+    def code() -> str:
+        [outcome] = small_lake.protect("people", "globex").values()
+        assert outcome.changed
+        [row] = small_lake.rows("silver", "people", "globex")
+        return row.code
+
+    assert code() == "AB"
+    record(small_lake.ctx.engine, finding("globex", "people", "code", "user.name"))
+    assert len(code()) == 32
+    verdict = Verdict("globex", "people", "code", "user.name", Decision.REJECT, "dpo", "a grade", now())
+    FindingsLedger(small_lake.ctx.engine).record_verdict(verdict)
+    assert code() == "AB"

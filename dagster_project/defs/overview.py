@@ -1,0 +1,123 @@
+"""`tenants/overview`: one tenant on one page. What it has, what is personal, what waits, what is broken.
+
+Reads the control database, and needs no Spark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import dagster as dg
+from sqlalchemy import Engine
+
+from dagster_project.annotations import resolved
+from dagster_project.cli.report import TenantRows, tenant_rows
+from dagster_project.defs.landing import INVENTORY
+from dagster_project.defs.reviews import said
+from dagster_project.defs.verdicts import mend_of, standing_of
+from dagster_project.failures import plainly
+from dagster_project.house import open_control_state
+from dagster_project.partitions import TENANTS
+from dagster_project.resources import HouseResource
+from dagster_project.reviewing import all_reviews, treatments_now
+from dagster_project.tables import table
+from policy import PolicyBundle, load_policies
+from retention.holds import holds_over
+from retention.requests import UNDONE, all_requests
+from transforms.standings import Standings
+
+OVERVIEW = dg.AssetKey(["tenants", "overview"])
+GROUP = "tenants"
+DATASETS = ("dataset", "owner", "landed", "sealed", "quarantined", "in silver", "files left")
+PERSONAL = ("class", "column", "treatment", "because")
+
+
+def overview_asset() -> dg.AssetsDefinition:
+    """The asset, by tenants."""
+
+    # On the inventory alone, so that it tells of a run that failed too; by its priority it comes late.
+    @dg.asset(
+        key=OVERVIEW,
+        deps=[INVENTORY],
+        group_name=GROUP,
+        partitions_def=TENANTS,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        op_tags={"dagster/priority": "-90"},
+        kinds={"python"},
+        description="One tenant on one page: choose it under Partitions. Counts, classes, dates; no value.",
+    )
+    @plainly
+    @resolved
+    def overview(context: dg.AssetExecutionContext, house: HouseResource) -> dg.MaterializeResult[Any]:
+        """Look at the run's tenants as of now."""
+        bundle = load_policies(house.settings.policies)
+        engine = open_control_state(house.settings)
+        try:
+            rows = tenant_rows(engine, bundle)
+            for tenant in (one for one in context.partition_keys if one in bundle.tenants):
+                context.add_asset_metadata(page_of(engine, bundle, tenant, rows), partition_key=tenant)
+        finally:
+            engine.dispose()
+        return dg.MaterializeResult()
+
+    return overview
+
+
+def page_of(engine: Engine, bundle: PolicyBundle, tenant: str, rows: Iterable[TenantRows]) -> dict[str, Any]:
+    """A tenant's page. `rows` are those of the lake, of which the tenant's own are taken."""
+    own = [one for one in rows if one.tenant == tenant]
+    reviews = [one for one in all_reviews(engine, bundle, tenant) if one.waiting]
+    asked = all_requests(engine, tenant, UNDONE)
+    failing = [one for one in standing_of(Standings(engine).failing(), bundle) if one.tenant == tenant]
+    holds = holds_over(engine, tenant)
+    return {
+        "waits_for_somebody": len(reviews) + len(asked) + len(failing),
+        "region": bundle.tenants[tenant].region,
+        "tier": bundle.tenants[tenant].tier,
+        "datasets": table(DATASETS, [_dataset(bundle, one) for one in own]),
+        "personal_columns": table(PERSONAL, _personal(engine, bundle, tenant)),
+        "waits_for_a_verdict": table(
+            ("column", "found", "confidence", "verdict", "because"),
+            [
+                (f"{f.dataset}.{f.column}", f.data_class, f.confidence, said(one), f.reason)
+                for one in reviews
+                for f in (one.finding,)
+            ],
+        ),
+        "requests_open": table(
+            ("request", "state", "due (UTC)"), [(r.request_id, str(r.state), _day(r.due_at)) for r in asked]
+        ),
+        "holds_in_force": table(
+            ("hold", "matter", "over", "ends (UTC)"),
+            [(h.hold_id, h.matter, h.scope.dataset or "every dataset", _day(h.until)) for h in holds],
+        ),
+        "failing": table(
+            ("where", "check", "found", "to mend it"),
+            [(f"{one.layer}/{one.dataset}", one.name, one.detail, mend_of(one)) for one in failing],
+        ),
+    }
+
+
+def _dataset(bundle: PolicyBundle, one: TenantRows) -> tuple[str | int, ...]:
+    contract = bundle.contract_for(one.tenant, one.dataset)
+    owner = contract.owner if contract is not None and "@" not in contract.owner else ""
+    return (
+        one.dataset, owner, one.landed, one.sealed, one.quarantined, one.silver or 0, one.left,
+    )  # fmt: skip
+
+
+def _personal(engine: Engine, bundle: PolicyBundle, tenant: str) -> list[tuple[str, str, str, str]]:
+    """By class, so that all columns of one class stand together."""
+    found = []
+    for dataset in bundle.datasets:
+        for name, plan in treatments_now(engine, bundle, tenant, dataset).items():
+            key = plan.data_class or ("free text" if plan.column.free_text else None)
+            if key is not None:
+                found.append((key, f"{dataset}.{name}", str(plan.treatment), plan.because))
+    return sorted(found)
+
+
+def _day(moment: datetime | None) -> str:
+    return "when lifted" if moment is None else f"{moment:%Y-%m-%d}"

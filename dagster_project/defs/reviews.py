@@ -1,0 +1,132 @@
+"""What waits for a steward on `findings/<dataset>`: a table, and the check `reviews_waiting`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+import dagster as dg
+from sqlalchemy import Engine
+
+from classifications.ledger import FindingsLedger
+from classifications.reviews import Review
+from dagster_project.defs.help import DESK_PAGE, help_metadata
+from dagster_project.reviewing import treatments_now
+from dagster_project.tables import table
+from policy import PolicyBundle
+
+WAITING = "reviews_waiting"
+COLUMNS = ("tenant", "column", "found", "confidence", "because", "declared", "treated", "verdict")
+LOCATION = "lakeward"  # as workspace.yaml names it
+LAUNCHPAD = f"/locations/{LOCATION}/jobs/record_verdict/playground/setup"
+MOST_LINKS = 50
+CONFIG = """\
+# Fill in verdict and why, then Launch Run.
+# Ctrl+Space shows the choices.
+#   approve  the class is right
+#   reject   the column does not hold it
+#   set      it is another class: add new_class
+#   defer    not yet
+ops:
+  take_down:
+    config:
+      tenant: {tenant}
+      column: {column}
+      found: {found}
+      verdict:
+      why:
+      by: data-steward
+"""
+
+
+def waiting_spec(dataset: str) -> dg.AssetCheckSpec:
+    """The check that warns while findings of a dataset wait for a verdict."""
+    return dg.AssetCheckSpec(
+        WAITING,
+        asset=dg.AssetKey(["findings", dataset]),
+        description="No finding waits for a steward. The job record_verdict, or lakeward review, answers one",
+    )
+
+
+def reviews_check(engine: Engine, bundle: PolicyBundle, dataset: str) -> dg.AssetCheckResult:
+    """How it stands now, of all tenants, so that a run of some does not hide what others wait for."""
+    waiting = [one for one in _reviews(engine, bundle, dataset) if one.waiting]
+    by_tenant = Counter(one.finding.tenant_id for one in waiting)
+    told = ", ".join(f"{tenant} {amount}" for tenant, amount in sorted(by_tenant.items()))
+    return dg.AssetCheckResult(
+        passed=not waiting,
+        asset_key=dg.AssetKey(["findings", dataset]),
+        check_name=WAITING,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"{len(waiting)} wait for a verdict: {told}" if waiting else "nothing waits",
+        metadata={
+            "waiting": waits_for_verdict(engine, bundle, dataset, waiting),
+            "to_answer": "answer_one has a link each; or the job record_verdict, or lakeward review",
+            **_links(waiting),
+            **help_metadata(DESK_PAGE, bundle, dataset),
+        },
+    )
+
+
+def review_table(engine: Engine, bundle: PolicyBundle, dataset: str) -> dg.TableMetadataValue:
+    """All findings of a dataset that are not as declared, decided or not."""
+    found = [one for one in _reviews(engine, bundle, dataset) if one.waiting or one.verdict is not None]
+    return waits_for_verdict(engine, bundle, dataset, found)
+
+
+def waits_for_verdict(
+    engine: Engine, bundle: PolicyBundle, dataset: str, reviews: Sequence[Review]
+) -> dg.TableMetadataValue:
+    """These reviews as a table."""
+    tenants = sorted({one.finding.tenant_id for one in reviews})
+    plans = {tenant: treatments_now(engine, bundle, tenant, dataset) for tenant in tenants}
+    rows = [
+        (
+            f.tenant_id, f"{dataset}.{f.column}", f.data_class, f.confidence, f.reason,
+            f.declared_class or "nothing", str(plans[f.tenant_id][f.column].treatment), said(one),
+        )
+        for one in reviews
+        for f in (one.finding,)
+    ]  # fmt: skip
+    return table(COLUMNS, rows)
+
+
+def _links(reviews: Sequence[Review]) -> dict[str, dg.MetadataValue[Any]]:
+    """The job that answers, and for each finding a link to its launchpad, filled in but for the decision."""
+    lines = ["| tenant | column | found | |", "|---|---|---|---|"]
+    for finding in (one.finding for one in reviews[:MOST_LINKS]):
+        config = CONFIG.format(
+            tenant=finding.tenant_id,
+            column=f"{finding.dataset}.{finding.column}",
+            found=finding.data_class,
+        )
+        link = f"[answer]({LAUNCHPAD}?config={quote(config)})"
+        lines.append(f"| {finding.tenant_id} | {finding.column} | {finding.data_class} | {link} |")
+    job = dg.MetadataValue.job("record_verdict", location_name=LOCATION)
+    return {"answer_one": dg.MetadataValue.md("\n".join(lines)), "answer_by": job} if reviews else {}
+
+
+def said(review: Review) -> str:
+    """The verdict in words, or that one waits."""
+    verdict = review.verdict
+    if verdict is None:
+        return str(review.state)
+    word = f"{verdict.decision} {verdict.new_class or ''}".strip()
+    told = f"{word}, by {verdict.actor}, {verdict.decided_at:%Y-%m-%d}: {verdict.reason}"
+    return f"{review.state}, {review.change}; it was {told}" if review.change else told
+
+
+def _reviews(engine: Engine, bundle: PolicyBundle, dataset: str) -> list[Review]:
+    ledger = FindingsLedger(engine)
+    own = [
+        tenant for tenant, name in ledger.judged_datasets() if name == dataset and tenant in bundle.tenants
+    ]
+    return [
+        review
+        for tenant in own
+        if (contract := bundle.contract_for(tenant, dataset)) is not None
+        for review in ledger.reviews(tenant, dataset)
+        if any(column.name == review.finding.column for column in contract.columns)
+    ]

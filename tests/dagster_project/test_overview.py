@@ -1,0 +1,70 @@
+"""A tenant on one page, from the control database: its own facts, and nobody else's."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import dagster as dg
+import pytest
+from findings import finding, record
+
+from dagster_project.build import build_definitions
+from dagster_project.defs.overview import page_of
+from dagster_project.house import open_control_state
+from dagster_project.settings import Settings
+from policy import load_policies
+from retention.holds import Scope, place_hold
+from retention.requests import receive
+from tenancy.control import now
+
+EMAIL = "user.contact.email"
+
+
+@pytest.fixture
+def engine(settings: Settings):
+    engine = open_control_state(settings)
+    record(
+        engine,
+        finding("acme", "orders", "status", "user.name"),
+        finding("globex", "orders", "status", "user.name"),
+        finding("acme", "customers", "email", EMAIL, declared=EMAIL),
+    )
+    receive(engine, ["acme"], [("acme", {EMAIL: "a-token"})], "cli")
+    place_hold(engine, Scope("acme", "orders"), matter="CASE-1", by="legal", why="letter of the court")
+    return engine
+
+
+def rows(page: dict, name: str) -> list[dict]:
+    return [dict(row.data) for row in page[name].records]
+
+
+def test_all_columns_of_a_class_stand_together_with_their_treatment(settings, engine) -> None:
+    page = page_of(engine, load_policies(settings.policies), "acme", [])
+    found = [row for row in rows(page, "personal_columns") if row["class"] == EMAIL]
+    assert {row["column"]: row["treatment"] for row in found} == {
+        "customers.email": "token",
+        "events.customer_email": "token",
+        "tickets.agent_email": "seal",
+    }
+
+
+def test_what_waits_is_the_tenant_s_own(settings, engine) -> None:
+    bundle = load_policies(settings.policies)
+    acme, globex = (page_of(engine, bundle, tenant, []) for tenant in ("acme", "globex"))
+    assert (acme["waits_for_somebody"], globex["waits_for_somebody"]) == (2, 1)
+    assert [row["column"] for row in rows(acme, "waits_for_a_verdict")] == ["orders.status"]
+    assert [row["state"] for row in rows(acme, "requests_open")] == ["received"]
+    assert [row["matter"] for row in rows(acme, "holds_in_force")] == ["CASE-1"]
+    assert rows(globex, "requests_open") == rows(globex, "holds_in_force") == []
+
+
+@pytest.mark.parametrize(("days", "passed"), [(15, True), (13, False)])
+def test_a_hold_that_ends_soon_is_a_warning(settings, engine, instance, days, passed) -> None:
+    until = now() + timedelta(days=days)
+    place_hold(engine, Scope("globex"), matter="CASE-2", by="legal", why="until the hearing", until=until)
+    job = build_definitions(settings).resolve_job_def("request_desk")
+    done = job.execute_in_process(instance=instance)
+    [told] = [one for one in done.get_asset_check_evaluations() if one.check_name == "holds_ending"]
+    assert (told.passed, told.severity) == (passed, dg.AssetCheckSeverity.WARN)
+    ending = [row.data["matter"] for row in told.metadata["ending"].records]
+    assert ending == ([] if passed else ["CASE-2"])
