@@ -13,7 +13,7 @@ from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, select, tuple_, update
+from sqlalchemy import Connection, Engine, select, update
 
 from audit import ledger_tables as tables
 from audit import merkle
@@ -22,6 +22,7 @@ from audit.errors import LedgerError
 from audit.ledger_entry import Entry, Fact, instant, parse_entry
 from audit.ledger_head import SignedHead, make_head, parse_head
 from audit.ledger_segments import Archived
+from audit.ledger_tree import Tree, nodes_at, too_few
 from tenancy.signing import SigningKey
 
 __all__ = ["Entry", "Fact", "Ledger", "SignedHead"]
@@ -59,7 +60,7 @@ class Ledger:
     def _append(self, connection: Connection, wanted: dict[str, Fact]) -> int:
         _lock(connection)
         size = connection.execute(select(tables.state.c.size)).scalar_one()
-        frontier = merkle.Frontier(size, _nodes(connection, merkle.frontier_places(size)))
+        frontier = merkle.Frontier(size, nodes_at(connection, merkle.frontier_places(size)))
         entered, hashes, at = [], [], instant(self._clock())
         known = _known(connection, wanted)
         for identity, fact in wanted.items():
@@ -139,15 +140,15 @@ class Ledger:
     def root(self, size: int | None = None) -> bytes:
         """The root over the first `size` entries, or over all. Raises LedgerError where there are fewer."""
         with self._engine.connect() as connection:
-            return _Reader(connection).root(size)
+            return Tree(connection).root(size)
 
     def inclusion_proof(self, seq: int, size: int) -> list[bytes]:
         """The proof that entry `seq` is among the first `size`. Raises LedgerError where it is not."""
         with self._engine.connect() as connection:
-            reader = _Reader(connection)
+            reader = Tree(connection)
             if not 0 <= seq < size <= reader.size:
-                raise _too_few()
-            return merkle.inclusion_proof(reader.range_hash, seq, size)
+                raise too_few()
+            return reader.proof(lambda hashes: merkle.inclusion_proof(hashes, seq, size))
 
     def consistency_proof(self, first: int, second: int) -> list[bytes]:
         """The proof that the first `second` entries begin with the first `first`.
@@ -155,10 +156,10 @@ class Ledger:
         Raises LedgerError where there are fewer, or the first number is larger.
         """
         with self._engine.connect() as connection:
-            reader = _Reader(connection)
+            reader = Tree(connection)
             if not 0 <= first <= second <= reader.size:
-                raise _too_few()
-            return merkle.consistency_proof(reader.range_hash, first, second)
+                raise too_few()
+            return reader.proof(lambda hashes: merkle.consistency_proof(hashes, first, second))
 
     def sign_head(self, key: SigningKey) -> SignedHead:
         """Sign the ledger as it is now and keep the head; the last one where nothing is new since.
@@ -167,7 +168,7 @@ class Ledger:
         """
         with self._engine.begin() as connection:
             _lock(connection)
-            reader = _Reader(connection)
+            reader = Tree(connection)
             last = _newest(connection)
             if last is not None:
                 _refuse_other_past(reader, last)
@@ -192,26 +193,6 @@ class Ledger:
                 yield parse_head(text)
 
 
-class _Reader:
-    """The tree's hashes, within one transaction."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self.size = int(connection.execute(select(tables.state.c.size)).scalar_one())
-
-    def root(self, size: int | None = None) -> bytes:
-        size = self.size if size is None else size
-        if not 0 <= size <= self.size:
-            raise _too_few()
-        return merkle.Frontier(size, _nodes(self._connection, merkle.frontier_places(size))).root()
-
-    def range_hash(self, start: int, end: int) -> bytes:
-        """The root over the entries from `start` to before `end`, a run that a proof asks for."""
-        count = end - start
-        places = [(level, (start >> level) + place) for level, place in merkle.frontier_places(count)]
-        return merkle.Frontier(count, _nodes(self._connection, places)).root()
-
-
 def _newest(connection: Connection) -> SignedHead | None:
     table = tables.heads
     text = connection.execute(select(table.c.head).order_by(table.c.id.desc()).limit(1)).scalar()
@@ -230,19 +211,6 @@ def _lock(connection: Connection) -> None:
         )
 
 
-def _nodes(connection: Connection, places: Collection[tuple[int, int]]) -> list[bytes]:
-    """The roots of the subtrees at these places, in their order."""
-    table = tables.nodes
-    at = tuple_(table.c.level, table.c.place)
-    found: dict[tuple[int, int], bytes] = {
-        (row.level, row.place): bytes(row.hash)
-        for row in connection.execute(select(table).where(at.in_(places)))
-    }
-    if len(found) != len(places):
-        raise LedgerError("hashes of the ledger are missing. To mend it: lakeward ledger check")
-    return [found[place] for place in places]
-
-
 def _known(connection: Connection, identities: Collection[str]) -> set[str]:
     column, wanted, found = tables.entries.c.fact, list(identities), set[str]()
     for start in range(0, len(wanted), PAGE):
@@ -251,13 +219,9 @@ def _known(connection: Connection, identities: Collection[str]) -> set[str]:
     return found
 
 
-def _refuse_other_past(reader: _Reader, last: SignedHead) -> None:
+def _refuse_other_past(reader: Tree, last: SignedHead) -> None:
     if last.size > reader.size or reader.root(last.size).hex() != last.root:
         raise LedgerError(
             f"the ledger is not the one whose head over {last.size} entries was signed, so nothing more is "
             "signed. To mend it: lakeward ledger check, then restore the control folder from its backup"
         )
-
-
-def _too_few() -> LedgerError:
-    return LedgerError("the ledger has no such entries. To mend it: ask for sizes up to its present one")

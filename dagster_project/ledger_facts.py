@@ -67,7 +67,7 @@ def _findings(connection: Connection, since: datetime) -> Iterator[Fact]:
             "declared": row.declared_class, "status": row.status, "confidence": row.confidence,
             "evidence": json.loads(row.evidence), "evidence_digest": row.evidence_digest,
             "detector_version": as_code(row.detector_version), "policy_digest": row.policy_digest,
-            "run_id": row.run_id,
+            "run_id": row.run_id, "found_at": row.found_at,
         }  # fmt: skip
         yield Fact("finding", f"{row.sequence}/{row.found_at}", body, row.tenant_id)
 

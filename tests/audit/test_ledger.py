@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from audit.errors import LedgerError
 from audit.ledger import Fact, Ledger
@@ -103,6 +103,30 @@ def test_a_proof_reads_few_hashes_however_long_the_ledger_is(ledger):
     proof = ledger.inclusion_proof(0, 3000)
     assert len(proof) == 12
     assert verify_inclusion(leaf, 0, 3000, proof, ledger.root())
+
+
+def test_appending_signing_and_proving_cost_the_database_no_more_in_a_long_ledger(ledger, control, key):
+    def work(ask):
+        """Thousands of steps of SQLite's machine."""
+        steps = []
+        raw = event_connections[-1]
+        raw.set_progress_handler(lambda: steps.append(1), 1000)
+        ask()
+        raw.set_progress_handler(None, 0)
+        return len(steps)
+
+    event_connections = []
+    event.listen(control, "checkout", lambda raw, *_: event_connections.append(raw))
+    ledger.append(checked(number) for number in range(20))
+    asked = (
+        lambda: ledger.append([checked(ledger.size())]),
+        lambda: ledger.inclusion_proof(3, ledger.size()),
+        lambda: ledger.consistency_proof(7, ledger.size()),
+        lambda: ledger.sign_head(key),
+    )
+    short = [work(ask) for ask in asked]
+    ledger.append(checked(number) for number in range(100, 10_100))
+    assert all(after <= before + 3 for before, after in zip(short, map(work, asked), strict=True))
 
 
 def test_what_the_ledger_does_not_hold_is_not_proved(ledger):
