@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import dagster as dg
 import pytest
@@ -14,6 +15,7 @@ from dagster_project.cli import app
 from dagster_project.defs import erasure
 from dagster_project.erasing import places_of
 from dagster_project.settings import Settings, load_settings
+from policy import load_policies
 from policy.errors import LakewardError
 from retention.inbox import Refused, Taken
 from retention.requests import Outcome, State, all_requests, move
@@ -42,7 +44,7 @@ def call(settings: Settings, *arguments: str, given: str | None = None) -> Resul
 
 
 @pytest.fixture
-def ends_in(monkeypatch: pytest.MonkeyPatch, engine):
+def ends_in(monkeypatch: pytest.MonkeyPatch, lake: Settings, engine):
     """Stand in for the erasure itself: each request moves to a state."""
 
     def set_end(*way: State, outcome: Outcome | None = None) -> list:
@@ -57,7 +59,8 @@ def ends_in(monkeypatch: pytest.MonkeyPatch, engine):
 
         monkeypatch.setattr(erasing, "erase_step", step)
         monkeypatch.setattr(erasure, "erase_step", step)
-        monkeypatch.setattr(house, "open_house", lambda *_: None)
+        opened = SimpleNamespace(engine=engine, bundle=load_policies(lake.policies), run_id="run-1")
+        monkeypatch.setattr(house, "open_house", lambda *_: opened)
         monkeypatch.setattr(erasing, "inbox_step", lambda *_: Taken())
         monkeypatch.setattr(erasure, "inbox_step", lambda *_: Taken(refused=[Refused("acme", 1, 3, "no")]))
         return asked
