@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 
 from dagster_project import runner
-from dagster_project.defs import delivery, landing
+from dagster_project.defs import delivery, landing, reviews
 from dagster_project.failures import plainly
 from dagster_project.resources import HouseResource
 from dagster_project.runner import CheckOutcome, RunSummary, run_pipeline
@@ -156,4 +156,4 @@ def test_a_run_is_well_unless_a_step_or_a_check_that_counts_failed(
 
 
 def test_advice_names_checks_that_exist() -> None:
-    assert {landing.VIOLATIONS, delivery.ARRIVES, "no_file_refused"} == runner.ADVICE
+    assert {landing.VIOLATIONS, delivery.ARRIVES, reviews.WAITING, "no_file_refused"} == runner.ADVICE
