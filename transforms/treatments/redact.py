@@ -12,7 +12,6 @@ from pyspark.sql.pandas.functions import pandas_udf
 from pyspark.sql.types import StringType
 
 from classifications.detector import Detector
-from classifications.entities import STRONG_CLASSES
 from classifications.redact import redact as redact_text
 from policy import Normaliser, Taxonomy, shipped_taxonomy
 from tenancy.normalise import normalise
@@ -68,12 +67,8 @@ def redact_all(texts: list[str], tokenise: Callable[[str, str], str], detector: 
     ]
     changed = [index for index, text in enumerate(texts) if current[index] != text]
     for _ in range(LATER_PASSES):
-        found = detector.detect([current[index] for index in changed])
-        strong = {
-            index: kept
-            for index, spans in zip(changed, found, strict=True)
-            if (kept := [span for span in spans if span.data_class in STRONG_CLASSES])
-        }
+        found = zip(changed, detector.detect_proven([current[index] for index in changed]), strict=True)
+        strong = {index: spans for index, spans in found if spans}
         for index, spans in strong.items():
             current[index] = redact_text(current[index], spans, tokenise)
         changed = list(strong)
