@@ -13,6 +13,7 @@ import spacy
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
 from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, SpacyNlpEngine
+from spacy.language import Language
 from spacy.pipeline import Tok2Vec
 from spacy.tokens import Doc, Span
 
@@ -76,7 +77,10 @@ class LocalSpacyEngine(SpacyNlpEngine):
         named = [text for text in texts if _CAPITAL.search(text)]
         read = self.process_batch(named, LANGUAGE, batch_size=max(1, len(named))) if named else iter(())
         for text in texts:
-            yield from [next(read)] if _CAPITAL.search(text) else self.words([text])  # type: ignore[list-item]
+            if _CAPITAL.search(text):
+                yield next(read)  # type: ignore[misc]
+            else:
+                yield from self.words([text])
 
     def words(self, texts: Sequence[str]) -> Iterator[tuple[str, NlpArtifacts]]:
         """Each text only cut into words, without names."""
@@ -88,7 +92,7 @@ class LocalSpacyEngine(SpacyNlpEngine):
         return _Artifacts(entities, scores, doc, self)
 
 
-def _lean(nlp: spacy.Language) -> spacy.Language:
+def _lean(nlp: Language) -> Language:
     """`nlp` without vectors that no part of it listens to: the name finder of spaCy's models has its own."""
     for name in nlp.pipe_names:
         pipe = nlp.get_pipe(name)
@@ -176,9 +180,7 @@ class Engines:
         digits = 6 if _SIX_DIGITS.search(text) else 1 if _DIGIT.search(text) else 0
         recognizers = self._by_digits[digits, proven]
         results = [
-            result
-            for recognizer in recognizers
-            for result in recognizer.analyze(text, _ENTITIES, artifacts)
+            result for recognizer in recognizers for result in recognizer.analyze(text, _ENTITIES, artifacts)
         ]
         if not results:
             return []
