@@ -7,8 +7,11 @@ from classifications.recognizers.grammar import GrammarRecognizer, Rule
 _PAIR = "[0-9A-Fa-f]{2}"
 
 
-class MacAddressRecognizer(GrammarRecognizer):
-    """Six pairs of hex digits (IEEE 802): "00:1B:44:11:3A:B7". Near-misses: times, longer rows of pairs."""
+class DeviceAddressRecognizer(GrammarRecognizer):
+    """Not called as Presidio's own: its registry takes the class of that name that it meets, whosever it is.
+
+    Six pairs of hex digits (IEEE 802): "00:1B:44:11:3A:B7". Near-misses: times, longer rows of pairs.
+    """
 
     RULES = (
         Rule(
