@@ -130,7 +130,10 @@ class _Artifacts(NlpArtifacts):
 
 
 class _ContextEnhancer(LemmaContextAwareEnhancer):
-    """Presidio's, which copies every result; here only those of recognizers that have context words."""
+    """Presidio's, which copies every result and takes the text apart; here only for those it could lift.
+
+    It lifts a result beside one of its recognizer's context words: nothing, where none is in the text at all.
+    """
 
     def enhance_using_context(
         self,
@@ -140,8 +143,16 @@ class _ContextEnhancer(LemmaContextAwareEnhancer):
         recognizers: list[EntityRecognizer],
         context: list[str] | None = None,
     ) -> list[RecognizerResult]:
-        asking = {recognizer.id for recognizer in recognizers if recognizer.context}
         key = RecognizerResult.RECOGNIZER_IDENTIFIER_KEY
+        made = {result.recognition_metadata[key] for result in raw_results}
+        said = " ".join([text, *(context or [])]).lower()
+        asking = {
+            recognizer.id
+            for recognizer in recognizers
+            if recognizer.context
+            and recognizer.id in made
+            and any(word.lower() in said for word in recognizer.context)
+        }
         weighed = [result for result in raw_results if result.recognition_metadata[key] in asking]
         settled = [result for result in raw_results if result.recognition_metadata[key] not in asking]
         if not weighed:

@@ -8,9 +8,9 @@ _PAIR = "[0-9A-Fa-f]{2}"
 
 
 class DeviceAddressRecognizer(GrammarRecognizer):
-    """Not called as Presidio's own: its registry takes the class of that name that it meets, whosever it is.
+    """Six pairs of hex digits (IEEE 802): "00:1B:44:11:3A:B7". Near-misses: times, longer rows of pairs.
 
-    Six pairs of hex digits (IEEE 802): "00:1B:44:11:3A:B7". Near-misses: times, longer rows of pairs.
+    It is not called as Presidio's own is, whose registry takes any class of the name that it looks for.
     """
 
     RULES = (
