@@ -27,7 +27,7 @@ from transforms.treatments.redact import redacted
 
 PART = "texts"
 SEED = 4_711
-WARM_UP = 200
+WARM_UP = 50
 TICKETS_OF_EACH = 20
 AIMS = {"unique": 1 / 10, "tickets": 1 / 50}
 
