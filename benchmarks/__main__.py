@@ -19,6 +19,7 @@ from benchmarks.many_tenants import many_tenants
 from benchmarks.memory import memory
 from benchmarks.protect import protect
 from benchmarks.runs import runs
+from benchmarks.texts import texts
 from benchmarks.world import Asked, Stage
 
 OUT = Path(".lakeward/bench")
@@ -32,6 +33,7 @@ PARTS: Mapping[str, Callable[[Stage], list[Figure]]] = {
     "memory": memory,
     "erasure": erasure,
     "ledger": ledger,
+    "texts": texts,
 }
 
 
@@ -48,6 +50,7 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         "many-tenants": (1_000, "tenants that share the same rows in the part `tenants`"),
         "stock-rows": (500, "rows for the stock route, which takes milliseconds a text"),
         "drops": (100, "small drops a tenant in the part `drops`"),
+        "texts": (6_000, "unique texts in the part `texts`; of tickets ten times as many"),
         "memory-mib": (256, "size of the one file in the part `memory`"),
     }
     for name, (default, about) in sizes.items():

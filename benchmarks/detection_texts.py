@@ -12,7 +12,7 @@ import json
 import random
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from faker import Faker
@@ -96,6 +96,22 @@ class Filler:
 
 
 US = Faker("en_US")
+
+
+def labelled_texts(seed: int) -> Iterator[tuple[str, list[tuple[int, int]]]]:
+    """Distinct texts without end, each with the places of its personal values; the same ones for a seed."""
+    rng = random.Random(seed)
+    Faker.seed(seed)
+    fakers = [Faker(locale) for locale in (*sorted(HELD_OUT), *KNOWN)]
+    kinds = [(kind, template) for kind, templates in TEMPLATES.items() for template in templates]
+    filled = [(kind, template) for kind, template in kinds if _SLOT.search(template) and "<<" not in template]
+    seen: set[str] = set()
+    while True:
+        kind, template = rng.choice(filled)
+        text, spans = fill(template, Filler(rng.choice(fakers), rng), case=kind)
+        if text not in seen:
+            seen.add(text)
+            yield text, [(int(str(span["start"])), int(str(span["end"]))) for span in spans]
 
 
 def main(target: Path) -> None:

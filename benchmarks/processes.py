@@ -41,6 +41,20 @@ def resident_bytes(root: int) -> dict[str, int]:
     return dict(found)
 
 
+def peak_worker_bytes(root: int) -> int:
+    """The most resident memory that one of the Python processes below `root` had; 0 where there is none."""
+    peaks = [0]
+    for pid in set(_family(root)) - {root}:
+        if not _program(pid).startswith("python"):
+            continue
+        try:
+            lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        except OSError:
+            continue  # it ended in between
+        peaks += [int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM:")]
+    return max(peaks)
+
+
 @contextmanager
 def peak_memory(root: int, every: float = 0.2) -> Iterator[dict[str, int]]:
     """While it is open, watch a family's memory; the dict has each kind's peak, and that of `all` at once."""

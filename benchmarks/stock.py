@@ -18,6 +18,7 @@ from presidio_anonymizer import AnonymizerEngine
 from presidio_anonymizer.entities import OperatorConfig
 from pyspark import cloudpickle
 from pyspark.core.broadcast import Broadcast
+from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.functions import pandas_udf
 from pyspark.sql.types import StringType
@@ -52,16 +53,20 @@ def _engines(sent: Broadcast[bytes]) -> tuple[AnalyzerEngine, AnonymizerEngine]:
     return cloudpickle.loads(sent.value)  # type: ignore[no-any-return]
 
 
-def _route(world: World, rows: int) -> Callable[[Path], None]:
+def stock_engines() -> tuple[AnalyzerEngine, AnonymizerEngine]:
+    """Presidio's engines as they come, with the language model that ours has."""
     nlp = NlpEngineProvider(
         nlp_configuration={"nlp_engine_name": "spacy", "models": [{"lang_code": "en", "model_name": MODEL}]}
     ).create_engine()
     silence_presidio()
-    context = world.spark.sparkContext
+    return AnalyzerEngine(nlp_engine=nlp), AnonymizerEngine()  # type: ignore[no-untyped-call]
+
+
+def anonymizing(spark: SparkSession) -> Callable[[Column], Column]:
+    """A text column → the same anonymized by the stock route."""
     # Engines are made once and sent to the workers, as the sample does; as bytes, because Spark's encrypted
     # broadcast does not take the buffers that a language model is pickled into.
-    engines = (AnalyzerEngine(nlp_engine=nlp), AnonymizerEngine())  # type: ignore[no-untyped-call]
-    sent = context.broadcast(cloudpickle.dumps(engines))
+    sent = spark.sparkContext.broadcast(cloudpickle.dumps(stock_engines()))
 
     def anonymize(text: str) -> str:
         analyzer, anonymizer = _engines(sent)
@@ -72,12 +77,16 @@ def _route(world: World, rows: int) -> Callable[[Path], None]:
     def anonymize_series(texts: pd.Series) -> pd.Series:
         return texts.apply(anonymize)
 
-    udf = pandas_udf(anonymize_series, StringType())  # type: ignore[call-overload]
+    return pandas_udf(anonymize_series, StringType())  # type: ignore[call-overload,no-any-return]
+
+
+def _route(world: World, rows: int) -> Callable[[Path], None]:
+    anonymized = anonymizing(world.spark)
 
     def run(folder: Path) -> None:
         # Spread over the cores: few rows would lie in one partition.
         some = world.plain.limit(rows).repartition(world.spark.sparkContext.defaultParallelism)
-        treated = some.withColumns({name: udf(F.col(name)) for name in PERSONAL})
+        treated = some.withColumns({name: anonymized(F.col(name)) for name in PERSONAL})
         treated.write.format("delta").partitionBy("tenant_id").save(str(folder))
 
     return run

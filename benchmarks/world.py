@@ -28,7 +28,7 @@ class Asked:
     """The sizes that were asked for.
 
     `memory_mib` is the size of the file that memory is measured with, `erasure_rows` are the sizes of the
-    lakes that are erased from.
+    lakes that are erased from; `texts` are unique ones, of tickets there are ten times as many.
     """
 
     rows: int
@@ -39,6 +39,7 @@ class Asked:
     drops: int
     memory_mib: int
     erasure_rows: tuple[int, ...]
+    texts: int
 
 
 class World:

@@ -11,12 +11,11 @@ from importlib.metadata import version as package_version
 from importlib.resources import files
 
 from presidio_analyzer import EntityRecognizer, PatternRecognizer, RecognizerResult
-from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from classifications import placeholders, resolve
 from classifications.addresses import completed
 from classifications.engine import NER_SCORE, Engines, build_engines, model_version
-from classifications.entities import ENTITIES
+from classifications.entities import ENTITIES, STRONG_CLASSES
 from classifications.gazetteers import LISTS
 from classifications.pieces import pieces
 from classifications.recognizers import build_recognizers
@@ -89,8 +88,21 @@ class Detector:
         `context` are words that stand beside the texts (a column's name): they lift weak matches.
         Equal texts are read once. Raises DetectionError when a recognizer fails.
         """
+        return self._detect(texts, list(context), proven=False)
+
+    def detect_proven(self, texts: Sequence[str]) -> list[list[Span]]:
+        """Of what `detect` finds, the spans of STRONG_CLASSES; the language model is not asked.
+
+        Names and places give way to what proves itself, so they need not be looked for.
+        """
+        return [
+            [span for span in spans if span.data_class in STRONG_CLASSES]
+            for spans in self._detect(texts, [], proven=True)
+        ]
+
+    def _detect(self, texts: Sequence[str], context: list[str], *, proven: bool) -> list[list[Span]]:
         cut = [list(pieces(text, self.config.piece_length)) for text in texts]
-        found = self._read({piece for text in cut for _, piece in text}, list(context))
+        found = self._read({piece for text in cut for _, piece in text}, context, proven=proven)
         return [
             [
                 replace(span, start=span.start + at, end=span.end + at)
@@ -100,14 +112,14 @@ class Detector:
             for text in cut
         ]
 
-    def _read(self, wanted: set[str], context: list[str]) -> dict[str, list[Span]]:
+    def _read(self, wanted: set[str], context: list[str], *, proven: bool) -> dict[str, list[Span]]:
         """The resolved spans of each piece, each piece read once."""
         prepared = {piece: placeholders.readable(piece) for piece in sorted(wanted)}
         readable = [piece for piece, seen in prepared.items() if any(map(str.isalnum, seen.text))]
         found: dict[str, list[Span]] = {piece: [] for piece in wanted}
         try:
             texts = (prepared[piece].text for piece in readable)
-            for piece, raw in zip(readable, self._raw(texts, context), strict=True):
+            for piece, raw in zip(readable, self._raw(texts, context, proven=proven), strict=True):
                 seen = prepared[piece]
                 found[piece] = resolve.resolve(
                     seen.text, completed(seen.text, raw), seen.placeholders, seen.tags
@@ -123,18 +135,18 @@ class Detector:
             ) from None
         return found
 
-    def _raw(self, texts: Iterable[str], context: list[str]) -> Iterator[list[Span]]:
-        """What Presidio reports for each text, above the entity's threshold, overlaps and all."""
+    def _raw(self, texts: Iterable[str], context: list[str], *, proven: bool) -> Iterator[list[Span]]:
+        """What the recognizers report for each text, above the entity's threshold, overlaps and all."""
         engines = _engines(self.config)
-        for text, artifacts in self._artifacts(engines, texts):
-            results = engines.analyze(text, artifacts, context)
-            yield [
-                _span(result) for result in results if result.score >= ENTITIES[result.entity_type].threshold
-            ]
-
-    def _artifacts(self, engines: Engines, texts: Iterable[str]) -> Iterator[tuple[str, NlpArtifacts]]:
+        read = engines.nlp.words if proven else engines.nlp.read
         for batch in _batches(texts, self.config.batch_size):
-            yield from engines.nlp.read(batch)
+            for text, artifacts in read(batch):
+                results = engines.analyze(text, artifacts, context, proven=proven)
+                yield [
+                    _span(result)
+                    for result in results
+                    if result.score >= ENTITIES[result.entity_type].threshold
+                ]
 
 
 def _batches(texts: Iterable[str], most: int) -> Iterator[list[str]]:

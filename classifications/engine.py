@@ -6,16 +6,18 @@ import importlib.util
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import cached_property
 
 import regex
 import spacy
-from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry, RecognizerResult
+from presidio_analyzer import EntityRecognizer, RecognizerResult
 from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
 from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, SpacyNlpEngine
-from spacy.tokens import Doc
+from spacy.language import Language
+from spacy.pipeline import Tok2Vec
+from spacy.tokens import Doc, Span
 
-from classifications.entities import ENTITIES
+from classifications.entities import ENTITIES, PROVEN_RANK
 from classifications.quiet import silence_presidio
 from classifications.recognizers import digits_needed
 from policy.errors import LakewardError
@@ -38,6 +40,7 @@ NER_SCORE = 0.85
 _CAPITAL = regex.compile(r"[\p{Lu}\p{Lt}\p{Lo}]")
 _SIX_DIGITS = regex.compile(r"(?:\d\D*+){6}")
 _DIGIT = regex.compile(r"\d")
+_ENTITIES = list(ENTITIES)
 
 
 class LocalSpacyEngine(SpacyNlpEngine):
@@ -58,7 +61,7 @@ class LocalSpacyEngine(SpacyNlpEngine):
         """Load from disk; raises LakewardError when the model is not installed."""
         try:
             with _version_known():
-                nlp = spacy.load(self.model, exclude=list(_UNUSED_PIPES))
+                nlp = _lean(spacy.load(self.model, exclude=list(_UNUSED_PIPES)))
         except OSError as error:
             raise LakewardError(
                 f"the language model {self.model} is not installed. "
@@ -77,37 +80,60 @@ class LocalSpacyEngine(SpacyNlpEngine):
             if _CAPITAL.search(text):
                 yield next(read)  # type: ignore[misc]
             else:
-                yield text, self._doc_to_nlp_artifact(self.get_nlp(LANGUAGE).make_doc(text), LANGUAGE)
+                yield from self.words([text])
+
+    def words(self, texts: Sequence[str]) -> Iterator[tuple[str, NlpArtifacts]]:
+        """Each text only cut into words, without names."""
+        for text in texts:
+            yield text, self._doc_to_nlp_artifact(self.get_nlp(LANGUAGE).make_doc(text), LANGUAGE)
 
     def _doc_to_nlp_artifact(self, doc: Doc, language: str) -> NlpArtifacts:
-        # Without a lemmatizer the words themselves serve as the context that recognizers look at.
         entities, scores = self._get_updated_entities(list(doc.ents), [NER_SCORE] * len(doc.ents))
-        return NlpArtifacts(
-            entities=entities,
-            tokens=doc,
-            tokens_indices=[token.idx for token in doc],
-            lemmas=[token.lower_ for token in doc],
-            nlp_engine=self,
-            language=language,
-            scores=scores,
-        )
+        return _Artifacts(entities, scores, doc, self)
 
 
-class _AllRecognizers(RecognizerRegistry):
-    """All recognizers for every text: Presidio chooses anew for each, which costs as much as a recognizer."""
+def _lean(nlp: Language) -> Language:
+    """`nlp` without vectors that no part of it listens to: the name finder of spaCy's models has its own."""
+    for name in nlp.pipe_names:
+        pipe = nlp.get_pipe(name)
+        if isinstance(pipe, Tok2Vec) and not pipe.listening_components:
+            nlp.remove_pipe(name)
+    return nlp
 
-    def get_recognizers(
-        self,
-        language: str,
-        entities: list[str] | None = None,
-        all_fields: bool = False,
-        ad_hoc_recognizers: list[EntityRecognizer] | None = None,
-    ) -> list[EntityRecognizer]:
-        return list(self.recognizers)
+
+class _Artifacts(NlpArtifacts):
+    """What the model read, with words for the context of a match made only where one is weighed.
+
+    Without a lemmatizer the words themselves serve as the context that recognizers look at.
+    """
+
+    def __init__(
+        self, entities: list[Span], scores: list[float], tokens: Doc, nlp_engine: LocalSpacyEngine
+    ) -> None:
+        self.entities, self.scores, self.tokens = entities, scores, tokens
+        self.nlp_engine = nlp_engine
+
+    @cached_property
+    def tokens_indices(self) -> list[int]:  # type: ignore[override]
+        """Where each word begins."""
+        return [token.idx for token in self.tokens]
+
+    @cached_property
+    def lemmas(self) -> list[str]:  # type: ignore[override]
+        """Each word in lower case."""
+        return [token.lower_ for token in self.tokens]
+
+    @cached_property
+    def keywords(self) -> list[str]:  # type: ignore[override]
+        """The words that are neither everyday words nor signs."""
+        return self.set_keywords(self.nlp_engine, self.lemmas, LANGUAGE)
 
 
 class _ContextEnhancer(LemmaContextAwareEnhancer):
-    """Presidio's, which copies every result; here only those of recognizers that have context words."""
+    """Presidio's, which copies every result and takes the text apart; here only for those it could lift.
+
+    It lifts a result beside one of its recognizer's context words: nothing, where none is in the text at all.
+    """
 
     def enhance_using_context(
         self,
@@ -117,8 +143,16 @@ class _ContextEnhancer(LemmaContextAwareEnhancer):
         recognizers: list[EntityRecognizer],
         context: list[str] | None = None,
     ) -> list[RecognizerResult]:
-        asking = {recognizer.id for recognizer in recognizers if recognizer.context}
         key = RecognizerResult.RECOGNIZER_IDENTIFIER_KEY
+        made = {result.recognition_metadata[key] for result in raw_results}
+        said = " ".join([text, *(context or [])]).lower()
+        asking = {
+            recognizer.id
+            for recognizer in recognizers
+            if recognizer.context
+            and recognizer.id in made
+            and any(word.lower() in said for word in recognizer.context)
+        }
         weighed = [result for result in raw_results if result.recognition_metadata[key] in asking]
         settled = [result for result in raw_results if result.recognition_metadata[key] not in asking]
         if not weighed:
@@ -126,23 +160,47 @@ class _ContextEnhancer(LemmaContextAwareEnhancer):
         return settled + super().enhance_using_context(text, weighed, nlp_artifacts, recognizers, context)
 
 
-@dataclass(frozen=True)
 class Engines:
-    """`full` runs every recognizer, the others those that find something where few or no digits are."""
+    """The recognizers, run over texts that the model has read.
 
-    nlp: LocalSpacyEngine
-    full: AnalyzerEngine
-    few_digits: AnalyzerEngine
-    no_digits: AnalyzerEngine
+    Presidio's own AnalyzerEngine chooses and sorts the recognizers anew for each text, which costs as much as
+    they do; here each text only passes by those that need more digits than it has.
+    """
 
-    def analyze(self, text: str, artifacts: NlpArtifacts, context: list[str]) -> list[RecognizerResult]:
-        """What the recognizers report for one text that the model has read."""
-        engine = self.full
-        if not _SIX_DIGITS.search(text):
-            engine = self.few_digits if _DIGIT.search(text) else self.no_digits
-        return engine.analyze(
-            text, LANGUAGE, entities=list(ENTITIES), context=context, nlp_artifacts=artifacts
-        )
+    def __init__(self, nlp: LocalSpacyEngine, recognizers: Sequence[EntityRecognizer]) -> None:
+        self.nlp = nlp
+        self._enhancer = _ContextEnhancer()
+        # For texts of many, few and no digits; all of them, and those that later passes need.
+        self._by_digits = {
+            (most, proven): [
+                recognizer
+                for recognizer in recognizers
+                if digits_needed(recognizer) <= most and (not proven or _may_prove(recognizer))
+            ]
+            for most in (6, 1, 0)
+            for proven in (False, True)
+        }
+
+    def analyze(
+        self, text: str, artifacts: NlpArtifacts, context: list[str], *, proven: bool = False
+    ) -> list[RecognizerResult]:
+        """What the recognizers report for one text that the model has read.
+
+        `proven` leaves out recognizers whose entities all give way to those that prove themselves.
+        """
+        digits = 6 if _SIX_DIGITS.search(text) else 1 if _DIGIT.search(text) else 0
+        recognizers = self._by_digits[digits, proven]
+        results = [
+            result for recognizer in recognizers for result in recognizer.analyze(text, _ENTITIES, artifacts)
+        ]
+        if not results:
+            return []
+        weighed = self._enhancer.enhance_using_context(text, results, artifacts, recognizers, context)
+        return list(EntityRecognizer.remove_duplicates(weighed))
+
+
+def _may_prove(recognizer: EntityRecognizer) -> bool:
+    return any(ENTITIES[entity].rank <= PROVEN_RANK for entity in recognizer.supported_entities)
 
 
 def build_engines(model: str, recognizers: Sequence[EntityRecognizer]) -> Engines:
@@ -150,19 +208,7 @@ def build_engines(model: str, recognizers: Sequence[EntityRecognizer]) -> Engine
     silence_presidio()
     nlp = LocalSpacyEngine(model)
     nlp.load()
-    few = [recognizer for recognizer in recognizers if digits_needed(recognizer) <= 1]
-    none = [recognizer for recognizer in recognizers if digits_needed(recognizer) == 0]
-    return Engines(nlp, _engine(nlp, recognizers), _engine(nlp, few), _engine(nlp, none))
-
-
-def _engine(nlp: LocalSpacyEngine, recognizers: Sequence[EntityRecognizer]) -> AnalyzerEngine:
-    registry = _AllRecognizers(recognizers=list(recognizers), supported_languages=[LANGUAGE])
-    return AnalyzerEngine(
-        registry=registry,
-        nlp_engine=nlp,
-        supported_languages=[LANGUAGE],
-        context_aware_enhancer=_ContextEnhancer(),
-    )
+    return Engines(nlp, recognizers)
 
 
 @contextmanager

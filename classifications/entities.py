@@ -57,3 +57,6 @@ STRONG_CLASSES = frozenset(entity.data_class for entity in ENTITIES.values() if 
     "user.contact.phone_number"
 }
 """Classes whose values carry their own proof: a checksum, a numbering plan or an unmistakable shape."""
+
+PROVEN_RANK = max(entity.rank for entity in ENTITIES.values() if entity.data_class in STRONG_CLASSES)
+"""What ranks behind it can take nothing from an entity of STRONG_CLASSES."""

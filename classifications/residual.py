@@ -21,7 +21,8 @@ def residual_spans(
     """
     readable = sorted({value for value in values if not _is_treated(value)})
     counts: Counter[str] = Counter()
-    for spans in detector.detect(readable):
+    detect = detector.detect_proven if classes <= STRONG_CLASSES else detector.detect
+    for spans in detect(readable):
         counts.update({span.data_class for span in spans} & classes)
     return dict(sorted(counts.items()))
 

@@ -20,7 +20,7 @@ from classifications.recognizers.labelled_card import LabelledCardRecognizer
 from classifications.recognizers.labelled_phone import LabelledPhoneRecognizer
 from classifications.recognizers.labelled_value import LabelledValueRecognizer
 from classifications.recognizers.listed_name import ListedNameRecognizer
-from classifications.recognizers.mac_address import MacAddressRecognizer
+from classifications.recognizers.mac_address import DeviceAddressRecognizer
 from classifications.recognizers.name_finder import NameFinder
 from classifications.recognizers.national_id import NationalIdRecognizer, national_id_recognizers
 from classifications.recognizers.nationality import NationalityRecognizer
@@ -40,7 +40,7 @@ _SOME_DIGITS = (
     AddressBlockRecognizer,
     AgeRecognizer,
     BirthDateRecognizer,
-    MacAddressRecognizer,
+    DeviceAddressRecognizer,
     PostalCodeRecognizer,
     StreetAddressRecognizer,
 )
@@ -82,7 +82,7 @@ def build_recognizers(regions: tuple[str, ...]) -> list[EntityRecognizer]:
         BirthDateRecognizer(),
         AgeRecognizer(),
         TitleRecognizer(),
-        MacAddressRecognizer(),
+        DeviceAddressRecognizer(),
         LabelledValueRecognizer(),
         SpokenLabelRecognizer(),
         AddressBlockRecognizer(),

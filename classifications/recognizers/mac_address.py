@@ -7,8 +7,11 @@ from classifications.recognizers.grammar import GrammarRecognizer, Rule
 _PAIR = "[0-9A-Fa-f]{2}"
 
 
-class MacAddressRecognizer(GrammarRecognizer):
-    """Six pairs of hex digits (IEEE 802): "00:1B:44:11:3A:B7". Near-misses: times, longer rows of pairs."""
+class DeviceAddressRecognizer(GrammarRecognizer):
+    """Six pairs of hex digits (IEEE 802): "00:1B:44:11:3A:B7". Near-misses: times, longer rows of pairs.
+
+    It is not called as Presidio's own is, whose registry takes any class of the name that it looks for.
+    """
 
     RULES = (
         Rule(

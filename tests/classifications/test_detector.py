@@ -88,6 +88,17 @@ def test_offsets_count_code_points_beside_emoji_and_combining_marks():
     assert found(text) == [("ann@example.com", "EMAIL_ADDRESS")]
 
 
+def test_a_value_in_right_to_left_text_keeps_its_place():
+    text = "כתובת הדואר של דנה היא dana@example.com והטלפון \u2067+49 30 901820\u2069"
+    assert ("dana@example.com", "EMAIL_ADDRESS") in found(text)
+    assert ("+49 30 901820", "PHONE_NUMBER") in found(text)
+
+
+def test_control_characters_move_no_offset():
+    text = "\x00\x01ann\x1b[0m\x7f\u200b ann@example.com\x85\x0b192.168.1.20\x1c"
+    assert found(text) == [("ann@example.com", "EMAIL_ADDRESS"), ("192.168.1.20", "IP_ADDRESS")]
+
+
 def test_a_lone_surrogate_does_not_stop_detection():
     assert ("ann@example.com", "EMAIL_ADDRESS") in found("x\ud800 ann@example.com")
 

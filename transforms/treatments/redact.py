@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 import pandas as pd
 from pyspark.sql import Column
@@ -12,19 +12,24 @@ from pyspark.sql.pandas.functions import pandas_udf
 from pyspark.sql.types import StringType
 
 from classifications.detector import Detector
-from classifications.entities import STRONG_CLASSES
 from classifications.redact import redact as redact_text
 from policy import Normaliser, Taxonomy, shipped_taxonomy
 from tenancy.normalise import normalise
 from tenancy.tokens import token
 from transforms.treatments.cell import Cell
+from transforms.treatments.remembered import Remembered
 
 
 def redact(cell: Cell) -> Column:
     """The text with each detected span replaced; its tokens equal those of structured columns."""
+    return redacted(cell.raw, F.col("key_token"), F.col("key_code"))
+
+
+def redacted(text: Column, token_key: Column, calling_code: Column) -> Column:
+    """`text` with each detected span replaced by its class and its token under the key of the row."""
     # Made here and not at import: Python workers import this module, and they have no session.
     redact_batch = pandas_udf(_redact_batch, StringType())  # type: ignore[call-overload]
-    return redact_batch(cell.raw, F.col("key_token"), F.col("key_code"))  # type: ignore[no-any-return]
+    return redact_batch(text, token_key, calling_code)  # type: ignore[no-any-return]
 
 
 def tokeniser(token_key: bytes, calling_code: str, taxonomy: Taxonomy) -> Callable[[str, str], str]:
@@ -46,13 +51,20 @@ def shared_detector() -> Detector:
     return Detector.default()  # once a Python worker: loading the language model takes seconds
 
 
+@cache
+def _remembered() -> Remembered:
+    return Remembered()
+
+
 def _redact_batch(texts: pd.Series, token_keys: pd.Series, calling_codes: pd.Series) -> pd.Series:
     rows = pd.DataFrame({"text": texts, "key": token_keys, "code": calling_codes}).dropna(subset=["text"])
     redacted = pd.Series([None] * len(texts), index=texts.index, dtype=object)
     for _, group in rows.groupby(["key", "code"]):
         key, code = group["key"].iloc[0], group["code"].iloc[0]
         distinct = group["text"].unique().tolist()  # equal texts are looked at once
-        done = redact_all(distinct, tokeniser(bytes(key), str(code), shipped_taxonomy()), shared_detector())
+        tokenise = tokeniser(bytes(key), str(code), shipped_taxonomy())
+        redact_new = partial(redact_all, tokenise=tokenise, detector=shared_detector())
+        done = _remembered().redacted(distinct, bytes(key), str(code), redact_new)
         redacted.loc[group.index] = group["text"].map(dict(zip(distinct, done, strict=True)))
     return redacted
 
@@ -68,12 +80,8 @@ def redact_all(texts: list[str], tokenise: Callable[[str, str], str], detector: 
     ]
     changed = [index for index, text in enumerate(texts) if current[index] != text]
     for _ in range(LATER_PASSES):
-        found = detector.detect([current[index] for index in changed])
-        strong = {
-            index: kept
-            for index, spans in zip(changed, found, strict=True)
-            if (kept := [span for span in spans if span.data_class in STRONG_CLASSES])
-        }
+        found = zip(changed, detector.detect_proven([current[index] for index in changed]), strict=True)
+        strong = {index: spans for index, spans in found if spans}
         for index, spans in strong.items():
             current[index] = redact_text(current[index], spans, tokenise)
         changed = list(strong)
