@@ -38,12 +38,6 @@ def test_nothing_that_is_not_proven_is_given():
     assert DETECTOR.detect_proven(["Dr. Maria Anders, 34 years old, lives in Berlin"]) == [[]]
 
 
-def test_vectors_that_the_name_finder_does_not_listen_to_are_not_computed():
-    engine = LocalSpacyEngine(DETECTOR.config.model)
-    engine.load()
-    assert engine.get_nlp("en").pipe_names == ["ner"]
-
-
 def test_no_recognizer_has_a_name_that_presidios_registry_would_take_for_its_own():
     ours = {
         type(one).__name__
