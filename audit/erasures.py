@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from openlineage.client.event_v2 import RunEvent
-from openlineage.client.facet_v2 import lifecycle_state_change_dataset
+from openlineage.client.facet_v2 import base_subset_dataset, lifecycle_state_change_dataset
 
 from audit.events import complete_event, start_event
 from audit.facets import ERASURE_KEY, PRODUCER, LakewardErasureRunFacet
@@ -29,14 +29,18 @@ def erasure_events(
         facet: Which request, and which receipt.
         at: When it was proved.
     """
-    events = expiry_events(step, tables, rows, at)
+    events = expiry_events(step, tables, rows, at, which=f"rows found by {facet.tokens} tokens")
     for event in events:
         (event.run.facets or {})[ERASURE_KEY] = facet
     return events
 
 
 def expiry_events(
-    step: StepRun, tables: Sequence[DatasetRef], rows: dict[str, int], at: datetime
+    step: StepRun,
+    tables: Sequence[DatasetRef],
+    rows: dict[str, int],
+    at: datetime,
+    which: str = "rows past their time",
 ) -> list[RunEvent]:
     """START and COMPLETE of what retention did in one dataset.
 
@@ -45,15 +49,23 @@ def expiry_events(
         tables: What was rewritten, each as input and output.
         rows: Rows that went or lost values, by what became of them and table.
         at: When it was done.
+        which: Which rows of the tenant's partition, in words that tell nobody.
     """
     begun = start_event(step, tables, tables)
     ended = complete_event(step, tables, tables, counts=rows, at=at)
+    part = base_subset_dataset.Partition(dimensions={"tenant_id": step.tenant_id}, identifier=which)
     for output in ended.outputs or ():
         # The spec has no word for rows that are deleted: what the table held is overwritten by less.
-        (output.facets or {})["lifecycleStateChange"] = (
-            lifecycle_state_change_dataset.LifecycleStateChangeDatasetFacet(
+        output.facets = (output.facets or {}) | {
+            "lifecycleStateChange": lifecycle_state_change_dataset.LifecycleStateChangeDatasetFacet(
                 lifecycleStateChange=lifecycle_state_change_dataset.LifecycleStateChange.OVERWRITE,
                 producer=PRODUCER,
             )
-        )
+        }
+        output.outputFacets = (output.outputFacets or {}) | {
+            "subset": base_subset_dataset.OutputSubsetOutputDatasetFacet(
+                outputCondition=base_subset_dataset.PartitionSubsetCondition(partitions=[part]),
+                producer=PRODUCER,
+            )
+        }
     return [begun, ended]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -36,6 +37,18 @@ def test_the_end_tells_what_was_overwritten_with_counts_request_and_receipt(made
     assert facets["lakeward_governance"]["counts"] == {"rows_erased_bronze": 3}
     states = {one["facets"]["lifecycleStateChange"]["lifecycleStateChange"] for one in end["outputs"]}
     assert (states, end["job"]["name"]) == ({"OVERWRITE"}, "erase.orders")
+
+
+@pytest.mark.parametrize("rows", [None, 3])
+def test_the_end_tells_whose_part_of_a_table_and_by_how_many_tokens_its_rows_were_found(
+    make_step, bronze, rows
+):
+    step = make_step(step="erase", run_id="a" * 32)
+    end = erasure_events(step, [replace(bronze, row_count=rows)], {}, FACET, step.started_at)[1]
+    [output] = json.loads(to_json(end))["outputs"]
+    assert output["outputFacets"]["subset"]["outputCondition"]["partitions"] == [
+        {"dimensions": {"tenant_id": step.tenant_id}, "identifier": "rows found by 2 tokens"}
+    ]
 
 
 def test_telling_it_again_is_the_same_event(make_step, bronze):
