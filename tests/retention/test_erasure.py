@@ -8,6 +8,7 @@ import json
 from erasures import EVENTS, PEOPLE, answer, ask, assert_whole, left, narrowed, tokens, verifier
 from leak_scan import find_leaks
 
+from audit.ledger import Ledger
 from retention import forget
 from retention.erasure import Erasure
 from retention.exports import archive_of, record_export
@@ -43,6 +44,13 @@ def test_a_person_goes_from_every_dataset_by_their_email_and_a_receipt_says_so(l
     changed = {one["table"] for one in receipt["tables"] if one["version_before"] != one["version_after"]}
     assert {"eu/bronze/people", "eu/quarantine/people", "eu/silver/orders", "eu/bronze/events"} <= changed
     assert receipt["removed"]
+    entries = list(Ledger(lake.ctx.engine).entries())
+    [erased] = [one.body for one in entries if one.kind == "erasure"]
+    signed = (control / "receipts" / request.receipt).read_bytes()
+    assert (erased["verified"], erased["receipt_sha256"]) == (True, hashlib.sha256(signed).hexdigest())
+    assert {one.kind for one in entries} >= {"request", "erasure", "export"}
+    told = b"".join(one.canonical() for one in entries)
+    assert not any(one.encode() in told for one in (*hers, "ana@example.org"))
     assert [state for _, state, _ in moves_of(lake.ctx.engine, request_id)] == [
         "received", "planned", "erasing", "verifying", "done",
     ]  # fmt: skip
