@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from audit.evidence.story import Asked
-from audit.evidence.svg import INK, box, line, picture, shortened, text
-from audit.evidence.words import STATES, class_words
+from audit.pages.svg import INK, box, line, picture, shortened, text
+from audit.pages.words import STATES, class_words
 from policy.retention import RetentionRule
 
 WIDTH, LEFT = 1080, 330
@@ -19,6 +19,19 @@ SHOWN = 25
 MONTH = 30.44
 DAILY = timedelta(days=62)
 """A period up to this long is drawn by day, a longer one by month."""
+
+
+@dataclass
+class Asked:
+    """An erasure request as a picture shows it; times are RFC 3339, `changed` is that of its last state."""
+
+    request_id: str
+    received: str
+    due: str
+    state: str
+    changed: str
+    outcome: str = ""
+    verified: bool | None = None
 
 
 def draw_retention(rules: Sequence[RetentionRule]) -> str:
