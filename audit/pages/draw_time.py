@@ -34,8 +34,11 @@ class Asked:
     verified: bool | None = None
 
 
-def draw_retention(rules: Sequence[RetentionRule]) -> str:
-    """A bar a rule, as long as its period; the shortest first."""
+def draw_retention(rules: Sequence[RetentionRule], *, name_scopes: bool = False) -> str:
+    """A bar a rule, as long as its period; the shortest first.
+
+    `name_scopes` for a page of many tenants: `region eu` and not `this region`.
+    """
     ordered = sorted(rules, key=lambda rule: rule.period.nominal)
     if not ordered:
         return ""
@@ -45,7 +48,7 @@ def draw_retention(rules: Sequence[RetentionRule]) -> str:
     for rule, length in zip(ordered, days, strict=True):
         width = max(length * scale, 4)
         what = f"values: {class_words(rule.data_class)}" if rule.data_class else "whole rows"
-        parts.append(text(0, y + 15, shortened(f"{_scope(rule)}: {what}", 48), 12.5))
+        parts.append(text(0, y + 15, shortened(f"{_scope(rule, name_scopes)}: {what}", 48), 12.5))
         parts.append(box(LEFT, y + 2, width, 18, ACTIONS[rule.action], rule.reason))
         words = f"{_period(rule)}, then {ACTION_WORDS[rule.action]}"
         if width > 240:
@@ -61,9 +64,11 @@ def draw_retention(rules: Sequence[RetentionRule]) -> str:
     return picture(WIDTH, y + 22, "How long data is kept", parts)
 
 
-def _scope(rule: RetentionRule) -> str:
-    own = [name for name in ("tenant", "tier", "region") if getattr(rule, name) is not None]
+def _scope(rule: RetentionRule, named: bool) -> str:
+    own = {name: who for name in ("tenant", "tier", "region") if (who := getattr(rule, name)) is not None}
     where = rule.dataset or "every dataset"
+    if named and own:
+        return f"{where} ({', '.join(f'{name} {who}' for name, who in own.items())})"
     return f"{where} (this {' and '.join(own)})" if own else where
 
 

@@ -169,7 +169,7 @@ def platform_page(told: Platform) -> str:
         "classes": _classes(told.treated),
         "detections": drawing(draw_detections(told.detections)),
         "requests": drawing(draw_requests(shown, told.made)),
-        "rules": drawing(draw_retention(told.kept.rules)),
+        "rules": drawing(draw_retention(told.kept.rules, name_scopes=True)),
         "states": STATES,
         "standings": (LATE, NEAR, OPEN, DONE_LATE, DONE),
     }  # fmt: skip
@@ -208,15 +208,15 @@ def _by_class(treated: Sequence[Treated]) -> dict[str, Counter[str]]:
     return found
 
 
-def _classes(treated: Sequence[Treated]) -> list[tuple[str, str, str, list[str], str]]:
-    """Class in words, class, treatment, columns and tenants; a line for each class and treatment."""
+def _classes(treated: Sequence[Treated]) -> list[tuple[str, str, str, str, list[str], str]]:
+    """Class in words, class, treatment, why, columns and tenants; a line for each class and treatment."""
     found: dict[tuple[str, str], list[Treated]] = {}
     for one in treated:
         found.setdefault((one.data_class, one.treatment), []).append(one)
     return [
         (
-            class_words(key), key, treatment, sorted({one.column for one in columns}),
-            ", ".join(sorted({one.tenant for one in columns})),
+            class_words(key), key, treatment, ", ".join(sorted({one.because for one in columns})),
+            sorted({one.column for one in columns}), ", ".join(sorted({one.tenant for one in columns})),
         )
         for (key, treatment), columns in sorted(found.items())
     ]  # fmt: skip

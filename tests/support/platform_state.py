@@ -25,7 +25,7 @@ from tenancy.control import now
 from tenancy.keyring import open_keyring
 from tenancy.signing import open_signing_key
 from transforms import lake as door
-from transforms.deliveries import deliveries, record_left, refuse, register, settle
+from transforms.deliveries import record_left, refuse, register, settle
 from transforms.erased import begin_change, end_change
 from transforms.protect import protections
 from transforms.restrictions import restrict
@@ -75,7 +75,9 @@ def _findings_and_checks(engine: Engine) -> None:
         finding("acme", "customers", "email", EMAIL, declared=EMAIL),
     )
     told = [
-        CheckResult("keys_unique", "silver", "orders", "acme", False, "41 keys stand twice", "run-1", FOUND_AT),
+        CheckResult(
+            "keys_unique", "silver", "orders", "acme", False, "41 keys stand twice", "run-1", FOUND_AT
+        ),
         CheckResult("contract_holds", "silver", "orders", "acme", True, "", "run-1", FOUND_AT),
         CheckResult("contract_holds", "silver", "orders", "globex", True, "", "run-1", FOUND_AT),
     ]
@@ -88,7 +90,9 @@ def _persons(engine: Engine) -> None:
     for one in (done, done_late):
         for state in (State.PLANNED, State.ERASING, State.VERIFYING):
             move(engine, [one], state)
-        move(engine, [one], State.DONE, outcome=Outcome.ERASED, receipt=f"{one}.json", receipt_sha256="0" * 64)
+        move(
+            engine, [one], State.DONE, outcome=Outcome.ERASED, receipt=f"{one}.json", receipt_sha256="0" * 64
+        )
     moment, table = now(), erasure_requests
     for one, days in ((late, -1), (near, 3), (open_, 20), (done_late, -2)):
         with engine.begin() as connection:
@@ -114,7 +118,7 @@ def _retention(engine: Engine) -> None:
 
 
 def make_runs(settings: Settings) -> None:
-    """Two runs of bronze that told why rows were quarantined, and a plan of retention, each of two tenants."""
+    """Two runs of bronze that told why rows were quarantined, and a plan of retention, of two tenants."""
 
     def asset(key: dg.AssetKey, metadata: dict) -> dg.AssetsDefinition:
         @dg.asset(
@@ -131,11 +135,18 @@ def make_runs(settings: Settings) -> None:
     why = [tenant_table(["reason", "rows"], [("acme", "type: amount", rows)]) for rows in (53, 59)]
     plan = {
         "as_of": "2026-03-04 05:06 UTC",
-        "due": tenant_table(("table", "what", "due", "held"), [("acme", "bronze/events", "erase rows", 211, 13)]),
-        "next": tenant_table(("table", "what", "date"), [("acme", "bronze/events", "erase rows", "2027-08-09")]),
+        "due": tenant_table(
+            ("table", "what", "due", "held"), [("acme", "bronze/events", "erase rows", 211, 13)]
+        ),
+        "next": tenant_table(
+            ("table", "what", "date"), [("acme", "bronze/events", "erase rows", "2027-08-09")]
+        ),
     }
     runs = [(orders, {"quarantine_reasons": one}) for one in why] + [(PLAN, plan)]
     with open_instance(settings.dagster_home) as instance:
         for key, metadata in runs:
-            tags = {"dagster/asset_partition_range_start": "acme", "dagster/asset_partition_range_end": "globex"}
+            tags = {
+                "dagster/asset_partition_range_start": "acme",
+                "dagster/asset_partition_range_end": "globex",
+            }
             dg.materialize([asset(key, metadata)], instance=instance, tags=tags)
