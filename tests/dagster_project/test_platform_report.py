@@ -153,8 +153,9 @@ def test_an_empty_lake_has_a_page_that_says_so(tmp_path: Path) -> None:
     page = settings.report.read_text()
     for line in (
         "Nothing has landed yet", "No check was made yet", "Nobody has asked to be erased",
-        "No legal hold is in force", "Nobody has looked yet", "Nothing has gone by a rule yet", "no head was signed yet",
-        "Nothing was exported", "Detection has not found anything yet", "no second place",
+        "No legal hold is in force", "Nobody has looked yet", "Nothing has gone by a rule yet",
+        "no head was signed yet", "Nothing was exported",
+        "Detection has not found anything yet", "no second place",
     ):  # fmt: skip
         assert line in page
     assert not settings.dagster_home.exists()
