@@ -164,6 +164,7 @@ def platform_page(told: Platform) -> str:
     facts = {
         "told": told,
         "attention": attention(told),
+        "headline": _headline(told),
         "volumes": drawing(draw_volumes(bars)),
         "treatments": drawing(draw_treatments(_by_class(told.treated))),
         "classes": _classes(told.treated),
@@ -174,6 +175,18 @@ def platform_page(told: Platform) -> str:
         "standings": (LATE, NEAR, OPEN, DONE_LATE, DONE),
     }  # fmt: skip
     return rendered(shared_template("platform.html.j2"), facts)
+
+
+def _headline(told: Platform) -> list[tuple[int, str]]:
+    stand = told.requests.standings
+    return [
+        (told.total("landed"), "rows landed"),
+        (told.total("bronze"), "of them sealed in bronze"),
+        (told.total("quarantined"), "in quarantine"),
+        (len(told.failing), "failing checks"),
+        (stand[LATE], f"late requests; {stand[NEAR]} near, {stand.total()} in all"),
+        (len(told.holds), "legal holds in force"),
+    ]
 
 
 def attention(told: Platform) -> list[str]:
