@@ -193,6 +193,7 @@ def attention(told: Platform) -> list[str]:
     """What somebody should look at, the worst first; empty where nothing is."""
     stand, ledger = told.requests.standings, told.ledger
     soon = sum(one.soon for one in told.holds)
+    due = {row[:2] for row in told.kept.due if row[3]}
     found = [
         (stand[LATE], "request is|requests are", "past the deadline"),
         (len(told.requests.unproved), "finished request has|finished requests have", "no receipt that holds"),
@@ -201,14 +202,13 @@ def attention(told: Platform) -> list[str]:
         (soon, "legal hold ends|legal holds end", "soon; what it kept is then due again"),
         (len(told.waiting), "finding waits|findings wait", "for a verdict"),
         (sum(int(row[-1]) for row in told.left), "file lies|files lie", "in the landing zone"),
-        (len(told.violations), "boundary violation was|boundary violations were", "found"),
+        (len(due), "table has|tables have", "rows that were due when retention was last planned"),
         (told.kept.unfinished, "deed of retention is|deeds of retention are", "not finished"),
     ]  # fmt: skip
     lines = [f"{number:,} {words.split('|')[number != 1]} {rest}" for number, words, rest in found if number]
     if ledger.second_has_it is False:
-        lines.append(
-            f"The second place lacks the ledger's newest head{': ' * bool(ledger.trouble)}{ledger.trouble}"
-        )
+        lacks = "The second place lacks the ledger's newest head"
+        lines.append(f"{lacks}: {ledger.trouble}" if ledger.trouble else lacks)
     if ledger.second_has_it is None:
         lines.append("The ledger has no second place: an older copy of the control folder would look sound")
     return lines

@@ -29,7 +29,7 @@ def requests(engine: Engine, settings: Settings, at: datetime) -> Requests:
     newest = sorted(done, key=lambda one: one.asked.changed, reverse=True)[:SHOWN]
     _, without = unproved(engine, settings.receipts, public_key_file(settings.signing_key))
     return Requests(
-        [*(one for one in told if one not in done), *newest],
+        [*(one for one in told if one.standing in (LATE, NEAR, OPEN)), *newest],
         Counter(one.standing for one in told),
         [(one.request.request_id, one.request.tenant, one.why) for one in without],
     )

@@ -27,7 +27,7 @@ def write_page(settings: Settings, engine: Engine, bundle: PolicyBundle, out: Pa
     Raises LakewardError where the file cannot be written there.
     """
     told = gather(settings, engine, bundle)
-    draft = out.with_name(f".{out.name}.{os.getpid()}.new")
+    draft = out.with_name(f".lakeward-report.{os.getpid()}.new")
     try:
         draft.write_text(platform_page(told), encoding="utf-8")
         draft.replace(out)

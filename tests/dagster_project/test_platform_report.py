@@ -12,7 +12,10 @@ from typer.testing import CliRunner
 
 from dagster_project.cli.app import app
 from dagster_project.house import open_control_state
+from dagster_project.platform_report.report import write_page
 from dagster_project.settings import Settings, load_settings
+from policy import load_policies
+from policy.errors import LakewardError
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "policies"
 
@@ -133,6 +136,7 @@ def test_what_needs_somebody_is_counted_at_the_top(page: str) -> None:
     for line in (
         "1 request is past the deadline", "2 finished requests have no receipt that holds", "1 check fails",
         "1 request is near", "1 legal hold ends soon", "1 finding waits", "17 files lie",
+        "1 table has rows that were due",
     ):  # fmt: skip
         assert line in part
 
@@ -200,6 +204,23 @@ def test_a_file_that_the_page_cannot_be_is_refused_with_the_mend(tmp_path: Path,
     assert shown.exit_code == 2
     assert told in " ".join(shown.output.split())
     assert not (tmp_path / out).exists()
+
+
+def test_a_folder_that_goes_meanwhile_is_told_with_the_mend(tmp_path: Path) -> None:
+    settings = lake_in(tmp_path)
+    engine = open_control_state(settings)
+    with pytest.raises(LakewardError, match=r"cannot be written .* To mend it: give --out"):
+        write_page(settings, engine, load_policies(EXAMPLES), tmp_path / "gone" / "page.html")
+    engine.dispose()
+
+
+def test_a_page_that_is_there_is_replaced_and_no_draft_is_left(tmp_path: Path) -> None:
+    settings = lake_in(tmp_path)
+    open_control_state(settings).dispose()
+    settings.report.write_text("an older page")
+    assert report(settings).exit_code == 0
+    assert settings.report.read_text().startswith("<!DOCTYPE html>")
+    assert sorted(one.name for one in tmp_path.glob(".*")) == []
 
 
 def test_no_lake_is_wrong_use_and_makes_nothing(tmp_path: Path) -> None:
