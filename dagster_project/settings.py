@@ -154,6 +154,11 @@ class Settings(BaseSettings):
         return self.lake.with_name(f"{self.lake.name}-evidence")
 
     @property
+    def report(self) -> Path:
+        """The page about the lake that was not asked for elsewhere, beside the lake."""
+        return self.lake.with_name(f"{self.lake.name}-report.html")
+
+    @property
     def leases(self) -> Path:
         """The folder of the tables' lock files."""
         return self.control / "leases"

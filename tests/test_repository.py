@@ -192,6 +192,8 @@ def test_the_wheel_carries_the_data_files_and_nothing_of_the_tests(tmp_path: Pat
         "dagster_project/dagster.yaml",
         "audit/evidence/README.txt",
         "audit/evidence/report.html.j2",
+        "audit/pages/base.html.j2",
+        "audit/pages/platform.html.j2",
         "audit/standalone/verify_bundle.py",
     }
     wanted |= {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from audit.evidence.journey import Journey, Stop
-from audit.evidence.svg import arrow, box, picture, shortened, text
-from audit.evidence.words import COLOURS, UNTOLD, class_words, treatment_words
+from audit.pages.svg import arrow, box, picture, shortened, text
+from audit.pages.words import COLOURS, UNTOLD, class_words, treatment_words
 
 WIDTH = 1080
 READERS = {

@@ -8,15 +8,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
-
 from audit.evidence.draw_journey import draw_journey
-from audit.evidence.draw_time import draw_detections, draw_requests, draw_retention
 from audit.evidence.policies import CopiedPolicies
 from audit.evidence.processing import rules_of
 from audit.evidence.story import Story
-from audit.evidence.words import COLOURS, EXPLAINED, STATES, class_words, day, treatment_words
+from audit.pages.draw_time import draw_detections, draw_requests, draw_retention
+from audit.pages.page import drawing, rendered
+from audit.pages.words import COLOURS, EXPLAINED, STATES, class_words, treatment_words
 from policy.bundle import PolicyBundle
 
 REPORT = "report.html"
@@ -46,12 +44,8 @@ class Told:
 
 def write_report(folder: Path, told: Told) -> None:
     """Write the page into the folder."""
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {"day": day, "class_words": class_words, "number": lambda number: f"{number:,}"}
     template = files("audit.evidence").joinpath("report.html.j2").read_text(encoding="utf-8")
-    page = environment.from_string(template).render(_facts(told))
+    page = rendered(template, _facts(told))
     (folder / REPORT).write_text(page, encoding="utf-8")
 
 
@@ -65,10 +59,10 @@ def _facts(told: Told) -> dict[str, Any]:
         "story": story,
         "counts": about["counts"],
         "left_out": [(words, left_out[name]) for name, words in LEFT_OUT.items() if left_out[name]],
-        "journey": Markup(draw_journey(story.journey)),  # noqa: S704 - every text in it is escaped where drawn
-        "retention": Markup(draw_retention(rules)),  # noqa: S704 - as above
-        "requests": Markup(draw_requests(list(story.requests.values()), about["made"])),  # noqa: S704 - as above
-        "detections": Markup(draw_detections(story.detections)),  # noqa: S704 - as above
+        "journey": drawing(draw_journey(story.journey)),
+        "retention": drawing(draw_retention(rules)),
+        "requests": drawing(draw_requests(list(story.requests.values()), about["made"])),
+        "detections": drawing(draw_detections(story.detections)),
         "treatments": [(words, colour, EXPLAINED[words]) for words, colour in COLOURS.items()],
         "paths": _paths(story),
         "states": STATES,

@@ -10,6 +10,7 @@ from typing import Any
 from audit.evidence.journey import Journey
 from audit.ledger import Entry
 from audit.ledger_entry import EVENT
+from audit.pages.draw_time import Asked
 
 SHOWN = 200
 """So many of the requests that changed last are kept for the report; the table has all."""
@@ -31,19 +32,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "freeze": ("restriction_id", "state", "since", "lifted_at"),
 }
 """For each kind the fields of its body that get a column of their own in its table."""
-
-
-@dataclass
-class Asked:
-    """An erasure request as its entries tell it; times are RFC 3339."""
-
-    request_id: str
-    received: str
-    due: str
-    state: str
-    changed: str
-    outcome: str = ""
-    verified: bool | None = None
 
 
 @dataclass

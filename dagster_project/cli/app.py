@@ -19,6 +19,7 @@ from dagster_project.cli import (
     policies,
     quarantine,
     receipt,
+    report_page,
     requests,
     retention,
     review,
@@ -43,6 +44,7 @@ app = typer.Typer(
 app.command()(run.run)
 app.command()(run.demo)
 app.command()(status.status)
+app.command()(report_page.report)
 app.add_typer(quarantine.app, name="quarantine")
 review.app.command()(review_ask.ask)
 app.add_typer(review.app, name="review")

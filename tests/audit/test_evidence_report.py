@@ -10,13 +10,13 @@ import pytest
 from evidence import BEGIN, EXAMPLES, check_fact, lineage_facts
 
 from audit.evidence.draw_journey import draw_journey
-from audit.evidence.draw_time import draw_detections, draw_requests, draw_retention
 from audit.evidence.journey import Journey
 from audit.evidence.processing import rules_of
 from audit.evidence.story import SHOWN, Asked, Story
-from audit.evidence.svg import picture, text
-from audit.evidence.words import class_words, treatment_words
 from audit.ledger import Entry, Fact
+from audit.pages.draw_time import draw_detections, draw_requests, draw_retention
+from audit.pages.svg import picture, text
+from audit.pages.words import class_words, treatment_words
 from policy import load_policies
 from policy.treatments import TreatmentKind
 

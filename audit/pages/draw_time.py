@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from audit.evidence.story import Asked
-from audit.evidence.svg import INK, box, line, picture, shortened, text
-from audit.evidence.words import STATES, class_words
+from audit.pages.svg import INK, box, line, picture, shortened, text
+from audit.pages.words import STATES, class_words
 from policy.retention import RetentionRule
 
 WIDTH, LEFT = 1080, 330
@@ -21,8 +21,24 @@ DAILY = timedelta(days=62)
 """A period up to this long is drawn by day, a longer one by month."""
 
 
-def draw_retention(rules: Sequence[RetentionRule]) -> str:
-    """A bar a rule, as long as its period; the shortest first."""
+@dataclass
+class Asked:
+    """An erasure request as a picture shows it; times are RFC 3339, `changed` is that of its last state."""
+
+    request_id: str
+    received: str
+    due: str
+    state: str
+    changed: str
+    outcome: str = ""
+    verified: bool | None = None
+
+
+def draw_retention(rules: Sequence[RetentionRule], *, name_scopes: bool = False) -> str:
+    """A bar a rule, as long as its period; the shortest first.
+
+    `name_scopes` for a page of many tenants: `region eu` and not `this region`.
+    """
     ordered = sorted(rules, key=lambda rule: rule.period.nominal)
     if not ordered:
         return ""
@@ -32,7 +48,7 @@ def draw_retention(rules: Sequence[RetentionRule]) -> str:
     for rule, length in zip(ordered, days, strict=True):
         width = max(length * scale, 4)
         what = f"values: {class_words(rule.data_class)}" if rule.data_class else "whole rows"
-        parts.append(text(0, y + 15, shortened(f"{_scope(rule)}: {what}", 48), 12.5))
+        parts.append(text(0, y + 15, shortened(f"{_scope(rule, name_scopes)}: {what}", 48), 12.5))
         parts.append(box(LEFT, y + 2, width, 18, ACTIONS[rule.action], rule.reason))
         words = f"{_period(rule)}, then {ACTION_WORDS[rule.action]}"
         if width > 240:
@@ -48,9 +64,11 @@ def draw_retention(rules: Sequence[RetentionRule]) -> str:
     return picture(WIDTH, y + 22, "How long data is kept", parts)
 
 
-def _scope(rule: RetentionRule) -> str:
-    own = [name for name in ("tenant", "tier", "region") if getattr(rule, name) is not None]
+def _scope(rule: RetentionRule, named: bool) -> str:
+    own = {name: who for name in ("tenant", "tier", "region") if (who := getattr(rule, name)) is not None}
     where = rule.dataset or "every dataset"
+    if named and own:
+        return f"{where} ({', '.join(f'{name} {who}' for name, who in own.items())})"
     return f"{where} (this {' and '.join(own)})" if own else where
 
 

@@ -1,0 +1,1 @@
+"""The page about the platform itself: gathered here, drawn in `audit.pages`."""
