@@ -148,7 +148,7 @@ class Ledger:
             reader = Tree(connection)
             if not 0 <= seq < size <= reader.size:
                 raise too_few()
-            return reader.proof(lambda hashes: merkle.inclusion_proof(hashes, seq, size))
+            return reader.proved(lambda hashes: merkle.inclusion_proof(hashes, seq, size))
 
     def consistency_proof(self, first: int, second: int) -> list[bytes]:
         """The proof that the first `second` entries begin with the first `first`.
@@ -159,7 +159,7 @@ class Ledger:
             reader = Tree(connection)
             if not 0 <= first <= second <= reader.size:
                 raise too_few()
-            return reader.proof(lambda hashes: merkle.consistency_proof(hashes, first, second))
+            return reader.proved(lambda hashes: merkle.consistency_proof(hashes, first, second))
 
     def sign_head(self, key: SigningKey) -> SignedHead:
         """Sign the ledger as it is now and keep the head; the last one where nothing is new since.

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection
+from typing import TypeVar
 
 from sqlalchemy import Connection, false, or_, select
 
 from audit import ledger_tables as tables
 from audit import merkle
 from audit.errors import LedgerError
+
+T = TypeVar("T")
 
 
 class Tree:
@@ -25,8 +29,8 @@ class Tree:
             raise too_few()
         return merkle.Frontier(size, nodes_at(self._connection, merkle.frontier_places(size))).root()
 
-    def proof(self, make: Callable[[merkle.RangeHash], list[bytes]]) -> list[bytes]:
-        """The proof that `make` makes; all hashes that it asks for are read at once."""
+    def proved(self, make: Callable[[merkle.RangeHash], T]) -> T:
+        """The proof, or the proofs, that `make` makes; all hashes that it asks for are read together."""
         asked: list[tuple[int, int]] = []
 
         def note(start: int, end: int) -> bytes:
@@ -34,7 +38,7 @@ class Tree:
             return b""
 
         make(note)
-        places = [place for one in asked for place in _places(*one)]
+        places = list(dict.fromkeys(place for one in asked for place in _places(*one)))
         known = dict(zip(places, nodes_at(self._connection, places), strict=True))
         return make(lambda start, end: _over([known[place] for place in _places(start, end)], end - start))
 
@@ -50,9 +54,11 @@ def _over(roots: list[bytes], count: int) -> bytes:
 
 def nodes_at(connection: Connection, places: Collection[tuple[int, int]]) -> list[bytes]:
     """The roots of the subtrees at these places, in their order."""
-    table = tables.nodes
-    # Each place by itself, because SQLite reads the whole table for a list of pairs.
-    wanted = or_(false(), *((table.c.level == level) & (table.c.place == place) for level, place in places))
+    table, by_level = tables.nodes, defaultdict[int, list[int]](list)
+    for level, place in places:
+        by_level[level].append(place)
+    # Level by level, because SQLite reads the whole table for a list of pairs.
+    wanted = or_(false(), *((table.c.level == n) & table.c.place.in_(own) for n, own in by_level.items()))
     found: dict[tuple[int, int], bytes] = {
         (row.level, row.place): bytes(row.hash) for row in connection.execute(select(table).where(wanted))
     }

@@ -6,20 +6,21 @@ import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import islice
 
-from sqlalchemy import Engine, func, select, tuple_
+from sqlalchemy import Engine, func, select
 
 from audit import ledger_tables as tables
 from audit import merkle
 from audit.ledger import Entry, Ledger
+from audit.ledger_tree import Tree
 
 PLATFORM = ("policy", "key_epoch", "retention")
 """The kinds of the platform's own entries that concern every tenant."""
 STANDING = ("policy", "key_epoch")
 """Kinds that hold until the next one: those from before the period belong to it, too."""
 PAGE = 500
-_AT_ONCE = 400  # pairs in one query
 
 
 @dataclass(frozen=True)
@@ -79,37 +80,11 @@ def proved(engine: Engine, entries: Iterable[Entry], size: int) -> Iterator[Prov
     """Each entry with its inclusion proof; hashes are fetched a page of entries at a time."""
     rest = iter(entries)
     while page := list(islice(rest, PAGE)):
-        ranges = set[tuple[int, int]]()
-
-        def note(start: int, end: int, seen: set[tuple[int, int]] = ranges) -> bytes:
-            seen.add((start, end))
-            return b""
-
-        for entry in page:
-            merkle.inclusion_proof(note, entry.seq, size)
-        hashes = _range_hashes(engine, ranges)
-        for entry in page:
-            proof = merkle.inclusion_proof(lambda a, b, at=hashes: at[a, b], entry.seq, size)  # type: ignore[misc]
+        with engine.connect() as connection:
+            proofs = Tree(connection).proved(partial(_proofs, [one.seq for one in page], size))
+        for entry, proof in zip(page, proofs, strict=True):
             yield Proved(entry, entry.canonical(), proof)
 
 
-def _range_hashes(engine: Engine, ranges: set[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
-    """The root over each run of leaves, from the complete subtrees that it is made of."""
-    made_of = {
-        (start, end): [
-            (level, (start >> level) + place) for level, place in merkle.frontier_places(end - start)
-        ]
-        for start, end in ranges
-    }
-    wanted = sorted({place for places in made_of.values() for place in places})
-    table, found = tables.nodes, dict[tuple[int, int], bytes]()
-    at = tuple_(table.c.level, table.c.place)
-    with engine.connect() as connection:
-        for first in range(0, len(wanted), _AT_ONCE):
-            part = wanted[first : first + _AT_ONCE]
-            for row in connection.execute(select(table).where(at.in_(part))):
-                found[row.level, row.place] = bytes(row.hash)
-    return {
-        run: merkle.Frontier(run[1] - run[0], [found[place] for place in places]).root()
-        for run, places in made_of.items()
-    }
+def _proofs(numbers: Sequence[int], size: int, hashes: merkle.RangeHash) -> list[list[bytes]]:
+    return [merkle.inclusion_proof(hashes, one, size) for one in numbers]
