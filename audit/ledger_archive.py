@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import os
 from collections.abc import Iterator
 from datetime import datetime
@@ -18,6 +17,7 @@ from audit.ledger import Ledger
 from audit.ledger_entry import instant
 from audit.ledger_segments import Segment, manifest
 from audit.merkle import Frontier, leaf_hash
+from policy.digest import sha256_of
 from tenancy.durable import make_durable, publish
 from tenancy.signing import SigningKey
 
@@ -77,7 +77,7 @@ def _archive(
         for text, leaf in _texts(engine, first, last):
             packed.write(text + b"\n")
             frontier.add(leaf)
-    digest = hashlib.sha256(draft.read_bytes()).hexdigest()
+    digest = sha256_of(draft)
     segment = Segment(first, last, folder / f"{name}.jsonl.gz", digest)
     _publish(draft, segment.path)
     told = folder / f".{name}.{os.getpid()}.json.new"
@@ -121,7 +121,7 @@ def _publish(draft: Path, path: Path) -> None:
     try:
         publish(draft, path)
     except FileExistsError:  # of a try that was killed, with the same bytes; or of another history
-        same = path.read_bytes() == draft.read_bytes()
+        same = sha256_of(path) == sha256_of(draft)
         draft.unlink()
         if not same:
             raise LedgerError(

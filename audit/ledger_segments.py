@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import hashlib
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,11 +15,11 @@ from sqlalchemy import Connection, select
 
 from audit import ledger_tables as tables
 from audit.errors import LedgerError
+from policy.digest import sha256_of
 from tenancy.signing import SigningKey
 
 DOMAIN = b"lakeward-ledger-segment-v1\n"
 """Stands before what is signed of a segment."""
-BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def read_segment(segment: Segment) -> Iterator[bytes]:
     """
     whose = f"the segment of entries {segment.first} to {segment.last}, {segment.path.name},"
     try:
-        if _digest(segment.path) != segment.sha256:
+        if sha256_of(segment.path) != segment.sha256:
             raise LedgerError(f"{whose} is not what was sealed. To mend it: restore it from its backup")
         with gzip.open(segment.path, "rb") as lines:
             for line in lines:
@@ -102,11 +101,3 @@ def manifest(key: SigningKey, log: str, segment: Segment, root: bytes, at: str) 
     }  # fmt: skip
     signature = key.sign(DOMAIN + rfc8785.dumps(body))
     return rfc8785.dumps(body | {"signature": base64.b64encode(signature).decode()})
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            digest.update(block)
-    return digest.hexdigest()

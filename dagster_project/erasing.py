@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +10,7 @@ from audit.facets import LakewardErasureRunFacet
 from audit.outbox import Outbox
 from dagster_project.lineage import step_run, table_refs
 from dagster_project.settings import Settings
+from policy.digest import sha256_of
 from retention.erasure import Erasure
 from retention.inbox import Taken, take_inbox
 from retention.plan import LAYERS
@@ -70,7 +70,7 @@ def erase_step(
 
 def _tell_lineage(ctx: LakeContext, settings: Settings, request: Request) -> None:
     """One event pair for each dataset from which rows went."""
-    receipt = hashlib.sha256((settings.receipts / (request.receipt or "")).read_bytes()).hexdigest()
+    receipt = sha256_of(settings.receipts / (request.receipt or ""))
     named = tokens_of_requests(ctx.engine, [request.request_id])
     tokens = sum(one.role is not Role.MENTION for _, one in named)
     facet = LakewardErasureRunFacet(requestId=request.request_id, tokens=tokens, receiptSha256=receipt)

@@ -1,10 +1,11 @@
-"""One digest for the whole policies folder: every row, event and check carries it."""
+"""Digests: one for the whole policies folder, which every row, event and check carries; and a file's."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 
 def digest_of(files: Mapping[str, bytes]) -> str:
@@ -20,3 +21,9 @@ def digest_of(files: Mapping[str, bytes]) -> str:
             state.update(len(part).to_bytes(8, "big"))
             state.update(part)
     return f"sha256:{state.hexdigest()}"
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes, 64 hex digits. Raises OSError where it cannot be read."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

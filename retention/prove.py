@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy import Engine
 
+from policy.digest import sha256_of
 from retention.erasure import Proof
 from retention.forget import Forgotten
 from retention.receipt import Facts, OutOfReach, RemovedFile, TableChange, write_receipt
@@ -108,8 +108,8 @@ class Verifier:
         for one in requests:
             own = _of(found, needles, wanted[one.request_id])
             path = write_receipt(self.receipts, self._facts(ctx, one, sought, done), own, self.signing_key)
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            proofs[one.request_id] = Proof(own.verdict is Verdict.VERIFIED, path.name, _told(own), digest)
+            verified = own.verdict is Verdict.VERIFIED
+            proofs[one.request_id] = Proof(verified, path.name, _told(own), sha256_of(path))
         return proofs
 
     def _facts(self, ctx: LakeContext, request: Request, sought: Sought, done: Sequence[Forgotten]) -> Facts:

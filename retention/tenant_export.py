@@ -6,7 +6,6 @@ Memory holds one piece of a dataset at a time, whatever its size.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +22,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from policy.contracts import Column, Contract, LogicalType
+from policy.digest import sha256_of
 from retention.age_file import ExportError, Recipient, age_file
 from tenancy.durable import make_durable
 from transforms.batch import Places
@@ -83,9 +83,7 @@ def export_dataset(
     path = folder / f"{contract.dataset}.parquet.age"
     with age_file(path, recipient) as stream:
         rows = _write(_opened(ctx, tenant, contract), contract, stream)
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Exported(contract, rows, path.name, path.stat().st_size, digest)
+    return Exported(contract, rows, path.name, path.stat().st_size, sha256_of(path))
 
 
 def write_manifest(folder: Path, about: Mapping[str, str], made: datetime, told: Sequence[Exported]) -> None:

@@ -6,12 +6,12 @@ passes hidden folders by. Here the rule is VACUUM's with a retention of nothing,
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from policy.digest import sha256_of
 from tenancy.durable import make_durable
 from transforms.delta_log import DamagedLog, DeltaLog, side_file
 from transforms.errors import LakeStateError
@@ -90,7 +90,7 @@ def purge(lake: Lake, table: Table, named: Collection[str] = ()) -> Purged:
     kept = _kept(folder)
     gone = [(file, file.lstat().st_size) for file in _dead(folder, kept)]
     told = tuple(
-        Removed(str(file.relative_to(folder)), size, _sha256(file))
+        Removed(str(file.relative_to(folder)), size, sha256_of(file))
         for file, size in gone
         if file.name in named
     )
@@ -187,8 +187,3 @@ def _remove(table: Table, folder: Path, files: list[Path]) -> None:
 
 def _first(folder: Path, file: Path) -> str:
     return file.relative_to(folder).parts[0]
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()

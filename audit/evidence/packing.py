@@ -13,6 +13,7 @@ from typing import Any
 import rfc8785
 
 from audit.standalone.verify_bundle import FORMAT, MANIFEST, MANIFEST_SAYS, SEAL_BYTES, ZIP_SAYS
+from policy.digest import sha256_of
 from tenancy.durable import make_durable
 from tenancy.signing import SigningKey
 
@@ -58,8 +59,7 @@ def pack(folder: Path, path: Path, key: SigningKey) -> Packed:
         stream.seek(0)
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     make_durable([path], path.parent)
-    manifest = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
-    return Packed(digest, path.stat().st_size, manifest, len(files_in(folder)))
+    return Packed(digest, path.stat().st_size, sha256_of(folder / MANIFEST), len(files_in(folder)))
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -92,5 +92,4 @@ def _seal(stream: Any, key: SigningKey) -> None:
 
 
 def _digest(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        return {"sha256": hashlib.file_digest(file, "sha256").hexdigest(), "bytes": path.stat().st_size}
+    return {"sha256": sha256_of(path), "bytes": path.stat().st_size}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from audit.evidence.others import Others
+from policy.digest import sha256_of
 
 RECEIPTS = "receipts"
 
@@ -35,7 +35,7 @@ def copy_receipts(source: Path, wanted: Mapping[str, str], others: Others, folde
     told = CopiedReceipts()
     target = folder / RECEIPTS
     for digest, request in sorted(wanted.items(), key=lambda one: one[1]):
-        found = next((one for one in _of_request(source, request) if _sha256(one) == digest), None)
+        found = next((one for one in _of_request(source, request) if sha256_of(one) == digest), None)
         if found is None:
             told.missing += 1
         elif others.named_in(found.read_text()):
@@ -63,8 +63,3 @@ def _copy_list(source: Path, receipt: Path, others: Others, target: Path, told: 
 
 def _of_request(source: Path, request: str) -> list[Path]:
     return sorted(source.glob(f"{request}.*.json"))
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

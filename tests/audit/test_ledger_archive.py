@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import hashlib
 import json
 from datetime import UTC, datetime
 
@@ -136,7 +137,7 @@ def test_a_segment_written_anew_with_an_edited_entry_and_its_digest_is_told(
     (segment,) = archive(control, key, OLD, folder, clock)
     lines = gzip.decompress(segment.path.read_bytes()).replace(b'"rows":3', b'"rows":4')
     segment.path.write_bytes(gzip.compress(lines))
-    digest = ledger_archive.hashlib.sha256(segment.path.read_bytes()).hexdigest()
+    digest = hashlib.sha256(segment.path.read_bytes()).hexdigest()
     with control.begin() as connection:
         connection.execute(text("UPDATE ledger_segments SET sha256 = :d"), {"d": digest})
     (found,) = check_ledger(control, [], public).findings
