@@ -37,6 +37,11 @@ class Verdict:
     decided_at: datetime
     new_class: str | None = None
 
+    @property
+    def said(self) -> str:
+        """The decision in words, with the new class where there is one."""
+        return str(self.decision) if self.new_class is None else f"{self.decision} {self.new_class}"
+
     def __post_init__(self) -> None:
         if not self.actor.strip() or not self.reason.strip():
             raise LakewardError(

@@ -12,7 +12,7 @@ from isodate import parse_duration
 from audit.events import complete_event, start_event
 from audit.outbox import Outbox
 from audit.steps import DatasetRef
-from dagster_project.house import open_control_state
+from dagster_project.house import control_state
 from dagster_project.lineage import step_run, table_refs
 from dagster_project.settings import Settings
 from policy.contracts import Contract
@@ -106,11 +106,8 @@ def export_tenant(
 
 def expire_step(settings: Settings) -> int:
     """Remove the archives whose time is over; how many files. Needs no Spark."""
-    engine = open_control_state(settings)
-    try:
+    with control_state(settings) as engine:
         return remove_expired(engine, settings.exports, now())
-    finally:
-        engine.dispose()
 
 
 def tell_export(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import Engine, MetaData
 
 from audit.outbox import Outbox
@@ -46,6 +49,16 @@ def open_control_state(settings: Settings) -> Engine:
     """
     with alone(settings.leases / OPENING):
         return _open_control_state(settings)
+
+
+@contextmanager
+def control_state(settings: Settings) -> Iterator[Engine]:
+    """`open_control_state`, for as long as it is needed."""
+    engine = open_control_state(settings)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _open_control_state(settings: Settings) -> Engine:

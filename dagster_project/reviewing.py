@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -17,7 +17,7 @@ from policy import PolicyBundle
 from policy.contracts import Contract
 from policy.errors import LakewardError
 from tenancy.control import now
-from transforms.plan import ColumnPlan, plan_columns
+from transforms.plan import ColumnPlan, plan_now
 
 
 class VerdictRefused(LakewardError):
@@ -58,14 +58,17 @@ class Decided:
         return f"{self.before} → {self.after}: silver is made anew"
 
 
-def all_reviews(engine: Engine, bundle: PolicyBundle, tenant: str | None = None) -> list[Review]:
-    """The reviews of every column that the policies know, or of one tenant's, in order."""
+def all_reviews(
+    engine: Engine, bundle: PolicyBundle, tenant: str | None = None, dataset: str | None = None
+) -> list[Review]:
+    """The reviews of every column that the policies know, in order; of one tenant or dataset where given."""
     ledger = FindingsLedger(engine)
     return [
         review
-        for own, dataset in ledger.judged_datasets()
-        if tenant in (None, own) and (contract := _contract(bundle, own, dataset)) is not None
-        for review in ledger.reviews(own, dataset)
+        for own, name in ledger.judged_datasets()
+        if tenant in (None, own) and dataset in (None, name)
+        if (contract := _contract(bundle, own, name)) is not None
+        for review in ledger.reviews(own, name)
         if any(column.name == review.finding.column for column in contract.columns)
     ]
 
@@ -73,11 +76,19 @@ def all_reviews(engine: Engine, bundle: PolicyBundle, tenant: str | None = None)
 def treatments_now(engine: Engine, bundle: PolicyBundle, tenant: str, dataset: str) -> dict[str, ColumnPlan]:
     """By column: what policy, findings and verdicts come to now. Empty where there is no contract."""
     contract = _contract(bundle, tenant, dataset)
-    if contract is None:
-        return {}
-    declared = {column.name: column.data_class for column in contract.columns}
-    effective = FindingsLedger(engine).effective_classes(tenant, dataset, declared)
-    return {plan.column.name: plan for plan in plan_columns(bundle, tenant, contract, effective)}
+    plans = () if contract is None else plan_now(engine, bundle, tenant, contract)
+    return {plan.column.name: plan for plan in plans}
+
+
+def personal_columns(
+    engine: Engine, bundle: PolicyBundle, tenant: str
+) -> Iterator[tuple[str, str, ColumnPlan]]:
+    """Dataset, data class (or `free text`) and plan of each personal column of a tenant, in order."""
+    for dataset in bundle.datasets:
+        for plan in treatments_now(engine, bundle, tenant, dataset).values():
+            key = plan.data_class or ("free text" if plan.column.free_text else None)
+            if key is not None:
+                yield dataset, key, plan
 
 
 def decide(engine: Engine, bundle: PolicyBundle, asked: Sequence[Asked]) -> list[Decided]:
@@ -109,9 +120,8 @@ def _verdicts(engine: Engine, bundle: PolicyBundle, asked: Asked) -> list[Verdic
     _known(bundle, asked)
     reviews = [
         one
-        for one in all_reviews(engine, bundle, asked.tenant)
-        if (one.finding.dataset, one.finding.column) == (asked.dataset, asked.column)
-        and asked.data_class in (None, one.finding.data_class)
+        for one in all_reviews(engine, bundle, asked.tenant, asked.dataset)
+        if one.finding.column == asked.column and asked.data_class in (None, one.finding.data_class)
     ]
     if asked.data_class is None:
         reviews = [one for one in reviews if one.waiting]

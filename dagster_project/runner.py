@@ -14,7 +14,7 @@ from dagster_project.defs.bronze import REFUSED
 from dagster_project.defs.delivery import ARRIVES
 from dagster_project.defs.landing import VIOLATIONS
 from dagster_project.defs.reviews import WAITING
-from dagster_project.house import open_control_state
+from dagster_project.house import control_state
 from dagster_project.instance import open_instance
 from dagster_project.partitions import CHECK_ALL, FOLLOWS_UP, span, sync_tenants
 from dagster_project.run_locks import alone, hold_run
@@ -133,11 +133,8 @@ class _OneRun:
 
 
 def _due(settings: Settings, run_id: str) -> list[Alone]:
-    engine = open_control_state(settings)
-    try:
+    with control_state(settings) as engine:
         return runs_due(engine).get(run_id, [])
-    finally:
-        engine.dispose()
 
 
 class _Watch:

@@ -48,6 +48,14 @@ def contracts_of(bundle: PolicyBundle, dataset: str) -> list[Contract]:
     return sorted((c for c in bundle.contracts if c.dataset == dataset), key=lambda c: c.tenant or "")
 
 
+def team_of(contract: Contract | None) -> str:
+    """The team that owns a contract; empty where none is named, or by an address only.
+
+    A person's address is no team, and belongs in the contract alone.
+    """
+    return contract.owner if contract is not None and "@" not in contract.owner else ""
+
+
 def silver_schema(bundle: PolicyBundle, dataset: str) -> dg.TableSchema:
     """Surrogates and every contract's columns, with class and treatment as tags."""
     columns = [dg.TableColumn(name, type_, text) for name, type_, text in BRONZE if name in SURROGATES]

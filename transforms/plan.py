@@ -7,7 +7,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sqlalchemy import Engine
+
 from classifications.effective import EffectiveClass
+from classifications.ledger import FindingsLedger
 from policy.bundle import PolicyBundle
 from policy.contracts import Column, Contract, LogicalType
 from policy.treatments import REDACT, Treatment, TreatmentKind, stricter
@@ -42,6 +45,13 @@ _TYPES = {
     LogicalType.DATE: "date",
     LogicalType.TIMESTAMP: "timestamp",
 }
+
+
+def plan_now(engine: Engine, bundle: PolicyBundle, tenant: str, contract: Contract) -> tuple[ColumnPlan, ...]:
+    """The plan from contract, findings and verdicts as they stand now."""
+    declared = {column.name: column.data_class for column in contract.columns}
+    effective = FindingsLedger(engine).effective_classes(tenant, contract.dataset, declared)
+    return plan_columns(bundle, tenant, contract, effective)
 
 
 def plan_columns(

@@ -10,7 +10,6 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from sqlalchemy import Column, DateTime, Engine, Integer, MetaData, Row, String, Table, bindparam, select
 
-from classifications.ledger import FindingsLedger
 from policy.contracts import Contract
 from policy.taxonomy import Taxonomy
 from tenancy.control import now
@@ -19,7 +18,7 @@ from transforms.context import LakeContext
 from transforms.emptied import EMPTIED
 from transforms.errors import DISK_FULL, SPARK_ERRORS, error_kind
 from transforms.frozen import without_frozen
-from transforms.plan import ColumnPlan, plan_columns, plan_digest
+from transforms.plan import ColumnPlan, plan_digest, plan_now
 from transforms.present import present_rows, unsealed
 from transforms.restrictions import frozen_tokens, with_frozen
 from transforms.treatments import treat
@@ -70,9 +69,7 @@ def protect_dataset(ctx: LakeContext, dataset: str, tenants: Sequence[str]) -> l
 
 def plan_for(ctx: LakeContext, tenant: str, contract: Contract) -> tuple[ColumnPlan, ...]:
     """The tenant's plan from contract, findings and verdicts as they stand now."""
-    declared = {column.name: column.data_class for column in contract.columns}
-    effective = FindingsLedger(ctx.engine).effective_classes(tenant, contract.dataset, declared)
-    return plan_columns(ctx.bundle, tenant, contract, effective)
+    return plan_now(ctx.engine, ctx.bundle, tenant, contract)
 
 
 def silver_rows(

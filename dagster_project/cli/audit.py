@@ -35,7 +35,7 @@ def export(
     from dagster_project.cli.progress import waiting
     from dagster_project.cli.show import grid
     from dagster_project.evidence import export_bundle, scope_of
-    from dagster_project.house import open_control_state
+    from dagster_project.house import control_state
 
     settings = load_settings(lake=lake, policies=policies)
     need_folder(settings.policies, "policies", "give --policies, or make the folder")
@@ -44,12 +44,8 @@ def export(
         scope = scope_of(tenant, begin, end)
     except EvidenceError as error:
         raise WrongUse(str(error)) from None
-    engine = open_control_state(settings)
-    try:
-        with waiting("gathering the evidence"):
-            made = export_bundle(settings, engine, scope, out.expanduser().absolute())
-    finally:
-        engine.dispose()
+    with control_state(settings) as engine, waiting("gathering the evidence"):
+        made = export_bundle(settings, engine, scope, out.expanduser().absolute())
     grid("Evidence", ("kind of entry", "entries"), list(made.counts["by_kind"].items()), "in the bundle")
     left_out = [
         (name.replace("_", " "), count)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
 
 from dagster_project.settings import Settings, debugging
 from policy.errors import LakewardError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from policy import PolicyBundle
 
 FAILED, WRONG_USE = 1, 2
 OUT = Console(highlight=False)
@@ -69,6 +74,17 @@ def need_lake(settings: Settings) -> None:
         raise WrongUse(
             f"there is no lake at {settings.lake}. To mend it: give --lake, or begin with lakeward run"
         )
+
+
+def open_state(settings: Settings) -> tuple[Engine, PolicyBundle]:
+    """Control database and policies of a lake that is there. Raises WrongUse where it is not."""
+    from dagster_project.house import open_control_state
+    from policy import load_policies
+
+    need_folder(settings.policies, "policies", "give --policies, or make the folder")
+    bundle = load_policies(settings.policies)
+    need_lake(settings)
+    return open_control_state(settings), bundle
 
 
 def _tell(message: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dagster_project.cli.guard import OUT, WrongUse, guarded, need_folder, need_lake
+from dagster_project.cli.guard import OUT, WrongUse, guarded, open_state
 from dagster_project.cli.identifiers import Identifiers, read_identifiers
 from dagster_project.cli.options import Lake, Policies
 from dagster_project.settings import Settings, load_settings
@@ -46,7 +46,7 @@ def place(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     from retention.holds import Scope, place_hold
 
     settings = load_settings(lake=lake, policies=policies)
-    engine, bundle = _open(settings)
+    engine, bundle = open_state(settings)
     _known(bundle, tenant, dataset)
     tokens = _tokens(settings, engine, bundle, (tenant, dataset), read_identifiers(identifiers))
     _impersonal(matter, why)
@@ -66,7 +66,7 @@ def lift(
     """End a hold, which re-opens what it stopped. It stays on the list, with who lifted it and why."""
     from retention.holds import lift_hold
 
-    engine, _ = _open(load_settings(lake=lake, policies=policies))
+    engine, _ = open_state(load_settings(lake=lake, policies=policies))
     _impersonal(why)
     hold = lift_hold(engine, hold_id, by or getpass.getuser(), why)
     OUT.print(f"Lifted: {hold.hold_id}, over {_scope(hold)}. What it alone held back is due again.")
@@ -82,7 +82,7 @@ def list_(
     from retention.holds import all_holds
     from tenancy.control import now
 
-    engine, _ = _open(load_settings(lake=lake, policies=policies))
+    engine, _ = open_state(load_settings(lake=lake, policies=policies))
     moment = now()
     rows = [
         (h.hold_id, h.matter, _scope(h), h.placed_by, since(h.placed_at), _state(h, moment), h.why)
@@ -108,16 +108,6 @@ def _state(hold: Hold, moment: datetime) -> str:
     if not hold.in_force(moment):
         return f"over since {hold.until:%Y-%m-%d}"
     return f"until {hold.until:%Y-%m-%d}" if hold.until else "in force"
-
-
-def _open(settings: Settings) -> tuple[Engine, PolicyBundle]:
-    from dagster_project.house import open_control_state
-    from policy import load_policies
-
-    need_folder(settings.policies, "policies", "give --policies, or make the folder")
-    bundle = load_policies(settings.policies)
-    need_lake(settings)
-    return open_control_state(settings), bundle
 
 
 def _known(bundle: PolicyBundle, tenant: str, dataset: str | None) -> None:

@@ -38,7 +38,7 @@ def check(
 ) -> None:
     """Say whether the ledger is what was signed. Exit code 1 where something does not hold."""
     from audit.ledger_check import check_ledger
-    from dagster_project.house import open_control_state
+    from dagster_project.house import control_state
     from tenancy.signing import public_key_file, read_public_key
 
     settings = load_settings(lake=lake)
@@ -46,10 +46,10 @@ def check(
     key_file = public_key or public_key_file(settings.signing_key)
     if not key_file.is_file():
         raise WrongUse(f"the public key {key_file} is not there. To mend it: give --public-key, or --lake")
-    engine = open_control_state(settings)
-    kept, unread = _kept_elsewhere(settings)
-    given = [head for path in heads or () for head in _heads_in(path)]
-    told = check_ledger(engine, [*kept, *given], read_public_key(key_file), segments)
+    with control_state(settings) as engine:
+        kept, unread = _kept_elsewhere(settings)
+        given = [head for path in heads or () for head in _heads_in(path)]
+        told = check_ledger(engine, [*kept, *given], read_public_key(key_file), segments)
     for one in told.findings:
         _say(f"Does not hold: {one.words}")
     if told.holds:
@@ -59,7 +59,6 @@ def check(
         _say(f"Not checked: the heads in the second place could not be read ({unread})")
     elif not told.elsewhere:
         _say("Not checked: no head is kept elsewhere, so an older copy of this whole database looks like it")
-    engine.dispose()
     if not told.holds or unread:
         raise typer.Exit(FAILED)
 
@@ -68,14 +67,13 @@ def check(
 @guarded
 def head(lake: Lake = None) -> None:
     """Sign the ledger as it is, keep the head in the second place, and print it as a line of JSON."""
-    from dagster_project.house import open_control_state
+    from dagster_project.house import control_state
     from dagster_project.ledger_heads import sign_and_keep, trouble
 
     settings = load_settings(lake=lake)
     need_lake(settings)
-    engine = open_control_state(settings)
-    signed, kept = sign_and_keep(engine, settings)
-    engine.dispose()
+    with control_state(settings) as engine:
+        signed, kept = sign_and_keep(engine, settings)
     _say(signed.to_json().decode())
     if told := trouble(kept):
         _say(told)
@@ -86,14 +84,13 @@ def head(lake: Lake = None) -> None:
 @guarded
 def archive(before: Before = None, lake: Lake = None) -> None:
     """Move old entries into sealed files, where LAKEWARD_LEDGER_ARCHIVE says; their hashes stay."""
-    from dagster_project.house import open_control_state
+    from dagster_project.house import control_state
     from dagster_project.ledger_heads import archive_step
 
     settings = load_settings(lake=lake)
     need_lake(settings)
-    engine = open_control_state(settings)
-    written = archive_step(engine, settings, before.replace(tzinfo=UTC) if before is not None else None)
-    engine.dispose()
+    with control_state(settings) as engine:
+        written = archive_step(engine, settings, before.replace(tzinfo=UTC) if before is not None else None)
     for one in written:
         _say(f"Entries {one.first} to {one.last}: {one.path}")
     if not written:

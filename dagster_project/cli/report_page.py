@@ -22,7 +22,7 @@ SUFFIXES = (".html", ".htm")
 @guarded
 def report(out: Out = None, open_: Open = False, lake: Lake = None, policies: Policies = None) -> None:
     """Write one HTML page about the lake: rows, classes, checks, requests, holds, retention, ledger."""
-    from dagster_project.house import open_control_state
+    from dagster_project.house import control_state
     from dagster_project.platform_report.report import write_page
     from policy import load_policies
 
@@ -32,11 +32,8 @@ def report(out: Out = None, open_: Open = False, lake: Lake = None, policies: Po
     need_lake(settings)
     _writable(settings, path)
     bundle = load_policies(settings.policies)
-    engine = open_control_state(settings)
-    try:
+    with control_state(settings) as engine:
         told = write_page(settings, engine, bundle, path)
-    finally:
-        engine.dispose()
     OUT.print(
         f"{len(told.tenants)} tenants, {told.total('landed'):,} rows landed, {len(told.failing)} checks fail."
     )

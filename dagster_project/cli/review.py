@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dagster_project.cli.guard import OUT, WrongUse, guarded, need_folder, need_lake
+from dagster_project.cli.guard import OUT, WrongUse, guarded, need_folder, open_state
 from dagster_project.cli.options import Lake, Policies
 from dagster_project.settings import load_settings
 
@@ -153,14 +153,7 @@ def classes(policies: Policies = None) -> None:
 @contextmanager
 def opened(lake: Path | None, policies: Path | None) -> Iterator[tuple[Engine, PolicyBundle]]:
     """Control database and policies of a lake that is there. Raises WrongUse where it is not."""
-    from dagster_project.house import open_control_state
-    from policy import load_policies
-
-    settings = load_settings(lake=lake, policies=policies)
-    need_folder(settings.policies, "policies", "give --policies, or make the folder")
-    bundle = load_policies(settings.policies)
-    need_lake(settings)
-    engine = open_control_state(settings)
+    engine, bundle = open_state(load_settings(lake=lake, policies=policies))
     try:
         yield engine, bundle
     finally:

@@ -62,7 +62,7 @@ def show_decided(decided: Sequence[Decided]) -> None:
         (
             f"{one.verdict.tenant_id}/{one.verdict.dataset}/{one.verdict.column}",
             one.verdict.data_class,
-            f"{one.verdict.decision} {one.verdict.new_class or ''}".strip(),
+            one.verdict.said,
             one.effect,
         )
         for one in decided
@@ -88,8 +88,8 @@ def show_history(engine: Engine, tenant: str, dataset: str, column: str) -> None
         )
         rows.append((finding.found_at, finding.data_class, f"seen, {finding.confidence:.2f}", told))
     for verdict in ledger.verdict_history(tenant, dataset, column):
-        said = f"{verdict.decision} {verdict.new_class or ''}".strip()
-        rows.append((verdict.decided_at, verdict.data_class, f"{said}, by {verdict.actor}", verdict.reason))
+        told = f"{verdict.said}, by {verdict.actor}"
+        rows.append((verdict.decided_at, verdict.data_class, told, verdict.reason))
     ordered = [(since(moment), *more) for moment, *more in sorted(rows, key=lambda row: row[0])]
     grid(f"{tenant}/{dataset}/{column}", ("when (UTC)", "class", "what", "because"), ordered)
     if not ordered:
@@ -138,5 +138,4 @@ def _standing(one: Review) -> str:
         return f"{one.state}, {one.change}"
     if one.verdict is None:
         return str(one.state)
-    said = f"{one.verdict.decision} {one.verdict.new_class or ''}".strip()
-    return f"{said}, by {one.verdict.actor}"
+    return f"{one.verdict.said}, by {one.verdict.actor}"

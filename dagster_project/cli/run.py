@@ -44,19 +44,18 @@ def _run(settings: Settings, given: dict[str, Path], *, check_all: bool = False)
     from dagster_project.cli.progress import step_progress
     from dagster_project.cli.report import tenant_rows
     from dagster_project.cli.show import show_checks, show_lake, show_next
-    from dagster_project.house import open_control_state
+    from dagster_project.house import control_state
     from dagster_project.runner import run_pipeline
     from policy import load_policies
 
     with step_progress() as progress:
         summary = run_pipeline(settings, progress, check_all=check_all)
-    engine = open_control_state(settings)
     bundle = load_policies(settings.policies)
-    show_lake(engine, bundle, settings)
-    show_checks(summary)
-    rows = tenant_rows(engine, bundle)
+    with control_state(settings) as engine:
+        show_lake(engine, bundle, settings)
+        show_checks(summary)
+        rows = tenant_rows(engine, bundle)
     show_next(settings, given, quarantined=any(one.quarantined for one in rows))
-    engine.dispose()
     if not summary.ok:
         OUT.print("\n[red]Something failed; see the checks above.[/]")
         raise typer.Exit(FAILED)

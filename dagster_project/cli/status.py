@@ -11,7 +11,7 @@ from dagster_project.settings import load_settings
 def status(lake: Lake = None, policies: Policies = None) -> None:
     """Show what stands in the lake. Starts no Spark and needs no key."""
     from dagster_project.cli.show import near, show_lake
-    from dagster_project.house import open_control_state
+    from dagster_project.house import control_state
     from policy import load_policies
 
     settings = load_settings(lake=lake, policies=policies)
@@ -20,6 +20,5 @@ def status(lake: Lake = None, policies: Policies = None) -> None:
     if not settings.control_db.exists():
         OUT.print(f"Nothing has run yet for {near(settings.lake)}. To begin: lakeward run", markup=False)
         return
-    engine = open_control_state(settings)
-    show_lake(engine, bundle, settings)
-    engine.dispose()
+    with control_state(settings) as engine:
+        show_lake(engine, bundle, settings)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dagster_project.cli.closing import close
-from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded, need_folder, need_lake
+from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded, open_state
 from dagster_project.cli.identifiers import Identifiers, read_identifiers
 from dagster_project.cli.options import Lake, Landing, Policies
 from dagster_project.settings import Settings, load_settings
@@ -94,14 +94,9 @@ def consent(
 
 def open_without_spark(settings: Settings) -> tuple[Engine, PolicyBundle, KeyRing]:
     """Control database, policies and keys. Raises WrongUse where there is no lake."""
-    from dagster_project.house import open_control_state
-    from policy import load_policies
     from tenancy.keyring import open_keyring
 
-    need_folder(settings.policies, "policies", "give --policies, or make the folder")
-    bundle = load_policies(settings.policies)
-    need_lake(settings)
-    engine = open_control_state(settings)
+    engine, bundle = open_state(settings)
     return engine, bundle, open_keyring(engine, settings.root_key, settings.lake)
 
 

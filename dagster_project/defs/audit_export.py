@@ -13,7 +13,7 @@ from audit.evidence.export import Evidence
 from dagster_project.annotations import resolved
 from dagster_project.evidence import export_bundle, scope_of
 from dagster_project.failures import plainly
-from dagster_project.house import open_control_state
+from dagster_project.house import control_state
 from dagster_project.resources import HouseResource
 from dagster_project.tables import table
 
@@ -42,12 +42,9 @@ def evidence(house: HouseResource, config: EvidenceConfig) -> dg.MaterializeResu
     """Write the bundle that the launchpad asks for; starts no Spark."""
     settings = house.settings
     scope = scope_of(config.tenant, config.from_day, config.to_day)
-    engine = open_control_state(settings)
-    try:
+    with control_state(settings) as engine:
         out = Path(config.out) if config.out else _named(settings.evidence, config.tenant)
         return dg.MaterializeResult(metadata=_metadata(export_bundle(settings, engine, scope, out)))
-    finally:
-        engine.dispose()
 
 
 def _named(folder: Path, tenant: str) -> Path:

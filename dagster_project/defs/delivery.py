@@ -11,7 +11,7 @@ from dagster_project.annotations import resolved
 from dagster_project.defs.help import help_metadata
 from dagster_project.defs.landing import INVENTORY
 from dagster_project.failures import plainly
-from dagster_project.house import open_control_state
+from dagster_project.house import control_state
 from dagster_project.lineage_delivery import SetAside, relay_step, set_aside, troubles
 from dagster_project.resources import HouseResource
 from dagster_project.settings import Settings
@@ -95,11 +95,8 @@ def lineage_delivery(settings: Settings) -> dg.SensorDefinition:
 
 
 def _relay(settings: Settings, limits: RelayLimits | None = None) -> tuple[DeliveryReport, list[SetAside]]:
-    engine = open_control_state(settings)
-    try:
+    with control_state(settings) as engine:
         return relay_step(engine, settings, limits), set_aside(engine, settings)
-    finally:
-        engine.dispose()
 
 
 def _metadata(report: DeliveryReport) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from dagster_project.defs.outcomes import Settled
 from dagster_project.failures import plainly
 from dagster_project.partitions import TENANTS
 from dagster_project.resources import HouseResource
-from dagster_project.schemas import contracts_of, holds_tags, tag_value
+from dagster_project.schemas import contracts_of, holds_tags, tag_value, team_of
 from policy.bundle import PolicyBundle
+from policy.contracts import Contract
 
 Body = Callable[[dg.AssetExecutionContext, HouseResource], tuple["dg.MaterializeResult[Any]", Settled]]
 
@@ -57,7 +58,7 @@ def dataset_asset(
             partitions_def=TENANTS,
             backfill_policy=dg.BackfillPolicy.single_run(),
             description=f"{purpose}. {text}" if purpose else text,
-            owners=sorted({owner for one in contracts if (owner := _owner(one.owner))}),
+            owners=sorted({owner for one in contracts if (owner := _owner(one))}),
             tags={"dataset": tag_value(dataset), "load_mode": str(contracts[0].load_mode), **holds},
             deps=deps,
             kinds=kinds,
@@ -69,7 +70,6 @@ def dataset_asset(
     return decorate
 
 
-def _owner(name: str) -> str | None:
-    if not name or "@" in name:  # a person's address is no team, and belongs in the contract alone
-        return None
-    return f"team:{tag_value(name)}"
+def _owner(contract: Contract) -> str | None:
+    name = team_of(contract)
+    return f"team:{tag_value(name)}" if name else None

@@ -7,7 +7,7 @@ import dagster as dg
 from dagster_project.alone import Alone, runs_due
 from dagster_project.defs.jobs import LAKE
 from dagster_project.failures import plainly
-from dagster_project.house import open_control_state
+from dagster_project.house import control_state
 from dagster_project.partitions import AFTER, FOLLOWS, TENANT, tenants_of
 from dagster_project.settings import Settings
 
@@ -39,11 +39,8 @@ def failed_tenants(settings: Settings) -> dg.SensorDefinition:
 
 
 def _due(instance: dg.DagsterInstance, settings: Settings) -> list[Alone]:
-    engine = open_control_state(settings)
-    try:
+    with control_state(settings) as engine:
         due = runs_due(engine)
-    finally:
-        engine.dispose()
     known = set(instance.get_dynamic_partitions("tenants"))
     return [
         one

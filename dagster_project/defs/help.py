@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from dagster_project.schemas import contracts_of
+from dagster_project.schemas import contracts_of, team_of
 from dagster_project.settings import docs_address
 from policy import PolicyBundle
 
@@ -22,7 +22,5 @@ def help_metadata(page: str, bundle: PolicyBundle | None = None, dataset: str = 
     link = dg.MetadataValue.url(f"{address}/{page.removeprefix('docs/')}") if address else page
     if bundle is None:
         return {"playbook": link}
-    owners = sorted(
-        {one.owner for one in contracts_of(bundle, dataset) if one.owner and "@" not in one.owner}
-    )
+    owners = sorted({team for one in contracts_of(bundle, dataset) if (team := team_of(one))})
     return {"playbook": link, "owner": ", ".join(owners) or "no contract names one"}

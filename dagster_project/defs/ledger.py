@@ -6,7 +6,7 @@ import dagster as dg
 
 from dagster_project.annotations import resolved
 from dagster_project.failures import plainly
-from dagster_project.house import open_control_state
+from dagster_project.house import control_state
 from dagster_project.ledger_heads import archive_step, sign_and_keep, trouble
 from dagster_project.resources import HouseResource
 from policy.errors import LakewardError
@@ -22,12 +22,9 @@ class HeadNotKept(LakewardError):
 def keep_ledger(context: dg.OpExecutionContext, house: HouseResource) -> None:
     """Sign, keep and archive; fails where the ledger is not what was signed, or no head arrives."""
     settings = house.settings
-    engine = open_control_state(settings)
-    try:
+    with control_state(settings) as engine:
         head, kept = sign_and_keep(engine, settings)
         archived = archive_step(engine, settings) if settings.ledger_keep is not None else []
-    finally:
-        engine.dispose()
     context.add_output_metadata(
         {"entries": head.size, "root": head.root, "signed_at": head.at, "segments": len(archived)}
     )

@@ -18,10 +18,11 @@ from dagster_project.defs.landing import INVENTORY
 from dagster_project.defs.reviews import said
 from dagster_project.defs.verdicts import mend_of, standing_of
 from dagster_project.failures import plainly
-from dagster_project.house import open_control_state
+from dagster_project.house import control_state
 from dagster_project.partitions import TENANTS
 from dagster_project.resources import HouseResource
-from dagster_project.reviewing import all_reviews, treatments_now
+from dagster_project.reviewing import all_reviews, personal_columns
+from dagster_project.schemas import team_of
 from dagster_project.tables import table
 from policy import PolicyBundle, load_policies
 from retention.holds import holds_over
@@ -53,13 +54,10 @@ def overview_asset() -> dg.AssetsDefinition:
     def overview(context: dg.AssetExecutionContext, house: HouseResource) -> dg.MaterializeResult[Any]:
         """Look at the run's tenants as of now."""
         bundle = load_policies(house.settings.policies)
-        engine = open_control_state(house.settings)
-        try:
+        with control_state(house.settings) as engine:
             rows = tenant_rows(engine, bundle)
             for tenant in (one for one in context.partition_keys if one in bundle.tenants):
                 context.add_asset_metadata(page_of(engine, bundle, tenant, rows), partition_key=tenant)
-        finally:
-            engine.dispose()
         return dg.MaterializeResult()
 
     return overview
@@ -101,8 +99,7 @@ def page_of(engine: Engine, bundle: PolicyBundle, tenant: str, rows: Iterable[Te
 
 
 def _dataset(bundle: PolicyBundle, one: TenantRows) -> tuple[str | int, ...]:
-    contract = bundle.contract_for(one.tenant, one.dataset)
-    owner = contract.owner if contract is not None and "@" not in contract.owner else ""
+    owner = team_of(bundle.contract_for(one.tenant, one.dataset))
     return (
         one.dataset, owner, one.landed, one.sealed, one.quarantined, one.silver or 0, one.left,
     )  # fmt: skip
@@ -110,13 +107,10 @@ def _dataset(bundle: PolicyBundle, one: TenantRows) -> tuple[str | int, ...]:
 
 def _personal(engine: Engine, bundle: PolicyBundle, tenant: str) -> list[tuple[str, str, str, str]]:
     """By class, so that all columns of one class stand together."""
-    found = []
-    for dataset in bundle.datasets:
-        for name, plan in treatments_now(engine, bundle, tenant, dataset).items():
-            key = plan.data_class or ("free text" if plan.column.free_text else None)
-            if key is not None:
-                found.append((key, f"{dataset}.{name}", str(plan.treatment), plan.because))
-    return sorted(found)
+    return sorted(
+        (key, f"{dataset}.{plan.column.name}", str(plan.treatment), plan.because)
+        for dataset, key, plan in personal_columns(engine, bundle, tenant)
+    )
 
 
 def _day(moment: datetime | None) -> str:

@@ -6,7 +6,7 @@ look at it. A reason in one's own words is for `lakeward review`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -15,7 +15,7 @@ from classifications.verdicts import Decision
 from dagster_project.annotations import resolved
 from dagster_project.defs.reviews import reviews_check
 from dagster_project.failures import plainly
-from dagster_project.house import open_control_state
+from dagster_project.house import control_state
 from dagster_project.resources import HouseResource
 from dagster_project.reviewing import Asked, Decided, decide
 from dagster_project.tables import table
@@ -46,10 +46,14 @@ def record_verdict(bundle: PolicyBundle) -> dg.JobDefinition:
     @plainly
     @resolved
     def take_down(context: dg.OpExecutionContext, house: HouseResource) -> None:
-        decided = _decide(house, dict(context.op_config))
+        now = load_policies(house.settings.policies)
+        with control_state(house.settings) as engine:
+            decided = decide(engine, now, [_asked(context.op_config)])
+            datasets = sorted({one.verdict.dataset for one in decided})
+            told = [(one, reviews_check(engine, now, one)) for one in datasets]
         context.add_output_metadata({"recorded": _recorded(decided)})
-        for dataset in sorted({one.verdict.dataset for one in decided}):
-            _tell(context.instance, house, dataset)
+        for dataset, check in told:
+            _tell(context.instance, dg.AssetKey(["findings", dataset]), check)
 
     @dg.graph(name="record_verdict")
     def graph() -> None:
@@ -89,26 +93,20 @@ def _choice(name: str, values: Iterable[str], text: str, *, required: bool = Tru
     return dg.Field(choices, description=text, is_required=required)
 
 
-def _decide(house: HouseResource, chosen: dict[str, Any]) -> list[Decided]:
+def _asked(chosen: Mapping[str, Any]) -> Asked:
     dataset, _, column = str(chosen["column"]).partition(".")
     tenant = None if chosen["tenant"] == EVERY else str(chosen["tenant"])
     decision: Decision = WORDS[chosen["verdict"]]
     reason = REASONS[chosen["why"]]
-    asked = Asked(
+    return Asked(
         tenant, dataset, column, chosen["found"], decision, chosen["by"], reason, chosen.get("new_class")
     )
-    engine = open_control_state(house.settings)
-    try:
-        return decide(engine, load_policies(house.settings.policies), [asked])
-    finally:
-        engine.dispose()
 
 
 def _recorded(decided: Sequence[Decided]) -> dg.TableMetadataValue:
     rows = [
         (
-            v.tenant_id, f"{v.dataset}.{v.column}", v.data_class,
-            f"{v.decision} {v.new_class or ''}".strip(), v.actor, one.effect,
+            v.tenant_id, f"{v.dataset}.{v.column}", v.data_class, v.said, v.actor, one.effect,
         )
         for one in decided
         for v in (one.verdict,)
@@ -117,16 +115,11 @@ def _recorded(decided: Sequence[Decided]) -> dg.TableMetadataValue:
     return table(columns, rows)
 
 
-def _tell(instance: dg.DagsterInstance, house: HouseResource, dataset: str) -> None:
+def _tell(instance: dg.DagsterInstance, key: dg.AssetKey, told: dg.AssetCheckResult) -> None:
     """The check of the findings says at once what waits now."""
-    engine = open_control_state(house.settings)
-    try:
-        told = reviews_check(engine, load_policies(house.settings.policies), dataset)
-    finally:
-        engine.dispose()
     instance.report_runless_asset_event(
         dg.AssetCheckEvaluation(
-            asset_key=dg.AssetKey(["findings", dataset]),
+            asset_key=key,
             check_name=str(told.check_name),
             passed=told.passed,
             severity=told.severity,

@@ -14,7 +14,7 @@ import dagster as dg
 from dagster_project.annotations import resolved
 from dagster_project.defs.help import help_metadata
 from dagster_project.failures import plainly
-from dagster_project.house import open_control_state
+from dagster_project.house import control_state
 from dagster_project.resources import HouseResource
 from dagster_project.tables import table
 from retention.holds import Hold, all_holds
@@ -63,13 +63,10 @@ COLUMNS = ("request", "tenant", "state", "due (UTC)")
 def desk(house: HouseResource) -> dg.MaterializeResult[Any]:
     """Look at all requests as of now."""
     settings = house.settings
-    engine = open_control_state(settings)
-    try:
+    with control_state(settings) as engine:
         found, moment = all_requests(engine), now()
         holds = [one for one in all_holds(engine) if one.in_force(moment)]
         done, without = unproved(engine, settings.receipts, public_key_file(settings.signing_key))
-    finally:
-        engine.dispose()
     waiting = [one for one in found if one.state in UNDONE]
     return dg.MaterializeResult(
         metadata={

@@ -10,10 +10,9 @@ from urllib.parse import quote
 import dagster as dg
 from sqlalchemy import Engine
 
-from classifications.ledger import FindingsLedger
 from classifications.reviews import Review
 from dagster_project.defs.help import DESK_PAGE, help_metadata
-from dagster_project.reviewing import treatments_now
+from dagster_project.reviewing import all_reviews, treatments_now
 from dagster_project.tables import table
 from policy import PolicyBundle
 
@@ -52,7 +51,7 @@ def waiting_spec(dataset: str) -> dg.AssetCheckSpec:
 
 def reviews_check(engine: Engine, bundle: PolicyBundle, dataset: str) -> dg.AssetCheckResult:
     """How it stands now, of all tenants, so that a run of some does not hide what others wait for."""
-    waiting = [one for one in _reviews(engine, bundle, dataset) if one.waiting]
+    waiting = [one for one in all_reviews(engine, bundle, dataset=dataset) if one.waiting]
     by_tenant = Counter(one.finding.tenant_id for one in waiting)
     told = ", ".join(f"{tenant} {amount}" for tenant, amount in sorted(by_tenant.items()))
     return dg.AssetCheckResult(
@@ -72,7 +71,8 @@ def reviews_check(engine: Engine, bundle: PolicyBundle, dataset: str) -> dg.Asse
 
 def review_table(engine: Engine, bundle: PolicyBundle, dataset: str) -> dg.TableMetadataValue:
     """All findings of a dataset that are not as declared, decided or not."""
-    found = [one for one in _reviews(engine, bundle, dataset) if one.waiting or one.verdict is not None]
+    reviews = all_reviews(engine, bundle, dataset=dataset)
+    found = [one for one in reviews if one.waiting or one.verdict is not None]
     return waits_for_verdict(engine, bundle, dataset, found)
 
 
@@ -113,20 +113,5 @@ def said(review: Review) -> str:
     verdict = review.verdict
     if verdict is None:
         return str(review.state)
-    word = f"{verdict.decision} {verdict.new_class or ''}".strip()
-    told = f"{word}, by {verdict.actor}, {verdict.decided_at:%Y-%m-%d}: {verdict.reason}"
+    told = f"{verdict.said}, by {verdict.actor}, {verdict.decided_at:%Y-%m-%d}: {verdict.reason}"
     return f"{review.state}, {review.change}; it was {told}" if review.change else told
-
-
-def _reviews(engine: Engine, bundle: PolicyBundle, dataset: str) -> list[Review]:
-    ledger = FindingsLedger(engine)
-    own = [
-        tenant for tenant, name in ledger.judged_datasets() if name == dataset and tenant in bundle.tenants
-    ]
-    return [
-        review
-        for tenant in own
-        if (contract := bundle.contract_for(tenant, dataset)) is not None
-        for review in ledger.reviews(tenant, dataset)
-        if any(column.name == review.finding.column for column in contract.columns)
-    ]

@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 
 from audit.pages.platform import Row, Volume
 from dagster_project.cli.report import left_files, newest_violations, tenant_rows
+from dagster_project.schemas import team_of
 from policy import PolicyBundle
 from transforms.refusals import code_of
 
@@ -13,7 +14,7 @@ from transforms.refusals import code_of
 def owner_of(bundle: PolicyBundle, tenant: str, dataset: str) -> str:
     """The team that owns a tenant's contract; empty where none is named, or by an address only."""
     contract = bundle.contract_for(tenant, dataset) if tenant in bundle.tenants else None
-    return contract.owner if contract is not None and "@" not in contract.owner else ""
+    return team_of(contract)
 
 
 def volumes(engine: Engine, bundle: PolicyBundle) -> list[Volume]:

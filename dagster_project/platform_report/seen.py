@@ -13,7 +13,7 @@ from classifications.ledger import FindingsLedger
 from dagster_project.defs.help import help_metadata
 from dagster_project.defs.verdicts import mend_of, standing_of
 from dagster_project.platform_report.rows import owner_of
-from dagster_project.reviewing import all_reviews, treatments_now
+from dagster_project.reviewing import all_reviews, personal_columns
 from policy import PolicyBundle
 from transforms.standings import CheckResult, Standings
 
@@ -24,11 +24,9 @@ LAYERS = ("bronze", "findings", "silver")
 def treated(engine: Engine, bundle: PolicyBundle) -> list[Treated]:
     """Every tenant's personal columns with the treatment that policy, findings and verdicts come to now."""
     return [
-        Treated(tenant, f"{dataset}.{name}", key, str(plan.treatment), plan.because)
+        Treated(tenant, f"{dataset}.{plan.column.name}", key, str(plan.treatment), plan.because)
         for tenant in bundle.tenants
-        for dataset in bundle.datasets
-        for name, plan in treatments_now(engine, bundle, tenant, dataset).items()
-        if (key := plan.data_class or ("free text" if plan.column.free_text else None)) is not None
+        for dataset, key, plan in personal_columns(engine, bundle, tenant)
     ]
 
 
