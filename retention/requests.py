@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import isodate
-from sqlalchemy import Connection, Engine, Row, select, update
+from sqlalchemy import Connection, Engine, Row, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from audit.ledger import Ledger
@@ -239,6 +239,15 @@ def moves_of(engine: Engine, request_id: str) -> list[tuple[str | None, str, dat
     query = select(table.c.came_from, table.c.state, table.c.at).where(table.c.request_id == request_id)
     with engine.connect() as connection:
         return [(a, b, _utc(at)) for a, b, at in connection.execute(query.order_by(table.c.id))]
+
+
+def last_moved(engine: Engine) -> dict[str, datetime]:
+    """When each request came to the state that it is in, by request."""
+    table = request_moves
+    newest = select(func.max(table.c.id)).group_by(table.c.request_id)
+    query = select(table.c.request_id, table.c.at).where(table.c.id.in_(newest))
+    with engine.connect() as connection:
+        return {request_id: _utc(at) for request_id, at in connection.execute(query)}
 
 
 def _add(connection: Connection, request_id: str, tokens: Iterable[Named]) -> None:

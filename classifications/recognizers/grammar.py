@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import regex
-from presidio_analyzer import AnalysisExplanation, LocalRecognizer, RecognizerResult
+from presidio_analyzer import LocalRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
+
+from classifications.recognizers.results import result_of
 
 _TIMEOUT = 10.0  # seconds: a bound, not a measure; texts come in pieces of 5,000 code points
 
@@ -65,19 +67,7 @@ class GrammarRecognizer(LocalRecognizer):
                 ]
                 kept = [place for place in places if rule.check(text[place[1] : place[2]])]
                 if len(kept) == len(places) or not self.TOGETHER:
-                    results += [self._result(entity, start, end, rule.score) for entity, start, end in kept]
+                    results += [
+                        result_of(self, entity, (start, end), rule.score) for entity, start, end in kept
+                    ]
         return results
-
-    def _result(self, entity: str, start: int, end: int, score: float) -> RecognizerResult:
-        name = type(self).__name__
-        return RecognizerResult(
-            entity_type=entity,
-            start=start,
-            end=end,
-            score=score,
-            analysis_explanation=AnalysisExplanation(recognizer=name, original_score=score),
-            recognition_metadata={
-                RecognizerResult.RECOGNIZER_NAME_KEY: name,
-                RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
-            },
-        )

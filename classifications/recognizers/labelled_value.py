@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import regex
-from presidio_analyzer import AnalysisExplanation, LocalRecognizer, RecognizerResult
+from presidio_analyzer import LocalRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from classifications import headers
@@ -13,6 +13,7 @@ from classifications.gazetteers import is_common
 from classifications.recognizers.birth_date import DATE
 from classifications.recognizers.names import FULL_NAME, could_be_a_name, like_a_name
 from classifications.recognizers.place import PLACE
+from classifications.recognizers.results import result_of
 
 _SCORE = 0.7
 # A label is up to four words; between it and the value a colon or equals sign, or the blanks of a table.
@@ -105,22 +106,8 @@ class LabelledValueRecognizer(LocalRecognizer):
             pattern, entity = _COMPILED[said]
             value = pattern.match(text, match.end(), timeout=_TIMEOUT)
             if value is not None and _plausible(entity, value[0]):
-                results.append(self._result(entity, *value.span()))
+                results.append(result_of(self, entity, value.span(), _SCORE))
         return results
-
-    def _result(self, entity: str, start: int, end: int) -> RecognizerResult:
-        name = type(self).__name__
-        return RecognizerResult(
-            entity_type=entity,
-            start=start,
-            end=end,
-            score=_SCORE,
-            analysis_explanation=AnalysisExplanation(recognizer=name, original_score=_SCORE),
-            recognition_metadata={
-                RecognizerResult.RECOGNIZER_NAME_KEY: name,
-                RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
-            },
-        )
 
 
 def _class_of(label: str, *, in_table: bool) -> str | None:

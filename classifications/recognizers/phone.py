@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 from phonenumbers import Leniency, PhoneNumberMatcher
-from presidio_analyzer import AnalysisExplanation, LocalRecognizer, RecognizerResult
+from presidio_analyzer import LocalRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
+
+from classifications.recognizers.results import result_of
 
 # seven digits and more, and no unbroken row that is longer than any number (ITU-T E.164: 15)
 _DIGITS_TOGETHER = re.compile(r"(?<!\d)(?!\d{16})\d(?:[\s\-./()\[\]+x~]{0,3}\d){6,}")
@@ -49,20 +51,12 @@ class RegionalPhoneRecognizer(LocalRecognizer):
             for match in PhoneNumberMatcher(text, region, leniency=Leniency.VALID):
                 found.add((match.start, match.end))
         return [
-            self._result(start, end, BARE_SCORE if _BARE.match(text[start:end]) else WRITTEN_SCORE)
+            result_of(
+                self,
+                "PHONE_NUMBER",
+                (start, end),
+                BARE_SCORE if _BARE.match(text[start:end]) else WRITTEN_SCORE,
+            )
             for start, end in sorted(found)
             if not _NO_PHONE.match(text[start:end]) and text[max(0, start - 1) : start] != ":"
         ]
-
-    def _result(self, start: int, end: int, score: float) -> RecognizerResult:
-        return RecognizerResult(
-            entity_type="PHONE_NUMBER",
-            start=start,
-            end=end,
-            score=score,
-            analysis_explanation=AnalysisExplanation(recognizer=type(self).__name__, original_score=score),
-            recognition_metadata={
-                RecognizerResult.RECOGNIZER_NAME_KEY: type(self).__name__,
-                RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
-            },
-        )

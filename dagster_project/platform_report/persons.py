@@ -14,7 +14,7 @@ from dagster_project.defs.request_desk import NEAR as NEAR_TIME
 from dagster_project.settings import Settings
 from retention.exports import Export, all_exports
 from retention.proved import unproved
-from retention.requests import Request, State, all_requests, moves_of
+from retention.requests import Request, State, all_requests, last_moved
 from tenancy.signing import public_key_file
 from transforms.restrictions import in_force
 
@@ -24,7 +24,9 @@ SHOWN = 50
 
 def requests(engine: Engine, settings: Settings, at: datetime) -> Requests:
     """Every open request, the nearest deadline first, then the newest that are done; all of them counted."""
-    told = [_deadline(engine, one, at) for one in all_requests(engine)]
+    asked = all_requests(engine)
+    moved = last_moved(engine)  # after them, so that each of them has its move
+    told = [_deadline(one, moved[one.request_id], at) for one in asked]
     done = [one for one in told if one.standing in (DONE, DONE_LATE)]
     newest = sorted(done, key=lambda one: one.asked.changed, reverse=True)[:SHOWN]
     _, without = unproved(engine, settings.receipts, public_key_file(settings.signing_key))
@@ -35,8 +37,7 @@ def requests(engine: Engine, settings: Settings, at: datetime) -> Requests:
     )
 
 
-def _deadline(engine: Engine, one: Request, at: datetime) -> Deadline:
-    *_, (_, _, changed) = moves_of(engine, one.request_id)
+def _deadline(one: Request, changed: datetime, at: datetime) -> Deadline:
     asked = Asked(
         one.request_id, stamp(one.received_at), stamp(one.due_at), str(one.state), stamp(changed),
         str(one.outcome or ""),

@@ -14,6 +14,7 @@ from audit.relay import RelayLimits, deliver
 from audit.steps import Assertion, ColumnEdge, ColumnRef, DatasetRef, StepRun
 from policy.treatments import TreatmentKind
 from tenancy.control import open_control
+from tenancy.signing import open_signing_key
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -34,6 +35,11 @@ class SetClock:
 @pytest.fixture(scope="session")
 def make_clock():
     return SetClock
+
+
+@pytest.fixture
+def key(tmp_path):
+    return open_signing_key(tmp_path / "signing.key")
 
 
 @pytest.fixture

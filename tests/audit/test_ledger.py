@@ -11,22 +11,12 @@ from audit.errors import LedgerError
 from audit.ledger import Fact, Ledger
 from audit.merkle import leaf_hash, root_of, verify_consistency, verify_inclusion
 from tenancy.control import open_control
-from tenancy.signing import open_signing_key, public_key_file, read_public_key
+from tenancy.signing import public_key_file, read_public_key
 
 
 @pytest.fixture
-def key(tmp_path):
-    return open_signing_key(tmp_path / "signing.key")
-
-
-@pytest.fixture
-def control(tmp_path):
-    return open_control(tmp_path / "control.db")
-
-
-@pytest.fixture
-def ledger(control, clock):
-    return Ledger(control, clock)
+def ledger(engine, clock):
+    return Ledger(engine, clock)
 
 
 def checked(number, tenant="acme", **body):
@@ -49,12 +39,12 @@ def test_the_same_fact_is_entered_once_whatever_it_says_the_second_time(ledger):
     assert ledger.append([Fact("finding", "run-1/0", {})]) == 1  # another kind is another fact
 
 
-def test_an_entry_is_there_only_if_its_callers_transaction_is_committed(control, ledger):
-    with control.connect() as connection:
+def test_an_entry_is_there_only_if_its_callers_transaction_is_committed(engine, ledger):
+    with engine.connect() as connection:
         assert ledger.append([checked(0)], connection) == 1
         connection.rollback()
     assert (ledger.size(), list(ledger.entries())) == (0, [])
-    with control.begin() as connection:
+    with engine.begin() as connection:
         ledger.append([checked(1)], connection)
     assert [(one.seq, one.source) for one in ledger.entries()] == [(0, "run-1/1")]
 
@@ -105,7 +95,7 @@ def test_a_proof_reads_few_hashes_however_long_the_ledger_is(ledger):
     assert verify_inclusion(leaf, 0, 3000, proof, ledger.root())
 
 
-def test_appending_signing_and_proving_cost_the_database_no_more_in_a_long_ledger(ledger, control, key):
+def test_appending_signing_and_proving_cost_the_database_no_more_in_a_long_ledger(ledger, engine, key):
     def work(ask):
         """Thousands of steps of SQLite's machine."""
         steps = []
@@ -116,7 +106,7 @@ def test_appending_signing_and_proving_cost_the_database_no_more_in_a_long_ledge
         return len(steps)
 
     event_connections = []
-    event.listen(control, "checkout", lambda raw, *_: event_connections.append(raw))
+    event.listen(engine, "checkout", lambda raw, *_: event_connections.append(raw))
     ledger.append(checked(number) for number in range(20))
     asked = (
         lambda: ledger.append([checked(ledger.size())]),
@@ -154,10 +144,10 @@ def test_a_head_is_signed_once_for_what_is_there_and_again_when_something_is_new
     assert list(ledger.heads(after=1)) == [second]
 
 
-def test_nothing_is_signed_over_a_past_that_is_not_the_last_heads(control, ledger, key):
+def test_nothing_is_signed_over_a_past_that_is_not_the_last_heads(engine, ledger, key):
     ledger.append([checked(0), checked(1)])
     ledger.sign_head(key)
-    with control.begin() as connection:
+    with engine.begin() as connection:
         connection.execute(text("UPDATE ledger_nodes SET hash = zeroblob(32) WHERE level = 1"))
     ledger.append([checked(2)])
     with pytest.raises(LedgerError, match="not the one whose head over 2 entries"):
@@ -183,13 +173,15 @@ def test_no_other_part_of_a_fact_takes_a_value_either(where):
         Fact("check", **given)
 
 
-def test_codes_counts_digests_times_and_names_of_tables_are_taken():
-    Fact("check", "us/silver/orders", {
+def test_codes_counts_digests_times_and_names_of_tables_are_taken(ledger):
+    fact = Fact("check", "us/silver/orders", {
         "table": "us/silver/orders", "digest": "sha256:" + "ab" * 32, "at": "2026-03-01T12:00:00.000000Z",
         "rows": 5_551_234_567, "score": 0.5, "ok": True, "none": None,
         "silver.orders": ["user.contact.email"],
         "period": "P1M", "class": "1.2.0+b", "rule": "delete(bronze)",
     })  # fmt: skip
+    ledger.append([fact])
+    assert [one.body for one in ledger.entries()] == [fact.body]
 
 
 def test_a_kind_that_nobody_knows_is_refused():

@@ -14,14 +14,9 @@ from tenancy.signing import open_signing_key
 
 
 @pytest.fixture
-def control(tmp_path):
-    return open_control(tmp_path / "control.db")
-
-
-@pytest.fixture
-def sign(control, clock, tmp_path):
+def sign(engine, clock, tmp_path):
     """Appends an entry and signs a head."""
-    ledger, key = Ledger(control, clock), open_signing_key(tmp_path / "signing.key")
+    ledger, key = Ledger(engine, clock), open_signing_key(tmp_path / "signing.key")
 
     def one_more():
         ledger.append([Fact("check", f"run/{ledger.size()}", {})])
@@ -37,29 +32,29 @@ def folder(tmp_path):
     return place
 
 
-def test_a_folder_gets_each_head_once_and_gives_them_back(control, sign, folder, clock):
+def test_a_folder_gets_each_head_once_and_gives_them_back(engine, sign, folder, clock):
     place, heads = FolderPlace(folder), [sign(), sign()]
-    assert keep_heads(control, place, clock).waiting == 0
+    assert keep_heads(engine, place, clock).waiting == 0
     heads.append(sign())
-    assert kept_heads(control, place).waiting == 1
-    keep_heads(control, place, clock)
+    assert kept_heads(engine, place).waiting == 1
+    keep_heads(engine, place, clock)
     assert list(place.heads()) == heads
     assert place.newest() == heads[-1]
     assert [one.name for one in folder.iterdir() if one.name.startswith(".")] == []
 
 
-def test_a_folder_that_is_not_there_is_told_and_made_up_for_when_it_comes_back(control, sign, folder, clock):
+def test_a_folder_that_is_not_there_is_told_and_made_up_for_when_it_comes_back(engine, sign, folder, clock):
     place = FolderPlace(folder)
     folder.rmdir()
     heads = [sign(), sign()]
-    kept = keep_heads(control, place, clock)
+    kept = keep_heads(engine, place, clock)
     assert (kept.waiting, kept.reason, kept.failing_since) == (2, "ENOENT", clock())
     assert not folder.exists()
     since = clock()
     clock.forward(60)
-    assert keep_heads(control, place, clock).failing_since == since
+    assert keep_heads(engine, place, clock).failing_since == since
     folder.mkdir()
-    kept = keep_heads(control, place, clock)
+    kept = keep_heads(engine, place, clock)
     assert (kept.waiting, kept.reason, kept.failing_since) == (0, "", None)
     assert list(place.heads()) == heads
 
@@ -74,13 +69,13 @@ def test_a_head_that_lies_there_already_is_never_written_over(sign, folder):
 
 
 def test_an_older_copy_of_the_database_that_signs_on_is_told_by_the_folder(
-    control, sign, folder, clock, tmp_path
+    engine, sign, folder, clock, tmp_path
 ):
     sign()
-    with control.connect() as connection:
+    with engine.connect() as connection:
         connection.connection.driver_connection.execute("VACUUM INTO ?", (str(tmp_path / "older.db"),))
     sign()
-    keep_heads(control, FolderPlace(folder), clock)
+    keep_heads(engine, FolderPlace(folder), clock)
     older = open_control(tmp_path / "older.db")
     Ledger(older, clock).append([Fact("check", "another", {})])
     Ledger(older, clock).sign_head(open_signing_key(tmp_path / "signing.key"))
@@ -88,9 +83,9 @@ def test_an_older_copy_of_the_database_that_signs_on_is_told_by_the_folder(
     assert len(list(folder.iterdir())) == 2
 
 
-def test_an_endpoint_gets_each_head_and_gives_them_back(control, sign, clock, endpoint):
+def test_an_endpoint_gets_each_head_and_gives_them_back(engine, sign, clock, endpoint):
     place, heads = HttpPlace(endpoint.url, lambda: "secret"), [sign(), sign()]
-    keep_heads(control, place, clock)
+    keep_heads(engine, place, clock)
     assert [request.body for request in endpoint.requests] == [head.to_json() for head in heads]
     assert endpoint.requests[0].headers["Authorization"] == "Bearer secret"
     lines = b"".join(head.to_json() + b"\n" for head in heads)
@@ -99,13 +94,13 @@ def test_an_endpoint_gets_each_head_and_gives_them_back(control, sign, clock, en
     assert list(place.heads()) == heads
 
 
-def test_an_endpoint_that_is_down_is_told_and_made_up_for(control, sign, clock, endpoint):
+def test_an_endpoint_that_is_down_is_told_and_made_up_for(engine, sign, clock, endpoint):
     place = HttpPlace(endpoint.url)
     sign()
     endpoint.script.append(status(503))
-    kept = keep_heads(control, place, clock)
+    kept = keep_heads(engine, place, clock)
     assert (kept.waiting, kept.reason) == (1, "http-503")
-    assert keep_heads(control, place, clock).waiting == 0
+    assert keep_heads(engine, place, clock).waiting == 0
 
 
 def test_an_endpoint_that_gives_nothing_back_says_so(endpoint):
