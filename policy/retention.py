@@ -10,6 +10,8 @@ from types import MappingProxyType
 
 from isodate import Duration
 
+from policy.tenants import Tenant
+
 GRACE_DAYS = 30
 """How many days a row may be due before it counts as overdue, where the policies do not say."""
 
@@ -85,6 +87,11 @@ class RetentionRule:
             ("tier", self.tier), ("region", self.region),
         )  # fmt: skip
         return ", ".join(f"{what} {name}" for what, name in named if name is not None) or "everything"
+
+    def covers(self, tenant: Tenant, dataset: str) -> bool:
+        """Whether the scope takes in the tenant's dataset. Which of its values, the class says."""
+        asked = {"dataset": dataset, "tenant": tenant.id, "tier": tenant.tier, "region": tenant.region}
+        return all(getattr(self, name) in (None, value) for name, value in asked.items())
 
     def __str__(self) -> str:
         return f"{self.action} {self.period} after {self.clock} ({self.scope})"

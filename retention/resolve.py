@@ -72,18 +72,11 @@ def narrower(one: RetentionRule, other: RetentionRule) -> bool:
 def _about(
     rule: RetentionRule, bundle: PolicyBundle, tenant: str, dataset: str, data_class: str | None
 ) -> bool:
-    whose = bundle.tenants[tenant]
     if data_class is None or rule.data_class is None:
         same_kind = data_class is rule.data_class
     else:
         same_kind = rule.data_class in bundle.taxonomy.lineage(data_class)
-    return (
-        same_kind
-        and rule.dataset in (None, dataset)
-        and rule.tenant in (None, tenant)
-        and rule.tier in (None, whose.tier)
-        and rule.region in (None, whose.region)
-    )
+    return rule.covers(bundle.tenants[tenant], dataset) and same_kind
 
 
 def _rule_on(candidates: Sequence[RetentionRule]) -> Ruling:

@@ -90,19 +90,13 @@ def rules_of(bundle: PolicyBundle, tenant: str) -> list[RetentionRule]:
 
 def _rules(bundle: PolicyBundle, tenant: str, contract: Contract) -> list[RetentionRule]:
     """The rules whose scope covers the tenant's dataset; which holds, `lakeward retention explain` says."""
-    who = bundle.tenants[tenant]
-    asked = {"dataset": contract.dataset, "tenant": tenant, "tier": who.tier, "region": who.region}
-    held = [column.data_class for column in contract.columns if column.data_class is not None]
+    held = {column.data_class for column in contract.columns if column.data_class is not None}
+    about = {None, *(key for one in held for key in bundle.taxonomy.lineage(one))}
     return [
         rule
         for rule in bundle.retention.rules
-        if all(getattr(rule, name) in (None, value) for name, value in asked.items())
-        and (rule.data_class is None or any(_under(key, rule.data_class) for key in held))
+        if rule.covers(bundle.tenants[tenant], contract.dataset) and rule.data_class in about
     ]
-
-
-def _under(key: str, ancestor: str) -> bool:
-    return key == ancestor or key.startswith(f"{ancestor}.")
 
 
 def _words(rule: RetentionRule) -> str:
