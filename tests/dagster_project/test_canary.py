@@ -11,6 +11,7 @@ import sys
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -149,23 +150,26 @@ def _plant_json(acme: Path, globex: Path, canaries: Canaries) -> None:
     (globex / "events" / "e.json").write_text(json.dumps([event], indent=1))
 
 
-@pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Canaries, str]:
+def begin(folder: Path, output: IO[bytes]) -> subprocess.Popen[bytes]:
     """A run of the real command, in a process of its own, over a landing zone full of canaries."""
-    root, canaries = tmp_path_factory.mktemp("canary"), Canaries()
-    plant_landing(root / "landing", canaries)
+    plant_landing(folder / "landing", Canaries())
     env = {key: value for key, value in os.environ.items() if not key.startswith(("LAKEWARD_", "DAGSTER_"))}
     command = [str(Path(sys.executable).with_name("lakeward")), "run"]
-    folders = {"landing": root / "landing", "lake": root / "work" / "lake", "policies": POLICIES}
-    for option, folder in folders.items():
-        command += [f"--{option}", str(folder)]
-    (root / "work").mkdir()
-    done = subprocess.run(
-        command, cwd=root / "work", env=env | {"HOME": str(root / "work"), "COLUMNS": "200"},
-        capture_output=True, text=True, timeout=540, check=False,
-    )  # fmt: skip
-    (root / "work" / "output.txt").write_text(done.stdout + done.stderr)
-    return root, canaries, done.stdout + done.stderr
+    folders = {"landing": folder / "landing", "lake": folder / "work" / "lake", "policies": POLICIES}
+    for option, path in folders.items():
+        command += [f"--{option}", str(path)]
+    work = folder / "work"
+    work.mkdir()
+    env |= {"HOME": str(work), "COLUMNS": "200"}
+    return subprocess.Popen(command, cwd=work, env=env, stdout=output, stderr=subprocess.STDOUT)
+
+
+@pytest.fixture(scope="module")
+def lake(program, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Canaries, str]:
+    printed, canaries = program.printed(), Canaries()
+    plant_landing(tmp_path_factory.mktemp("again"), canaries)
+    (program.folder / "work" / "output.txt").write_text(printed)
+    return program.folder, canaries, printed
 
 
 def test_every_canary_stands_in_the_landing_zone_before_the_run(tmp_path):

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -14,18 +15,20 @@ from tests.faults import stand, told
 REPOSITORY = Path(__file__).parents[2]
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-def test_a_lake_that_is_killed_a_dozen_times_and_run_twice_at_once_is_as_if_nothing_had_happened(tmp_path):
+def begin(folder: Path, output: IO[bytes]) -> subprocess.Popen[bytes]:
     clean = {
         name: text for name, text in os.environ.items() if not name.startswith(("LAKEWARD_", "DAGSTER_"))
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.faults", "--short", "--keep", str(tmp_path)],
-        cwd=REPOSITORY, env=clean, capture_output=True, text=True, timeout=890, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "Everything held." in done.stdout
+    command = [sys.executable, "-m", "tests.faults", "--short", "--keep", str(folder / "lakes")]
+    return subprocess.Popen(command, cwd=REPOSITORY, env=clean, stdout=output, stderr=subprocess.STDOUT)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_lake_that_is_killed_a_dozen_times_and_run_twice_at_once_is_as_if_nothing_had_happened(program):
+    printed = program.printed()
+    assert program.process.returncode == 0, printed
+    assert "Everything held." in printed
 
 
 @pytest.mark.parametrize(
