@@ -129,6 +129,7 @@ def test_the_receipt_of_an_erasure_does_not_stand_in_the_way_of_the_next_one(lak
 
 
 def test_who_comes_back_in_a_late_file_waits_in_quarantine_until_they_consent(lake):
+    lake = narrowed(lake, "people", "events")
     answer(lake, ask(lake, email="ana@example.org"))
     lake.drop("acme", "people", "late.csv", PEOPLE.replace(",lost,", ",old,") + "\n")
     lake.drop("acme", "events", "late.jsonl", EVENTS.replace("e1", "e9"))
@@ -178,6 +179,7 @@ def test_a_hold_stops_a_request_and_lifting_it_lets_it_go_on(lake):
 
 
 def test_a_hold_placed_in_the_middle_stops_what_is_left(lake, monkeypatch):
+    lake = narrowed(lake, "people", "orders")
     engine, settle = lake.ctx.engine, forget.end_change
     scope = Scope("acme", None, tuple(tokens(lake, customer_id="C-1").values()))
 
@@ -210,6 +212,7 @@ def test_hidden_and_orphaned_files_of_a_table_go_too(lake):
 
 
 def test_many_requests_of_a_tenant_are_answered_in_one_pass(lake):
+    lake = narrowed(lake, "people", "orders")
     ids = [ask(lake, customer_id=f"C-{number}") for number in (1, 2, 9)]
     Erasure(lake.ctx, verifier(lake), lake.home / "control" / "exports").run()
     told = [the_request(lake.ctx.engine, one) for one in ids]
