@@ -1,17 +1,17 @@
-"""Erasing persons, from a request to its receipt, in lakes of several sizes, beside rewriting tables."""
+"""Erasing persons and expiring rows, up to receipts, in lakes of several sizes, beside rewriting tables."""
 
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pyspark.sql import functions as F
 
+from benchmarks.expiry import ABOUT, expire_some
 from benchmarks.figures import Figure
-from benchmarks.measure import clocked
+from benchmarks.measure import Phases, clocked
 from benchmarks.orders import PER_CUSTOMER, Orders
 from benchmarks.processes import CpuMeter
 from benchmarks.world import BRONZE, SILVER, Stage
@@ -41,6 +41,11 @@ class Took:
     def wall(self) -> float:
         """Seconds from the request to the receipt."""
         return sum(self.seconds.values())
+
+    @property
+    def spent(self) -> str:
+        """`seconds: looking 1.8, erasing 10.0`."""
+        return "seconds: " + ", ".join(f"{phase} {amount:.1f}" for phase, amount in self.seconds.items())
 
 
 def erasure(stage: Stage) -> list[Figure]:
@@ -79,20 +84,39 @@ class _Measured:
         smallest = self.before[0] if self.before else None
         against = (smallest.name, one.wall / smallest.value, FLAT) if smallest else ("", None, None)
         return [
-            self._figure(name, _spent(one), one.wall, *against, cpu=one.cpu),
+            self._figure(name, one.spent, one.wall, *against, cpu=one.cpu),
             self._plain("find", "which files hold the person; reads only", found),
             self._plain("rewriting one tenant's tables", "bronze and silver without the person", tenant),
             self._plain("rewriting everything", "all tenants' bronze and silver without the person", whole),
             self._figure(f"{name}, beside rewriting everything", "verified", one.wall,
                          f"{self.size}: rewriting everything", one.wall / whole, REWRITE),
-            self._figure(f"{self.size}: each of {ONE_PASS} in one pass", _spent(few), few.wall / ONE_PASS,
+            self._figure(f"{self.size}: each of {ONE_PASS} in one pass", few.spent, few.wall / ONE_PASS,
                          f"{self.size}: rewriting everything", few.wall / ONE_PASS / whole, IN_PASS),
-            self._figure(f"{self.size}: {self._many:,} persons in one pass", _spent(many), many.wall, name,
+            self._figure(f"{self.size}: {self._many:,} persons in one pass", many.spent, many.wall, name,
                          many.wall / one.wall, MANY_AIM),
             Figure(PART, f"{self.size}: bytes written", "data files, over those that held the person",
                    one.written / 1e6, "MB", against="what held the person", ratio=one.written / one.held,
                    aim=BYTES),
+            self._expiring(whole),
         ]  # fmt: skip
+
+    def _expiring(self, whole: float) -> Figure:
+        """A run of retention over one row in a hundred; the median round, after one to warm up."""
+        runs = [self._expired(turn) for turn in range(self.stage.asked.rounds + 1)][1:]
+        one = sorted(runs, key=lambda took: took.wall)[len(runs) // 2]
+        against = f"{self.size}: rewriting everything"
+        about, ratio = f"{ABOUT}; {one.spent}", one.wall / whole
+        return self._figure(
+            f"{self.size}: 1 % of the rows expire", about, one.wall, against, ratio, None, one.cpu
+        )
+
+    def _expired(self, turn: int) -> Took:
+        took, meter = Took(), CpuMeter()
+        self._tell(f"retention, round {turn}")
+        with Phases(took.seconds) as clock:
+            expire_some(self.lake, turn, clock)
+        took.cpu = meter.seconds()
+        return took
 
     def _erase(self, persons: int) -> Took:
         """Take requests of so many persons of one tenant, the next one, to their receipts."""
@@ -101,7 +125,7 @@ class _Measured:
         self._next += 1
         self._tell(f"erasing {persons:,}")
         before, meter = self._files(), CpuMeter()
-        clock = _Phases(took.seconds)
+        clock = Phases(took.seconds)
         with clock:
             tokens = [tokens_of(ctx.bundle, ctx.keyring, t, {"customer_id": id_}) for t, id_ in people]
             asked = [(t, own) for (t, _), own in zip(people, tokens, strict=True)]
@@ -157,25 +181,3 @@ class _Measured:
     ) -> Figure:  # fmt: skip
         more = {} if cpu is None else {"cpu": round(cpu, 2)}
         return Figure(PART, name, about, seconds, "s", against=against, ratio=ratio, aim=aim, more=more)
-
-
-class _Phases:
-    """Seconds by phase, told by the progress of the erasure."""
-
-    def __init__(self, seconds: dict[str, float]) -> None:
-        self._seconds = seconds
-
-    def __enter__(self) -> None:
-        self._phase, self._since = "receiving", time.perf_counter()
-
-    def __exit__(self, *_: object) -> None:
-        self.turn("")
-
-    def turn(self, phase: str) -> None:
-        now = time.perf_counter()
-        self._seconds[self._phase] = self._seconds.get(self._phase, 0.0) + now - self._since
-        self._phase, self._since = phase, now
-
-
-def _spent(took: Took) -> str:
-    return "seconds: " + ", ".join(f"{phase} {seconds:.1f}" for phase, seconds in took.seconds.items())

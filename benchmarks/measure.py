@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from benchmarks.figures import Figure
 from benchmarks.processes import CpuMeter
@@ -89,3 +90,23 @@ def _figure(part: str, case: Case, timings: dict[str, Timing]) -> Figure:
         aim=case.aim,
         more={"seconds": [round(one, 3) for one in own.wall], "cpu": [round(one, 2) for one in own.cpu]},
     )
+
+
+class Phases:
+    """Seconds by phase, told by the progress of what is measured, into `seconds`."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self._seconds = seconds
+
+    def __enter__(self) -> Self:
+        self._phase, self._since = "beginning", time.perf_counter()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.turn("")
+
+    def turn(self, phase: str) -> None:
+        """From now on time goes to `phase`."""
+        now = time.perf_counter()
+        self._seconds[self._phase] = self._seconds.get(self._phase, 0.0) + now - self._since
+        self._phase, self._since = phase, now

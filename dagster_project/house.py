@@ -12,7 +12,7 @@ from classifications.ledger import FindingsLedger
 from dagster_project.run_locks import alone, dead_runs
 from dagster_project.settings import Settings
 from policy import load_policies
-from retention import effects, exports, holds, requests, stores
+from retention import effects, expired_ids, exports, holds, requests, stores
 from tenancy import keyring
 from tenancy.control import check_control, open_control
 from tenancy.keyring import open_keyring, refuse_lost_control
@@ -37,7 +37,8 @@ from transforms.table_versions import TableVersions
 TABLES: tuple[MetaData, ...] = (
     keyring.metadata, deliveries.metadata, violations.metadata, classify.metadata, protect.metadata,
     contract_history.metadata, standings.metadata, holds.metadata, erased.metadata, suppressions.metadata,
-    requests.metadata, effects.metadata, stores.metadata, exports.metadata, restrictions.metadata,
+    requests.metadata, effects.metadata, expired_ids.metadata, stores.metadata, exports.metadata,
+    restrictions.metadata,
 )  # fmt: skip
 OPENING = "opening.lock"
 

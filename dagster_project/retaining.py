@@ -1,4 +1,4 @@
-"""Retention of a lake executed: what is due goes, silver follows, lineage is told."""
+"""Retention of a lake executed: what is due goes, silver follows, the verifier looks, lineage is told."""
 
 from __future__ import annotations
 
@@ -8,30 +8,43 @@ from functools import partial
 
 from audit.erasures import expiry_events
 from audit.outbox import Outbox
+from dagster_project.erasing import places_of
 from dagster_project.lineage import step_run, table_refs
+from dagster_project.settings import Settings
 from dagster_project.steps import classify_step, protect_step
 from policy.contracts import Contract
 from retention.effects import Effect
 from retention.expire import Expired, expire
 from retention.plan import LAYERS
+from retention.prove_expiry import ExpiryVerifier
+from retention.receipt import Proof
 from tenancy.control import now
+from tenancy.signing import open_signing_key
 from transforms.context import LakeContext
 
 
 def expire_step(
-    ctx: LakeContext, tenants: Sequence[str], progress: Callable[[str], None] = lambda _: None
-) -> Expired:
-    """Do what the rules want done of these tenants by now; one event pair a tenant and dataset."""
-    begun = now()
-    told = expire(ctx, tenants, begun, partial(_remake, ctx), progress)
+    ctx: LakeContext, settings: Settings, tenants: Sequence[str],
+    progress: Callable[[str], None] = lambda _: None,
+) -> Expired:  # fmt: skip
+    """Do what the rules want done of these tenants by now; a receipt each, one event pair a dataset."""
+    key = open_signing_key(settings.signing_key)
+    verifier = ExpiryVerifier(places_of(settings), settings.receipts, key)
+    return expire(ctx, tenants, now(), partial(_remake, ctx), partial(_prove, verifier), progress)
+
+
+def _prove(verifier: ExpiryVerifier, ctx: LakeContext, told: Expired) -> Mapping[str, Proof]:
+    """Lineage is told before the effects are finished: a run that dies in between tells twice, never not."""
+    proofs = verifier(ctx, told)
     by_place: dict[tuple[str, str], list[Effect]] = {}
-    for one in told.effects:
-        by_place.setdefault((one.tenant, one.dataset), []).append(one)
+    for one in told.unproved:
+        if proofs[one.tenant].complete:
+            by_place.setdefault((one.tenant, one.dataset), []).append(one)
     for (tenant, dataset), effects in by_place.items():
         contract = ctx.bundle.contract_for(tenant, dataset)
         if contract is not None:
             _tell_lineage(ctx, told, tenant, contract, effects)
-    return told
+    return proofs
 
 
 def _remake(ctx: LakeContext, dataset: str, tenants: Sequence[str]) -> Mapping[str, str]:

@@ -104,6 +104,8 @@ class Store(StrEnum):
     LANDING = "landing"  # landing files that are in the lake or refused, from when that was settled
     FINDINGS = "findings"  # findings and verdicts that are superseded, or about what is no longer declared
     LINEAGE = "lineage"  # events that every sink has, and those in the file, from when they were made
+    REQUESTS = "requests"  # erasure requests that are done, from when they were
+    HOLDS = "holds"  # legal holds, from when they were lifted or ended by themselves
     VERSIONS = "versions"  # older versions of the tables, from when the oldest was written; by maintenance
     DAGSTER_RUNS = "dagster_runs"  # Dagster's records of runs that ended, from when they did
 

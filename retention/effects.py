@@ -1,7 +1,8 @@
 """What retention did, rule by rule and table by table: the evidence, and what a killed run left to finish.
 
 An effect hangs on its change in `transforms.erased`: written down before the commit, and true where that
-change is done. It is finished when silver is up to date again and the table's past has left the disk.
+change is done. It is finished when silver is up to date again, the table's past has left the disk, and a
+receipt says that nothing of it was found.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from sqlalchemy import (
 
 from audit.ledger import Fact, Ledger
 from audit.ledger_entry import as_code, statement_digest
+from retention.expired_ids import Ids, forget_ids, note_ids
+from retention.receipt import Proof
 from tenancy.control import now
 from transforms import lake
 from transforms.erased import erasure_changes
@@ -48,6 +51,7 @@ retention_effects = Table(
     Column("matters", String(600), nullable=False),
     Column("run_id", String(64), nullable=False),
     Column("finished_at", DateTime(timezone=True)),
+    Column("receipt", String(80)),  # the file that proves it; with finished_at
 )
 
 retention_purges = Table(
@@ -73,7 +77,7 @@ class Effect:
     `rows` went, or lost values. They lay in `files`; of the bytes of those, `bytes_removed` went with whole
     files and `bytes_rewritten` are those of the others, as the plan reckons them. `held` more were due and
     stayed for the sake of holds, with their `matters`. `finished_at` is None as long as older versions of the
-    table may still be on the disk.
+    table may still be on the disk, or nobody looked; `receipt` is the file that says that they are not.
     """
 
     tenant: str
@@ -91,6 +95,7 @@ class Effect:
     run_id: str = ""
     finished_at: datetime | None = None
     seq: int = 0
+    receipt: str | None = None
 
     @property
     def verb(self) -> str:
@@ -99,8 +104,8 @@ class Effect:
         return "emptied" if stays else "erased"
 
 
-def note_effects(engine: Engine, seq: int, effects: Sequence[Effect], run_id: str) -> None:
-    """Write down what the change of this number will do, before its commit."""
+def note_effects(engine: Engine, seq: int, effects: Sequence[Effect], ids: Ids, run_id: str) -> None:
+    """Write down what the change of this number will do, and to which rows, before its commit."""
     rows = [
         {"seq": seq, "rule": one.rule, "what": one.what[:600], "rows": one.rows, "files": one.files,
          "bytes_rewritten": one.bytes_rewritten, "bytes_removed": one.bytes_removed, "held": one.held,
@@ -109,6 +114,7 @@ def note_effects(engine: Engine, seq: int, effects: Sequence[Effect], run_id: st
     ]  # fmt: skip
     with engine.begin() as connection:
         connection.execute(retention_effects.insert(), rows)
+        note_ids(connection, seq, ids)
 
 
 def unfinished(engine: Engine, region: str, dataset: str) -> list[Effect]:
@@ -117,13 +123,23 @@ def unfinished(engine: Engine, region: str, dataset: str) -> list[Effect]:
     return _read(engine, here & retention_effects.c.finished_at.is_(None))
 
 
-def finish(engine: Engine, effects: Collection[Effect]) -> list[Effect]:
-    """Say that these are finished; as they stand then."""
-    seqs, moment, ledger = sorted({one.seq for one in effects}), now(), Ledger(engine)
+def conclude(engine: Engine, tenant: str, effects: Collection[Effect], proof: Proof, run_id: str) -> None:
+    """Take down what the verifier said of a tenant's effects. Nothing left: they are finished.
+
+    What was sought for is forgotten then. The ledger is told of the run and its receipt, whatever that says.
+    """
+    seqs, ledger = sorted({one.seq for one in effects}), Ledger(engine)
     with engine.begin() as connection:
-        done = update(retention_effects).where(retention_effects.c.seq.in_(seqs))
-        connection.execute(done.values(finished_at=moment))
-        ledger.append(map(_fact, effects), connection)
+        if proof.complete:
+            done = update(retention_effects).where(retention_effects.c.seq.in_(seqs))
+            connection.execute(done.values(finished_at=now(), receipt=proof.receipt))
+            forget_ids(connection, seqs)
+            ledger.append(map(_fact, effects), connection)
+        ledger.append([_proof_fact(tenant, effects, proof, run_id)], connection)
+
+
+def effects_of(engine: Engine, seqs: Collection[int]) -> list[Effect]:
+    """The effects of these changes, as they stand."""
     return _read(engine, retention_effects.c.seq.in_(seqs))
 
 
@@ -167,10 +183,18 @@ def _fact(effect: Effect) -> Fact:
     return Fact("retention", f"effect/{effect.seq}/{what[:16]}", body, effect.tenant, effect.region)
 
 
+def _proof_fact(tenant: str, effects: Collection[Effect], proof: Proof, run_id: str) -> Fact:
+    body = {
+        "run_id": run_id, "receipt": proof.receipt, "receipt_sha256": proof.receipt_sha256,
+        "verified": proof.complete, "effects": len(effects),
+    }  # fmt: skip
+    return Fact("retention", f"receipt/{proof.receipt}", body, tenant)
+
+
 def _effect(row: Row[Any]) -> Effect:
     finished = row.finished_at
     return Effect(
         row.tenant_id, row.region, row.layer, row.dataset, row.rule, row.what, row.rows, row.files,
         row.bytes_rewritten, row.bytes_removed, row.held, row.matters, row.run_id,
-        finished.replace(tzinfo=UTC) if finished is not None else None, row.seq,
+        finished.replace(tzinfo=UTC) if finished is not None else None, row.seq, row.receipt,
     )  # fmt: skip

@@ -18,6 +18,7 @@ from retention.find import Finder
 from retention.forget import Forgotten, forget_dataset
 from retention.holds import holds_over
 from retention.look import contracts_of
+from retention.receipt import Proof
 from retention.requests import (
     OPEN,
     Outcome,
@@ -39,19 +40,6 @@ from transforms.suppressions import suppress
 AT_ONCE = 1000
 """Requests that one pass answers together."""
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Proof:
-    """What the verifier said of one request: whether nothing is left, and the receipt's file name.
-
-    `receipt_sha256` is the digest of the receipt's bytes, in hex.
-    """
-
-    complete: bool
-    receipt: str
-    detail: str = ""
-    receipt_sha256: str | None = None
 
 
 class Prover(Protocol):

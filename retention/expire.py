@@ -1,7 +1,8 @@
 """Executing retention: what the plan says is due goes, dataset by dataset, and its past leaves the disk.
 
-Resumable: what is due is told from the tables as they are, and what is left to do after a commit (silver,
-the past) is told from the effects that are not finished. A hold counts from the next dataset on.
+Then somebody else looks for it, and writes a receipt for each tenant. Resumable: what is due is told from the
+tables as they are, and what is left to do after a commit (silver, the past, the proof) is told from the
+effects that are not finished. A hold counts from the next dataset on.
 """
 
 from __future__ import annotations
@@ -9,14 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
+from typing import Protocol
 
 from policy.errors import LakewardError
-from retention.effects import Effect, finish, note_purge, unfinished
+from retention.effects import Effect, conclude, effects_of, note_purge, unfinished
 from retention.expire_part import ExpiringPart
+from retention.expired_ids import forget_abandoned
 from retention.holds import all_holds
 from retention.kept_up import has_part
 from retention.plan import LAYERS, PlanLine, Standing, dataset_lines, standing_rules
+from retention.receipt import Proof
 from transforms.context import LakeContext
+from transforms.delta_log import DeltaLog
 from transforms.errors import SPARK_ERRORS, words_of
 from transforms.lake import Table
 from transforms.protect import last_protection
@@ -33,35 +39,70 @@ class Expired:
     """What a run came to.
 
     `lines` are the plan's, as each dataset stood when its turn came. `effects` are what was done to its end
-    in this run, whoever began it. `purged` is by table (`us/bronze/orders`), `failed` by tenant and dataset.
+    in this run and proved, whoever began it; `unproved` what waits for the verifier. `purged` and `versions`
+    (before and after) are by table (`us/bronze/orders`), `failed` by tenant and dataset, `proofs` by tenant.
     """
 
     at: datetime
     lines: list[PlanLine] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
+    unproved: list[Effect] = field(default_factory=list)
+    proofs: dict[str, Proof] = field(default_factory=dict)
     purged: dict[str, Purged] = field(default_factory=dict)
+    versions: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
     archives: int = 0
     archive_bytes: int = 0
     failed: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
+class Prover(Protocol):
+    """Looks for what expired where nobody should find it any more, and writes receipts."""
+
+    def __call__(self, ctx: LakeContext, told: Expired) -> Mapping[str, Proof]:
+        """A proof of the effects in `told.unproved` for each of their tenants."""
+
+
 def expire(
-    ctx: LakeContext, tenants: Sequence[str], at: datetime, remake: Remake,
+    ctx: LakeContext, tenants: Sequence[str], at: datetime, remake: Remake, prove: Prover,
     progress: Progress = lambda _step: None,
 ) -> Expired:  # fmt: skip
     """Do what the rules want done of these tenants' tables at `at` (with its zone), under the holds of now.
 
-    A tenant or dataset that fails stops itself only. `remake` is called without the dataset's lease.
+    A tenant or dataset that fails stops itself only. `remake` and `prove` are called without the dataset's
+    lease.
     """
     told = Expired(at)
     standings = standing_rules(ctx.bundle, tenants)
     for region, members in ctx.by_region(tenants).items():
         for dataset in ctx.bundle.datasets:
             own = [one for one in standings if one.dataset == dataset and one.tenant in members]
-            if own and ctx.lake.exists(Table(region, "bronze", dataset)):
+            # What was begun is finished, also where its rule is gone by now.
+            begun = {one.tenant for one in unfinished(ctx.engine, region, dataset)} & set(members)
+            if (own or begun) and ctx.lake.exists(Table(region, "bronze", dataset)):
                 progress(f"retention of {dataset} in {region}")
-                _Dataset(ctx, region, dataset, told).expire(own, remake)
+                whose = sorted({one.tenant for one in own} | begun)
+                _Dataset(ctx, region, dataset, told).expire(own, whose, remake)
+    if told.unproved:
+        progress("verifying")
+        _prove(ctx, told, prove)
     return told
+
+
+def _prove(ctx: LakeContext, told: Expired, prove: Prover) -> None:
+    """What the verifier finds nothing of is done; the rest is taken up by the next run."""
+    why: dict[str, str] = {}
+    try:
+        told.proofs |= prove(ctx, told)
+        for tenant, proof in told.proofs.items():
+            own = [one for one in told.unproved if one.tenant == tenant]
+            conclude(ctx.engine, tenant, own, proof, ctx.run_id)
+            why[tenant] = proof.detail
+    except (*SPARK_ERRORS, LakewardError) as error:
+        why = {one.tenant: words_of(error) for one in told.unproved} | why
+    for one in told.unproved:
+        if why[one.tenant]:
+            told.failed.setdefault((one.tenant, one.dataset), why[one.tenant])
+    told.effects += effects_of(ctx.engine, {one.seq for one in told.unproved if not why[one.tenant]})
 
 
 @dataclass(frozen=True)
@@ -70,12 +111,14 @@ class _Dataset:
     region: str
     dataset: str
     told: Expired
+    before: dict[Table, tuple[int | None, frozenset[str]]] = field(default_factory=dict)
+    """Each table's version, and the names of its live files, before anything was changed."""
 
-    def expire(self, standings: Sequence[Standing], remake: Remake) -> None:
-        tenants = sorted({one.tenant for one in standings})
+    def expire(self, standings: Sequence[Standing], tenants: Sequence[str], remake: Remake) -> None:
         try:
             with self.ctx.lake.lease(self.region, self.dataset):
                 recover(self.ctx, self.region, self.dataset)
+                forget_abandoned(self.ctx.engine)
                 self._change(standings)
                 begun = unfinished(self.ctx.engine, self.region, self.dataset)
             if begun:
@@ -84,10 +127,19 @@ class _Dataset:
             for tenant in tenants:
                 self._failed(tenant, words_of(error))
 
+    def _look(self) -> None:
+        for table in (Table(self.region, layer, self.dataset) for layer in LAYERS):
+            if self.ctx.lake.exists(table):
+                live = DeltaLog(Path(self.ctx.lake.path(table))).live() or {}
+                names = frozenset(Path(one).name for one in live)
+                self.before[table] = (self.ctx.lake.version(table), names)
+
     def _change(self, standings: Sequence[Standing]) -> None:
         holds = all_holds(self.ctx.engine)
         lines = dataset_lines(self.ctx, self.region, self.dataset, standings, holds, self.told.at)
         self.told.lines += lines
+        if any(one.due for one in lines) or unfinished(self.ctx.engine, self.region, self.dataset):
+            self._look()
         for tenant in sorted({one.standing.tenant for one in lines}):
             contract = self.ctx.bundle.contract_for(tenant, self.dataset)
             if contract is None:
@@ -116,15 +168,13 @@ class _Dataset:
         for tenant, kind in (remake(self.dataset, stale) if stale else {}).items():
             self._failed(tenant, kind)
         with self.ctx.lake.lease(self.region, self.dataset):
-            for table in (Table(self.region, layer, self.dataset) for layer in LAYERS):
-                if self.ctx.lake.exists(table) and any(
-                    has_past(self.ctx.lake, table, one) for one in tenants
-                ):
-                    gone = purge(self.ctx.lake, table)
+            for table, (version, names) in self.before.items():
+                if any(has_past(self.ctx.lake, table, one) for one in tenants):
+                    gone = purge(self.ctx.lake, table, names)
                     note_purge(self.ctx.engine, table, gone, self.ctx.run_id)
                     self.told.purged[table.name] = gone
-        ended = [one for one in begun if (one.tenant, self.dataset) not in self.told.failed]
-        self.told.effects += finish(self.ctx.engine, ended)
+                self.told.versions[table.name] = (version, self.ctx.lake.version(table))
+        self.told.unproved += [one for one in begun if (one.tenant, self.dataset) not in self.told.failed]
 
     def _failed(self, tenant: str, why: str) -> None:
         self.told.failed.setdefault((tenant, self.dataset), why)

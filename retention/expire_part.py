@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from policy.contracts import Contract
 from retention.due import hold_table, judged
 from retention.effects import ROWS, Effect, note_effects
+from retention.expired_ids import Ids, ids_of
 from retention.holds import Hold
 from retention.kept_up import archived, has_part, remove_archives, silver_kept_up
 from retention.plan import PlanLine, Standing, numbered_rules, rows_of
@@ -124,15 +125,15 @@ class ExpiringPart:
     def _erase_quarantine(self) -> None:
         """A broken record cannot be taken apart: whatever rule takes a part of it takes the whole."""
         rules = self._erasing + self._emptying
-        keys = self._going(self.places.quarantine, rules).select(*PLACE).distinct()
-        self._delete(self.places.quarantine, keys, PLACE, rules)
+        going = self._going(self.places.quarantine, rules)
+        self._delete(self.places.quarantine, going.select(*PLACE).distinct(), PLACE, rules, ids_of(going))
 
     def _erase_bronze(self) -> None:
         if self._due("silver", self._erasing) and has_part(self.ctx, self.silver, self.tenant):
             gone = self._records().where("gone").select("record_id")
-            self._delete(self.silver, gone, ("record_id",), self._erasing)
-        keys = self._going(self.places.bronze, self._erasing).select(*PLACE)
-        self._delete(self.places.bronze, keys, PLACE, self._erasing)
+            self._delete(self.silver, gone, ("record_id",), self._erasing, Ids())  # bronze's are of them
+        going = self._going(self.places.bronze, self._erasing)
+        self._delete(self.places.bronze, going.select(*PLACE), PLACE, self._erasing, ids_of(going))
 
     def _empty_bronze(self) -> None:
         """Rows that stay lose values. Of those that were due for it some may be erased by now."""
@@ -145,18 +146,20 @@ class ExpiringPart:
         taken = going.groupBy(*PLACE).agg(take)
         rows = self.ctx.lake.read(bronze, [self.tenant])
         changed = emptied_rows(rows, taken, self.contract, self.ctx.keys([self.tenant]))
-        seq = self._begin(bronze, {}, list(counts), counts)
+        seq = self._begin(bronze, {}, list(counts), ids_of(going), counts)
         self.ctx.lake.update_matching(bronze, self.tenant, changed, PLACE, seq)
         self._end(bronze, seq)
 
-    def _delete(self, table: Table, keys: DataFrame, on: Sequence[str], rules: Sequence[int]) -> None:
+    def _delete(
+        self, table: Table, keys: DataFrame, on: Sequence[str], rules: Sequence[int], ids: Ids
+    ) -> None:
         counted = keys.groupBy("batch_id").count().collect() if "batch_id" in on else []
-        seq = self._begin(table, {row.batch_id: row["count"] for row in counted}, rules)
+        seq = self._begin(table, {row.batch_id: row["count"] for row in counted}, rules, ids)
         self.ctx.lake.delete_matching(table, self.tenant, keys, on, seq)
         self._end(table, seq)
 
     def _begin(
-        self, table: Table, batches: Mapping[str, int], rules: Sequence[int],
+        self, table: Table, batches: Mapping[str, int], rules: Sequence[int], ids: Ids,
         counts: Mapping[int, int] | None = None,
     ) -> int:  # fmt: skip
         seq = begin_change(self.ctx.engine, table, self.tenant, batches)
@@ -165,7 +168,7 @@ class ExpiringPart:
             for line in self._of(table.layer, [number]):
                 rows = line.due if counts is None else counts[number]
                 effects.append(effect_of(line, rows))
-        note_effects(self.ctx.engine, seq, [one for one in effects if one.rows], self.ctx.run_id)
+        note_effects(self.ctx.engine, seq, [one for one in effects if one.rows], ids, self.ctx.run_id)
         return seq
 
     def _end(self, table: Table, seq: int) -> None:

@@ -27,3 +27,8 @@ def lifted_fact(hold_id: str, tenant: str, by: str, why: str) -> Fact:
     """That a hold was lifted."""
     body = {"hold_id": hold_id, "state": "lifted", "statement_sha256": statement_digest(by=by, why=why)}
     return Fact("hold", f"{hold_id}/lifted", body, tenant)
+
+
+def hold_gone_fact(hold_id: str, tenant: str) -> Fact:
+    """That a hold that was over left the control database."""
+    return Fact("hold", f"{hold_id}/gone", {"hold_id": hold_id, "state": "gone"}, tenant)

@@ -1,4 +1,4 @@
-"""Legal holds: what must not go, whatever a rule or a request says. Never deleted, only lifted.
+"""Legal holds: what must not go, whatever a rule or a request says. Lifted, never deleted while in force.
 
 A hold names a subject by tokens, never by a value. What cannot be told counts as covered: a row without a
 subject may be the subject's, and a row without `occurred_at` may lie in the range.
@@ -61,10 +61,16 @@ legal_hold_subjects = Table(
     Column("token", String(32), primary_key=True),
 )
 
+_IN_FORCE = (
+    "SELECT 1 FROM legal_holds WHERE hold_id = OLD.hold_id AND lifted_at IS NULL "
+    "AND (until IS NULL OR until > strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now'))"
+)
+"""Whether the hold of a row holds: by the clock of the database itself. DDL takes `%%` for `%`."""
+
 for _table in (legal_holds, legal_hold_subjects):
     _stays = DDL(  # type: ignore[no-untyped-call]
-        f"CREATE TRIGGER {_table.name}_stay BEFORE DELETE ON {_table.name} "
-        "BEGIN SELECT RAISE(ABORT, 'a legal hold is lifted, never deleted'); END"
+        f"CREATE TRIGGER {_table.name}_stay BEFORE DELETE ON {_table.name} WHEN EXISTS ({_IN_FORCE}) "
+        "BEGIN SELECT RAISE(ABORT, 'a legal hold in force is lifted, never deleted'); END"
     )
     event.listen(_table, "after_create", _stays.execute_if(dialect="sqlite"))
 

@@ -18,6 +18,7 @@ from policy.retention import RetentionAction, RetentionRule
 from retention.due import hold_table, judged, rule_table
 from retention.holds import Hold, all_holds
 from retention.resolve import classes_of, resolve
+from retention.verify_result import ID_BYTES
 from transforms.context import LakeContext
 from transforms.emptied import EMPTIED, anonymous_columns
 from transforms.lake import Table
@@ -160,7 +161,10 @@ def numbered_rules(ctx: LakeContext, standings: Sequence[Standing]) -> DataFrame
 
 
 def rows_of(ctx: LakeContext, table: Table, tenants: Sequence[str]) -> DataFrame:
-    """What retention looks at, with each row's file; what a layer does not have is null."""
+    """What retention looks at, with each row's file; what a layer does not have is null.
+
+    `cell` is how the row's sealed cell begins: no other cell begins so, and it tells nothing.
+    """
     frame = ctx.lake.read(table, tenants)
     nothing = {
         "subject_token": "string", "occurred_at": "timestamp", "ingested_at": "timestamp",
@@ -170,8 +174,11 @@ def rows_of(ctx: LakeContext, table: Table, tenants: Sequence[str]) -> DataFrame
         F.col(name) if name in frame.columns else F.lit(None).cast(kind).alias(name)
         for name, kind in nothing.items()
     ]
+    cell = F.substring("sealed", 1, ID_BYTES) if "sealed" in frame.columns else F.lit(None).cast("binary")
     file = (F.col("_metadata.file_path").alias("file"), F.col("_metadata.file_size").alias("size"))
-    return frame.select(F.lit(table.layer).alias("layer"), "tenant_id", "record_id", *looked_at, *file)
+    return frame.select(
+        F.lit(table.layer).alias("layer"), "tenant_id", "record_id", *looked_at, cell.alias("cell"), *file
+    )
 
 
 def _with_their_records(silver: DataFrame, bronze: DataFrame) -> DataFrame:

@@ -9,9 +9,8 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from policy.digest import sha256_of
-from retention.erasure import Proof
 from retention.forget import Forgotten
-from retention.receipt import Facts, OutOfReach, RemovedFile, TableChange, write_receipt
+from retention.receipt import Facts, OutOfReach, Proof, RemovedFile, TableChange, write_receipt
 from retention.requests import Request
 from retention.sought import Sought
 from retention.verify import (

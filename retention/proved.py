@@ -1,4 +1,4 @@
-"""Whether every request that is done has a receipt that holds: looked at again, by the public key alone."""
+"""Whether what is done has a receipt that holds: looked at again, by the public key alone."""
 
 from __future__ import annotations
 
@@ -31,22 +31,24 @@ def unproved(engine: Engine, receipts: Path, public_key: Path) -> tuple[int, lis
         public_key: The file of the public key that they are signed for.
     """
     done = all_requests(engine, states=[State.DONE])
-    told = [(one, _why(one, receipts, public_key)) for one in done]
+    told = [
+        (one, why_unproved(receipts / (one.receipt or "none"), public_key, one.tenant, one.request_id))
+        for one in done
+    ]
     return len(done), [Unproved(one, why) for one, why in told if why]
 
 
-def _why(request: Request, receipts: Path, public_key: Path) -> str:
-    """What is wrong with a request's receipt; empty where nothing is."""
-    file = receipts / (request.receipt or "none")
+def why_unproved(file: Path, public_key: Path, tenant: str, request_id: str) -> str:
+    """What is wrong with the receipt of a request, or of a run of retention; empty where nothing is."""
     if not file.is_file():
         return "its receipt is not there"
     try:
         body = read_receipt(file.read_bytes(), read_public_key(public_key))
     except (ReceiptRefused, LakewardError) as error:
         return str(error)
-    if (body["request_id"], body["tenant"]) != (request.request_id, request.tenant):
+    if (body["request_id"], body["tenant"]) != (request_id, tenant):
         return "its receipt is that of another request"
     if body["verdict"] != Verdict.VERIFIED:
         return f"its receipt says {body['verdict']}"
-    fallen = [one.words for one in statements(body, receipts) if not one.holds]
+    fallen = [one.words for one in statements(body, file.parent) if not one.holds]
     return "; ".join(fallen)

@@ -1,6 +1,6 @@
-"""The receipt of an answered request: what was done, searched and found, signed, in canonical JSON.
+"""The receipt of an answered request, or of what expired: what was done, searched and found, signed.
 
-A receipt is one line in the form of RFC 8785: `{"body": {...}, "signature": "<128 hex digits>"}`, signed with
+A receipt is one line of canonical JSON (RFC 8785): `{"body": {...}, "signature": "<128 hex digits>"}`, with
 Ed25519 over the canonical form of `body`. The list of the files that were searched lies beside it as JSON
 lines; the body holds its SHA-256.
 """
@@ -30,6 +30,19 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 class ReceiptError(LakewardError):
     """A receipt cannot be written."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What the verifier said: whether nothing is left, and the receipt's file name.
+
+    `receipt_sha256` is the digest of the receipt's bytes, in hex.
+    """
+
+    complete: bool
+    receipt: str
+    detail: str = ""
+    receipt_sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,11 +77,43 @@ class OutOfReach:
 
 
 @dataclass(frozen=True)
+class ExpiredRows:
+    """What a rule of retention took from a table: `eu/bronze/orders`, `erase P1Y after ...`, rows and files.
+
+    `what` is `rows`, or the classes whose values went; `verb` is `erased` or `emptied`. `held` more were due
+    and stayed for the sake of holds. Bytes are as the plan reckons them.
+    """
+
+    table: str
+    rule: str
+    what: str
+    verb: str
+    rows: int
+    files: int
+    bytes_rewritten: int
+    bytes_removed: int
+    held: int
+
+
+@dataclass(frozen=True)
+class SoughtRows:
+    """By what the rows of a run of retention were searched for: cells and records, and a digest of all ids.
+
+    The ids themselves are not kept: `sha256`, in hex, is of all of them, sorted, 16 bytes each.
+    """
+
+    run_id: str
+    cells: int
+    records: int
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Facts:
     """What a receipt says beside the verification; all of it tokens, names and times, never a value.
 
-    `kind` is the request's (`erase`, ...), `policy_digest` that of the policies in force, `tokens` what was
-    searched for.
+    `kind` is the request's (`erase`, ...) or `retention`, `policy_digest` that of the policies in force,
+    `tokens` what was searched for. `expired` and `sought` are retention's.
     """
 
     lake_id: str
@@ -82,6 +127,8 @@ class Facts:
     tables: Sequence[TableChange] = ()
     removed: Sequence[RemovedFile] = ()
     out_of_reach: Sequence[OutOfReach] = ()
+    expired: Sequence[ExpiredRows] = ()
+    sought: SoughtRows | None = None
 
 
 def write_receipt(folder: Path, facts: Facts, verification: Verification, key: SigningKey) -> Path:
@@ -179,7 +226,13 @@ def _body(facts: Facts, verification: Verification, listed: dict[str, Any]) -> d
             for one in facts.out_of_reach
         ],
         "verdict": str(verification.verdict),
-    }
+    } | _retention(facts)
+
+
+def _retention(facts: Facts) -> dict[str, Any]:
+    if facts.sought is None:
+        return {}
+    return {"expired": [dict(vars(one)) for one in facts.expired], "sought": dict(vars(facts.sought))}
 
 
 def _search(verification: Verification, listed: dict[str, Any]) -> dict[str, Any]:

@@ -34,6 +34,11 @@ def received_fact(row: Mapping[str, Any], number: int, tokens: Iterable[str]) ->
     return Fact("request", source, body, row["tenant_id"])
 
 
+def request_gone_fact(request_id: str, tenant: str) -> Fact:
+    """That a request that was done left the control database."""
+    return Fact("request", f"{request_id}/gone", {"request_id": request_id, "state": "gone"}, tenant)
+
+
 def moved_facts(moved: Moved, receipt: str | None, receipt_sha256: str | None) -> list[Fact]:
     """That a request came to another state; and of an erasure that was verified, which receipt says what."""
     body: dict[str, Any] = {"request_id": moved.request_id, "from": str(moved.was), "state": str(moved.state)}

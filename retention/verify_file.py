@@ -37,13 +37,13 @@ class Changed(Exception):
 class FileSearch:
     """Searches files for the needles of `matcher`.
 
-    `kept_tables` names, for each database file, the tables that keep tokens on purpose; `tenant` is whose
-    subject it is.
+    `kept_tables` names, for each database file, the tables that keep tokens on purpose; `tenants` are whose
+    subjects or rows it is about, None where anybody's.
     """
 
     matcher: Matcher
     opener: Opener | None
-    tenant: str | None
+    tenants: Collection[str] | None
     kept_tables: Mapping[Path, Collection[str]]
 
     def search(self, entry: Entry, shown: str) -> tuple[Searched, Findings]:
@@ -106,7 +106,7 @@ class FileSearch:
     def _archive(self, file: BinaryIO, entry: Entry, findings: Findings) -> None:
         pieces = self.opener.open_archive(entry.full) if self.opener else None
         if pieces is None:
-            other = self.tenant is not None and f"tenant_id={self.tenant}" not in entry.path.split("/")
+            other = self.tenants is not None and entry.owner not in self.tenants
             findings.gap(Why.ENCRYPTED, "a landing file sealed under its tenant's key", accounted=other)
             return
         label = "opened archive, "

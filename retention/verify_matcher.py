@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 
 import ahocorasick_rs
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retention.verify_forms import Bound, Lane, Pattern, is_short, patterns_of, spellings, spread, squeeze
-from retention.verify_result import Needle, NeedleKind
+from retention.verify_result import ID_BYTES, AnyNeedle, Needle, NeedleKind, RowIds
 
 Found = Counter[tuple[int, str]]
 """How often each needle (by number) was found in each form."""
@@ -27,6 +27,13 @@ DIGITS = frozenset(bytes([one]) for one in b"0123456789")
 ALNUM = DIGITS | frozenset(bytes([one]) for one in b"abcdefghijklmnopqrstuvwxyz")
 ESCAPES = frozenset(b"\\" + bytes([one]) for one in b"nrtbf")
 INNER = b"._%+-"
+ID_DIGITS = 2 * ID_BYTES
+NO_DIGIT = 16
+NIBBLES = np.full(256, NO_DIGIT, np.uint8)
+NIBBLES[list(b"0123456789abcdef")] = range(16)
+NIBBLES[list(b"ABCDEF")] = range(10, 16)
+WINDOWS = 1 << 18
+"""Ids that are taken out of a text at a time."""
 
 
 class Context(Enum):
@@ -40,21 +47,25 @@ class Context(Enum):
 class Matcher:
     """All patterns of all needles, ready to search. It can be used by several threads at once."""
 
-    def __init__(self, needles: Sequence[Needle]) -> None:
-        patterns = [one for number, needle in enumerate(needles) for one in patterns_of(number, needle)]
-        self.lanes = [
+    def __init__(self, needles: Sequence[AnyNeedle]) -> None:
+        named = {number: one for number, one in enumerate(needles) if isinstance(one, Needle)}
+        rows = {number: one for number, one in enumerate(needles) if isinstance(one, RowIds)}
+        patterns = [one for number, needle in named.items() for one in patterns_of(number, needle)]
+        self.lanes: list[_Lane] = [
             _Automaton(lane, chosen)
             for lane in Lane
             if (chosen := [one for one in patterns if one.lane is lane])
         ]
+        if rows:
+            self.lanes.append(_Rows(rows))
         self.whole = {
             text: number
-            for number, needle in enumerate(needles)
+            for number, needle in named.items()
             if is_short(needle)
             for text in spellings(needle.text)
         }
         self._whole = {text.encode(): number for text, number in self.whole.items()}
-        self.numbers = _numbers(needles)
+        self.numbers = _numbers(named)
 
     def search(self, data: bytes, context: Context) -> Found:
         """What `data` holds, as one whole."""
@@ -129,10 +140,80 @@ class _Automaton:
         return found
 
 
+class _Rows:
+    """Ids of rows, millions if need be: each run of hex digits is looked up, instead of a pattern an id.
+
+    An id that two needles have counts for one of them.
+    """
+
+    longest = ID_DIGITS
+
+    def __init__(self, rows: Mapping[int, RowIds]) -> None:
+        ids = _packed(b"".join(one.ids for one in rows.values()))
+        owners = np.repeat(np.fromiter(rows, np.int64), [len(one) for one in rows.values()])
+        order = np.argsort(ids, kind="stable")
+        self._ids, self._owners = ids[order], owners[order]
+
+    def prepared(self, data: bytes) -> bytes:
+        """`data` as it is: digits of either case are taken for the same."""
+        return data
+
+    def matches(self, prepared: bytes) -> Iterator[tuple[Pattern, int, int]]:
+        """Every id that is there as hex digits, with where it starts and ends."""
+        values = NIBBLES[np.frombuffer(prepared, np.uint8)]
+        every = _starts(values < NO_DIGIT)
+        for begin in range(0, len(every), WINDOWS):
+            starts = every[begin : begin + WINDOWS]
+            digits = np.lib.stride_tricks.sliding_window_view(values, ID_DIGITS)[starts]
+            for place, needle in self._known((digits[:, ::2] << 4 | digits[:, 1::2]).tobytes()):
+                at = int(starts[place])
+                yield Pattern(Lane.FOLDED, b"", needle, "text"), at, at + ID_DIGITS
+
+    def in_cells(self, data: bytes, offsets: npt.NDArray[np.int64], context: Context) -> Found:
+        """What the cells hold, each on its own; a binary one also by how it begins."""
+        found: Found = Counter()
+        whole = np.frombuffer(data, np.uint8)
+        # Cells lie beside each other without a gap: a digit of one is no digit of the next.
+        parted = np.insert(whole, offsets[1:-1], ord("\n")).tobytes()
+        for pattern, _, _ in self.matches(self.prepared(parted)):
+            found[pattern.needle, pattern.form] += 1
+        if context is Context.BINARY:
+            begins = offsets[:-1][np.diff(offsets) >= ID_BYTES]
+            heads = whole[begins[:, None] + np.arange(ID_BYTES)]
+            for _, needle in self._known(heads.tobytes()):
+                found[needle, f"{ID_BYTES} bytes"] += 1
+        return found
+
+    def _known(self, packed: bytes) -> Iterator[tuple[int, int]]:
+        """Those of these ids that are looked for: their place among them, and the needle."""
+        asked = _packed(packed)
+        if not len(self._ids) or not len(asked):
+            return
+        nearest = np.minimum(np.searchsorted(self._ids, asked), len(self._ids) - 1)
+        for place in np.flatnonzero(self._ids[nearest] == asked):
+            yield int(place), int(self._owners[nearest[place]])
+
+
+def _starts(digits: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
+    """Where an id of hex digits could start: each place with digits enough after it."""
+    edges = np.flatnonzero(np.diff(digits, prepend=False, append=False))
+    first, last = edges[::2], edges[1::2]
+    ids = np.maximum(last - first - ID_DIGITS + 1, 0)
+    before = np.cumsum(ids) - ids
+    return np.repeat(first - before, ids) + np.arange(ids.sum())
+
+
+def _packed(ids: bytes) -> npt.NDArray[np.bytes_]:
+    return np.frombuffer(ids, f"S{ID_BYTES}")
+
+
+_Lane = _Automaton | _Rows
+
+
 class _Run:
     """One lane's way along a stream."""
 
-    def __init__(self, automaton: _Automaton, context: Context, found: Found) -> None:
+    def __init__(self, automaton: _Lane, context: Context, found: Found) -> None:
         self._automaton = automaton
         self._context = context
         self._found = found
@@ -200,11 +281,11 @@ def _inside_address(data: bytes, start: int) -> bool:
     return at < start and not _free_before(data, at)
 
 
-def _numbers(needles: Sequence[Needle]) -> dict[int, int]:
+def _numbers(needles: Mapping[int, Needle]) -> dict[int, int]:
     """Values that are whole numbers, for columns that hold numbers."""
     return {
         int(text): number
-        for number, needle in enumerate(needles)
+        for number, needle in needles.items()
         if needle.kind is NeedleKind.VALUE and not is_short(needle)
         if (text := needle.text.strip()).isdecimal() and text.isascii()
     }

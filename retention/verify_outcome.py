@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from retention.verify_findings import Gap, Spot
-from retention.verify_result import Hit, Kept, Known, Needle, NeedleKind, Place, Unsearched, Why
+from retention.verify_result import AnyNeedle, Hit, Kept, Known, NeedleKind, Place, Unsearched, Why
 from retention.verify_rounds import Result
 
 
@@ -17,7 +17,7 @@ from retention.verify_rounds import Result
 class Outcome:
     """Takes the results of every file and gives the lists of a `Verification`."""
 
-    needles: Sequence[Needle]
+    needles: Sequence[AnyNeedle]
     keep: Mapping[str, str]
     known: Mapping[str, Known]
     _hits: Counter[tuple[str, str, str, int, str]] = field(default_factory=Counter)
@@ -58,7 +58,7 @@ class Outcome:
         return tuple(sorted(every, key=lambda one: (one.place, one.path, one.why, one.detail)))
 
     def _reason(self, result: Result, spot: Spot) -> str | None:
-        if self.needles[spot.needle].kind is not NeedleKind.TOKEN:
+        if self.needles[spot.needle].kind is NeedleKind.VALUE:
             return None
         name = f"{result.place}/{result.path}"
         if spot.table is not None:

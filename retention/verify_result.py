@@ -43,6 +43,7 @@ class NeedleKind(StrEnum):
 
     TOKEN = "token"  # noqa: S105 - a kind, not a secret
     VALUE = "value"
+    ROW = "row"
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,36 @@ class Needle:
             raise ValueError("a token is 32 lower-case hex digits. To mend it: give tenancy.tokens.token's")
         if not self.text.strip():
             raise ValueError("a needle is empty. To mend it: leave it out")
+
+
+ID_BYTES = 16
+
+
+@dataclass(frozen=True)
+class RowIds:
+    """Rows that are looked for together, as one needle, however many. Its repr does not show them.
+
+    `ids` are 16 bytes for each, one after the other: a record's id (`record_id` without its hex), or the
+    first bytes of a row's sealed cell, which are random and no other cell's. There may be none. Raises
+    ValueError for other lengths.
+    """
+
+    ids: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.ids) % ID_BYTES:
+            raise ValueError("ids of rows have 16 bytes each. To mend it: give them whole")
+
+    @property
+    def kind(self) -> NeedleKind:
+        """What it is, as of any needle."""
+        return NeedleKind.ROW
+
+    def __len__(self) -> int:
+        return len(self.ids) // ID_BYTES
+
+
+AnyNeedle = Needle | RowIds
 
 
 def _is_token(text: str) -> bool:
@@ -173,6 +204,7 @@ class Verification:
     started: datetime
     ended: datetime
     needles: Mapping[NeedleKind, int]
+    """How many of each kind; of rows, how many ids."""
     places: tuple[str, ...]
     searched: tuple[Searched, ...]
     hits: tuple[Hit, ...]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from retention.verify_file import Changed, FileSearch
@@ -24,23 +25,32 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Result:
-    """What one name came to: its place, its path as it may be shown, its path as it is, and the findings."""
+    """What one name came to: its place, its path as it may be shown, its path as it is, and the findings.
+
+    `owner` is the tenant in whose folder it lies; None: nobody's.
+    """
 
     place: str
     shown: str
     path: str
     findings: Findings
+    owner: str | None = None
+
+    def concerns(self, tenant: str | None) -> bool:
+        """Whether it is this tenant's or nobody's; anything is for None."""
+        return tenant is None or self.owner in (None, tenant)
 
 
 @dataclass
 class Rounds:
-    """Searches every name under `places`; for a `tenant`, not what belongs to another."""
+    """Searches every name under `places`; for `tenants`, not what belongs to another."""
 
     places: Sequence[Place]
     matcher: Matcher
     files: FileSearch
-    tenant: str | None
-    _done: dict[tuple[str, str], tuple[Searched, Findings]] = field(default_factory=dict)
+    tenants: Collection[str] | None
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _done: dict[tuple[str, str], tuple[Searched, Result]] = field(default_factory=dict)
     _states: set[object] = field(default_factory=set)
     _names: dict[tuple[str, str], Result] = field(default_factory=dict)
     _passed: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -58,22 +68,23 @@ class Rounds:
         for entry in self._waiting():
             self._result(entry).findings.gap(Why.CHANGING, "it was changed each time that it was read")
 
-    @property
-    def searched(self) -> list[Searched]:
-        """Every file that was read to its end."""
-        return [searched for searched, _ in self._done.values() if searched.sha256]
+    def searched(self, tenant: str | None = None) -> list[Searched]:
+        """Every file that was read to its end; for a tenant, its own and nobody's."""
+        return [one for one, result in self._done.values() if one.sha256 and result.concerns(tenant)]
 
     def results(self) -> Iterator[Result]:
         """What names and contents came to."""
         yield from self._names.values()
-        for (place, path), (searched, findings) in self._done.items():
-            yield Result(place, searched.path, path, findings)
+        yield from (result for _, result in self._done.values())
 
-    def passed_by(self) -> tuple[PassedBy, ...]:
-        """What belongs to other tenants and was not read."""
+    def passed_by(self, tenant: str | None = None) -> tuple[PassedBy, ...]:
+        """What belongs to other tenants and was not read; for a tenant, also what was read for others."""
         sizes: dict[str, list[int]] = {}
         for (place, _), size in self._passed.items():
             sizes.setdefault(place, []).append(size)
+        for one, result in self._done.values():
+            if not result.concerns(tenant):
+                sizes.setdefault(one.place, []).append(one.size)
         return tuple(sorted(PassedBy(place, len(every), sum(every)) for place, every in sizes.items()))
 
     def _waiting(self) -> list[Entry]:
@@ -81,14 +92,16 @@ class Rounds:
 
     def _take(self, entry: Entry, done: tuple[Searched, Findings] | Changed) -> None:
         if not isinstance(done, Changed):
-            self._done[entry.place.name, entry.path] = done
+            searched, findings = done
+            key = entry.place.name, entry.path
+            self._done[key] = searched, Result(key[0], searched.path, entry.path, findings, entry.owner)
             self._states.add(entry.state)
 
     def _listed(self) -> Iterator[Entry]:
         """The regular files to be read; names, links and what is neither are dealt with on the way."""
         seen: set[Path] = set()
         for place in self.places:
-            for entry, read in walk(place, self.tenant):
+            for entry, read in walk(place, self.tenants):
                 if entry.full in seen:
                     continue
                 seen.add(entry.full)
@@ -138,7 +151,9 @@ class Rounds:
     def _result(self, entry: Entry) -> Result:
         key = entry.place.name, entry.path
         if key not in self._names:
-            self._names[key] = Result(entry.place.name, self._shown(entry), entry.path, Findings())
+            self._names[key] = Result(
+                entry.place.name, self._shown(entry), entry.path, Findings(), entry.owner
+            )
         return self._names[key]
 
     def _shown(self, entry: Entry) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,12 +21,14 @@ WITHHELD = "(name withheld)"
 class Entry:
     """One name: which place, its path there, and what the system says of it.
 
-    `path` is relative to the place (`.` for the place itself), `status` is None where it cannot be read.
+    `path` is relative to the place (`.` for the place itself), `status` is None where it cannot be read,
+    `owner` is the tenant in whose folder it lies, None where that is nobody's.
     """
 
     place: Place
     path: str
     status: os.stat_result | None
+    owner: str | None = None
 
     @property
     def full(self) -> Path:
@@ -60,42 +62,41 @@ class Entry:
         return [os.fsencode(one).decode("utf-8", "backslashreplace") for one in parts]
 
 
-def walk(place: Place, tenant: str | None) -> Iterator[tuple[Entry, bool]]:
-    """Each entry of a place, and whether it is to be read: `tenant`'s own, or nobody's (all for None)."""
-    base = place.path
-    root = Entry(place, ".", _status(base))
+def walk(place: Place, tenants: Collection[str] | None) -> Iterator[tuple[Entry, bool]]:
+    """Each entry of a place, and whether it is to be read: of these tenants or nobody's (all for None)."""
+    root = Entry(place, ".", _status(place.path))
     yield root, True
     if stat.S_ISDIR(root.mode):
-        yield from _folder(place, "", tenant, reading=True)
+        for entry in _folder(place, "", None):
+            yield entry, tenants is None or entry.owner is None or entry.owner in tenants
 
 
-def _folder(place: Place, folder: str, tenant: str | None, *, reading: bool) -> Iterator[tuple[Entry, bool]]:
+def _folder(place: Place, folder: str, owner: str | None) -> Iterator[Entry]:
     try:
         names = sorted(one.name for one in (place.path / folder).iterdir())
     except OSError:
-        yield Entry(place, folder or ".", None), reading
+        yield Entry(place, folder or ".", None, owner)
         return
     for name in names:
         path = f"{folder}/{name}" if folder else name
-        entry = Entry(place, path, _status(place.path / path))
-        read = reading and not _of_another(place, path, tenant, stat.S_ISDIR(entry.mode))
-        yield entry, read
-        if stat.S_ISDIR(entry.mode):
-            yield from _folder(place, path, tenant, reading=read)
+        status = _status(place.path / path)
+        is_folder = status is not None and stat.S_ISDIR(status.st_mode)
+        whose = owner or (_owner(place, path) if is_folder else None)
+        yield Entry(place, path, status, whose)
+        if is_folder:
+            yield from _folder(place, path, whose)
 
 
-def _of_another(place: Place, path: str, tenant: str | None, is_folder: bool) -> bool:
-    if tenant is None or not is_folder:
-        return False
-    parts = path.split("/")
-    name = parts[-1]
-    if name.startswith(_PARTITION):
-        owner = name.removeprefix(_PARTITION)
+def _owner(place: Place, folder: str) -> str | None:
+    """The tenant whose folder this is; None where it is nobody's own."""
+    parts = folder.split("/")
+    if parts[-1].startswith(_PARTITION):
+        owner = parts[-1].removeprefix(_PARTITION)
     elif len(parts) - 1 == place.tenant_level and not parts[0].startswith("."):
-        owner = name
+        owner = parts[-1]
     else:
-        return False
-    return owner != tenant and _TENANT.fullmatch(owner) is not None
+        return None
+    return owner if _TENANT.fullmatch(owner) else None
 
 
 def _status(path: Path) -> os.stat_result | None:

@@ -32,7 +32,10 @@ DESCRIBED: Mapping[str, tuple[str, str]] = {
 }
 FOLDERS = {
     "tables/": ("text/csv", "Entries of one kind, as a table"),
-    "receipts/": ("application/json", "A signed receipt of an erasure, or its list of searched files"),
+    "receipts/": (
+        "application/json",
+        "A signed receipt of an erasure or of retention, or its list of searched files",
+    ),
     "policy/current/": ("application/yaml", "A policy file as it is today, or this tenant's part of it"),
 }
 

@@ -26,11 +26,14 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "request": ("request_id", "request", "from", "state", "outcome", "due_at", "asked_by"),
     "hold": ("hold_id", "state", "dataset", "from", "before", "until"),
     "erasure": ("request_id", "outcome", "verified", "receipt", "receipt_sha256"),
-    "retention": ("layer", "dataset", "verb", "rule", "what", "rows", "held", "table", "store", "gone"),
+    "retention": (
+        "layer", "dataset", "verb", "rule", "what", "rows", "held", "table", "store", "gone", "receipt",
+        "verified",
+    ),
     "key_epoch": ("purpose", "key_id", "epoch"),
     "export": ("export_id", "export", "state", "expires_at"),
     "freeze": ("restriction_id", "state", "since", "lifted_at"),
-}
+}  # fmt: skip
 """For each kind the fields of its body that get a column of their own in its table."""
 
 
@@ -87,6 +90,8 @@ class Story:
         self.quarantined[str(body["dataset"])] += int(body["rows_quarantined"] or 0)
 
     def _request(self, at: str, body: Mapping[str, Any]) -> None:
+        if body["state"] == "gone":
+            return  # it was done: a period later its row left the control database
         name = str(body["request_id"])
         known = self.requests.pop(name, None) or Asked(name, at, "", "", at)
         known.due = str(body.get("due_at") or known.due)
@@ -107,5 +112,7 @@ class Story:
             self.requests[name].verified = bool(body["verified"])
 
     def _retention(self, at: str, body: Mapping[str, Any]) -> None:
-        if "verb" in body:  # else it is of a store, or of a table's past
+        if "verb" in body:  # else it is of a receipt, a store, or a table's past
             self.gone[at[:7], f"{body['layer']}.{body['dataset']}", str(body["verb"])] += int(body["rows"])
+        elif "receipt" in body:
+            self.receipts[body["receipt_sha256"]] = str(body["receipt"]).partition(".")[0]

@@ -11,7 +11,7 @@ from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded
 from dagster_project.cli.options import Lake
 from dagster_project.settings import load_settings
 
-app = typer.Typer(no_args_is_help=True, help="Receipts of answered requests.")
+app = typer.Typer(no_args_is_help=True, help="Receipts of answered requests and of runs of retention.")
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The receipt.")]
 PublicKey = Annotated[
     Path | None, typer.Option(help="The lake's public key; by default signing.pub in its control folder.")
@@ -20,7 +20,7 @@ PublicKey = Annotated[
 
 @app.callback()
 def receipts() -> None:
-    """Receipts of answered requests."""
+    """Receipts of answered requests and of runs of retention."""
 
 
 @app.command()
@@ -56,11 +56,14 @@ def _tell(body: dict[str, Any]) -> None:
         f"\nRequest {body['request_id']} ({body['kind']}) of tenant {body['tenant']}, lake {body['lake_id']}"
     )
     _say(f"Received {body['received']}, due {body['due'] or 'without a date'}, verified {body['verified']}")
+    for one in body.get("expired", ()):
+        _say(f"  {one['table']}: {one['rows']} rows in {one['files']} files {one['verb']} ({one['what']}), "
+             f"{one['held']} held: {one['rule']}")  # fmt: skip
     changed = [one for one in body["tables"] if one["version_before"] != one["version_after"]]
     _say(f"Tables changed: {len(changed)} of {len(body['tables'])}; files removed: {len(body['removed'])}")
     needles = search["needles"]
-    _say(f"Searched ({search['mode']}): {', '.join(search['places'])}, for {needles['token']} tokens and "
-         f"{needles['value']} raw identifiers")  # fmt: skip
+    _say(f"Searched ({search['mode']}): {', '.join(search['places'])}, for {needles['token']} tokens, "
+         f"{needles['value']} raw identifiers and {needles.get('row', 0)} ids of expired rows")  # fmt: skip
     _say(f"Found: {len(body['found'])}")
     for one in body["found"]:
         _say(f"  {one['place']}/{one['path']}: {one['where']}, needle {one['needle']}, {one['count']} times")

@@ -93,12 +93,12 @@ def run(
         ctx = plainly(open_house)(settings, str(uuid.uuid4()))
         _known(ctx.bundle, tenant or [], None, None)
         tenants = tenant or list(ctx.bundle.tenants)
-        told = plainly(expire_step)(ctx, tenants, progress)
+        told = plainly(expire_step)(ctx, settings, tenants, progress)
         progress("archives, logs and other stores")
         with open_instance(settings.dagster_home) as instance:
             stores = plainly(stores_step)(ctx, settings, instance, tenants)
     close(ctx, settings)
-    show_expired(told)
+    show_expired(told, settings.receipts)
     show_stores(stores)
     if told.failed or any(one.failed is not None for one in stores):
         raise typer.Exit(FAILED)

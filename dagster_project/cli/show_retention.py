@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from dagster_project.cli.guard import OUT
 from dagster_project.cli.show import grid
@@ -80,8 +81,8 @@ def show_plan(plan: RetentionPlan) -> None:
     OUT.print("This is a dry run. To do it: lakeward retention run")
 
 
-def show_expired(told: Expired) -> None:
-    """What a run did, table by table; what it kept, left to a steward, and could not do."""
+def show_expired(told: Expired, receipts: Path) -> None:
+    """What a run did, table by table, and its receipts; what it kept, left to a steward, and could not do."""
     done = [
         (one.tenant, f"{one.layer}/{one.dataset}", f"{one.verb} {one.what}", one.rows) for one in told.effects
     ]
@@ -90,6 +91,11 @@ def show_expired(told: Expired) -> None:
     if told.archives:
         gone.append(("archived deliveries", told.archives, size(told.archive_bytes)))
     grid("Left the disk", ("place", "files", "bytes"), gone, "replaced and superseded files count too")
+    proofs = [
+        (tenant, "nothing found" if one.complete else one.detail, one.receipt)
+        for tenant, one in told.proofs.items()
+    ]
+    grid("Receipts", ("tenant", "says", "file"), proofs, f"in {receipts}; lakeward receipt verify FILE")
     kept = [(*_place(one), one.held, ", ".join(one.matters)) for one in told.lines if one.held]
     grid("Kept by holds", ("tenant", "table", "what", "rows", "matters"), kept)
     review = [(*_place(one), one.due) for one in told.lines if one.standing.reviews and one.due]

@@ -15,6 +15,7 @@ from dagster_project.failures import plainly
 from dagster_project.partitions import TENANTS
 from dagster_project.resources import HouseResource
 from dagster_project.retaining import expire_step
+from dagster_project.settings import Settings
 from dagster_project.stores import stores_step
 from dagster_project.tables import table
 from policy.bundle import PolicyBundle
@@ -22,11 +23,13 @@ from policy.errors import LakewardError
 from retention.effects import Effect, all_effects
 from retention.expire import Expired
 from retention.plan import PlanLine, RetentionPlan, plan_retention
+from retention.proved import why_unproved
 from retention.stores import StoreResult
 from tenancy.control import now
+from tenancy.signing import public_key_file
 
 PLAN, RESULT = dg.AssetKey(["retention", "plan"]), dg.AssetKey(["retention", "done"])
-IN_TIME, EVERYBODY = "nothing_overdue", "every_tenant_done"
+IN_TIME, EVERYBODY, PROVED = "nothing_overdue", "every_tenant_done", "every_run_proved"
 GROUP = "retention"
 PAGE = "docs/retention.md"
 DUE = ("table", "what", "period", "rows", "due", "held", "files", "bytes to rewrite", "bytes to remove")
@@ -83,6 +86,11 @@ def done_asset() -> dg.AssetsDefinition:
                 description="No row of this run's tenants has been due for longer than grace_days",
             ),
             dg.AssetCheckSpec(EVERYBODY, asset=RESULT, description="Retention failed for no tenant"),
+            dg.AssetCheckSpec(
+                PROVED,
+                asset=RESULT,
+                description="Each tenant of whom something went has a receipt that says it is in no file",
+            ),
         ],
     )
     @resolved
@@ -104,10 +112,11 @@ def _do(
     house: HouseResource, instance: dg.DagsterInstance, tenants: Sequence[str]
 ) -> tuple[dg.MaterializeResult[Any], Expired]:
     ctx = house.context()
-    told = expire_step(ctx, tenants)
+    told = expire_step(ctx, house.settings, tenants)
     stores = stores_step(ctx, house.settings, instance, tenants)
     left = plan_retention(ctx, tenants, now())
-    checks = [overdue(left, ctx.bundle.retention.grace_days), _everybody(told, stores)]
+    proved = _proved(told, house.settings)
+    checks = [overdue(left, ctx.bundle.retention.grace_days), _everybody(told, stores), proved]
     metadata = _result(told) | {
         "stores": _stores(stores),
         "evidence": _evidence(all_effects(ctx.engine, tenants)),
@@ -134,6 +143,13 @@ def _result(told: Expired) -> dict[str, Any]:
         "left_the_disk": table(
             ("table", "files", "bytes", "files of the log"),
             [(name, one.files, one.bytes, one.log_files) for name, one in told.purged.items()],
+        ),
+        "receipts": tenant_table(
+            ("receipt", "says"),
+            [
+                (tenant, one.receipt, "nothing found" if one.complete else one.detail)
+                for tenant, one in told.proofs.items()
+            ],
         ),
         "archives_removed": told.archives,
         "kept_by_holds": _kept(told.lines),
@@ -170,6 +186,23 @@ def _everybody(told: Expired, stores: Sequence[StoreResult]) -> dg.AssetCheckRes
         check_name=EVERYBODY,
         description="failed: " + ", ".join(sorted({row[0] for row in rows})) if rows else "nobody failed",
         metadata={"failed": tenant_table(("dataset or store", "why"), rows)} | help_metadata(PAGE),
+    )
+
+
+def _proved(told: Expired, settings: Settings) -> dg.AssetCheckResult:
+    """Read again from the receipts, by the public key."""
+    key = public_key_file(settings.signing_key)
+    without = sorted({one.tenant for one in told.unproved} - set(told.proofs))
+    rows = [(tenant, "", "none was written") for tenant in without]
+    for tenant, proof in told.proofs.items():
+        file = settings.receipts / proof.receipt
+        rows.append((tenant, str(file), why_unproved(file, key, tenant, file.name.partition(".")[0])))
+    bad = sorted(tenant for tenant, _, why in rows if why)
+    return dg.AssetCheckResult(
+        passed=not bad,
+        check_name=PROVED,
+        description=f"not proved: {', '.join(bad)}" if bad else f"{len(rows)} receipts say verified",
+        metadata={"receipts": tenant_table(("receipt", "what is wrong"), rows)} | help_metadata(PAGE),
     )
 
 

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 FORMAT = "lakeward-receipt/1"
-LISTS = ("tables", "removed", "found", "kept", "not_searchable", "out_of_reach")
+LISTS = ("expired", "tables", "removed", "found", "kept", "not_searchable", "out_of_reach")
 
 
 class Refused(Exception):
@@ -96,7 +96,7 @@ def check(receipt: Path, public_key: Path) -> tuple[bool, list[str]]:
 
 def told(body: dict[str, Any], listed: str) -> list[str]:
     """What a receipt says, in lines."""
-    search, amounts = body["search"], {name: len(body[name]) for name in LISTS}
+    search, amounts = body["search"], {name: len(body.get(name, ())) for name in LISTS}
     return [
         f"The receipt is as key {body['key_id']} signed it.",
         f"Request {body['request_id']} ({body['kind']}) of tenant {body['tenant']}, lake {body['lake_id']}.",

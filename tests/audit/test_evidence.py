@@ -149,6 +149,21 @@ def test_a_receipt_s_list_that_names_another_stays_behind_and_the_receipt_comes(
     lake.engine.dispose()
 
 
+def test_a_receipt_of_retention_comes_along_as_one_of_an_erasure_does(tmp_path):
+    lake = open_lake(tmp_path / "lake")
+    proved = {
+        "receipt": f"{1:032x}.1.json",
+        "receipt_sha256": lake.write_receipt("acme", 1),
+        "verified": True,
+    }
+    lake.ledger.append([Fact("retention", "receipt/1", proved, "acme")])
+    made = lake.bundle()
+    assert (made.counts["receipts"], made.counts["left_out"]["receipts_missing"]) == (1, 0)
+    with made.path.open("rb") as stream:
+        assert any("1 receipts is signed" in line for line in verify(Zip(stream)).lines)
+    lake.engine.dispose()
+
+
 def test_a_receipt_that_is_gone_is_counted_and_the_verifier_says_so(tmp_path):
     lake = open_lake(tmp_path / "lake")
     lake.ledger.append(other_facts("acme", "orders", 1, lake.write_receipt("acme", 1)))

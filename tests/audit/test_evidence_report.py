@@ -139,6 +139,19 @@ def test_requests_are_told_by_their_last_state_and_counted_whole():
     assert story.requests["r"].outcome == "erased"
 
 
+def test_a_request_that_left_the_control_database_is_told_as_it_was_answered():
+    states = (
+        {"request_id": "r-1", "state": "done", "outcome": "erased"},
+        {"request_id": "r-1", "state": "gone"},
+    )
+    story = story_of(*(Fact("request", f"r-1/{one['state']}", one, "acme") for one in states))
+    assert (story.requests["r-1"].state, story.requests["r-1"].outcome, story.answered) == (
+        "done",
+        "erased",
+        1,
+    )
+
+
 def test_of_very_many_requests_the_report_keeps_those_that_changed_last():
     body = {"request": "erase", "state": "received", "due_at": NOW}
     facts = [Fact("request", f"r{n}", body | {"request_id": f"r{n}"}, "acme") for n in range(SHOWN + 10)]

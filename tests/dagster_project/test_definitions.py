@@ -47,6 +47,7 @@ def test_the_checks_are_these(made: dg.Definitions) -> None:
         ("landing/inventory", "no_boundary_violations", False),
         ("lineage/delivery", "lineage_arrives", False),
         ("retention/done", "nothing_overdue", False),
+        ("retention/done", "every_run_proved", False),
         ("retention/done", "every_tenant_done", False),
         ("requests/desk", "overdue_requests", False),
         ("requests/desk", "verified_erasures", False),

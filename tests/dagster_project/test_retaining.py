@@ -58,8 +58,19 @@ def lake(spark, settings: Settings, tmp_path) -> Settings:
         connection.execute(batches.insert(), batch | {"run_id": "seed", "created_at": now()})
         connection.execute(deliveries.insert(), whose | counts | state | {"settled_at": now()})
     rows = [
-        ("acme", name, None, when, now(), f"{1:012d}-{'a' * 8}", place, "x", "k", b"")
-        for place, (name, when) in enumerate({"r1": now() - timedelta(days=1100), "r2": now()}.items())
+        (
+            "acme",
+            f"{place:032x}",
+            None,
+            when,
+            now(),
+            f"{1:012d}-{'a' * 8}",
+            place,
+            "x",
+            "k",
+            bytes([place]) * 28,
+        )
+        for place, when in enumerate((now() - timedelta(days=1100), now()), start=1)
     ]
     frame = ctx.spark.createDataFrame(rows, BRONZE).coalesce(1)
     ctx.lake.append(frame, Table("eu", "bronze", "tickets"), "lakeward-ingest", 1, ctx.note)
@@ -73,7 +84,7 @@ def test_the_job_does_what_is_due_and_shows_it_and_then_the_command_finds_nothin
     order = sync_tenants(instance, TENANTS)
     result = job.execute_in_process(instance=instance, run_config=QUIET, tags=span(order, TENANTS))
     assert {one.check_name: one.passed for one in result.get_asset_check_evaluations()} == {
-        "nothing_overdue": True, "every_tenant_done": True,
+        "nothing_overdue": True, "every_tenant_done": True, "every_run_proved": True,
     }  # fmt: skip
     events = result.asset_materializations_for_node("retention__done")
     shown = {name: [one.data for one in events[0].metadata[name].records] for name in ("done", "evidence")}
@@ -81,6 +92,11 @@ def test_the_job_does_what_is_due_and_shows_it_and_then_the_command_finds_nothin
         ("acme", "bronze/tickets", "erased rows", 1)
     ]
     assert shown["evidence"][0]["run"] == result.run_id
+    checks = {one.check_name: one.metadata for one in result.get_asset_check_evaluations()}
+    [proved] = [one.data for one in checks["every_run_proved"]["receipts"].records]
+    assert (proved["tenant"], proved["what is wrong"]) == ("acme", "")
+    own = ("--lake", str(lake.lake))
+    assert CliRunner().invoke(app, ["receipt", "verify", proved["receipt"], *own]).exit_code == 0
     assert {event.partition: event.metadata["rows_erased"].value for event in events} == {
         "acme": 1, "globex": 0, "northwind": 0,
     }  # fmt: skip
@@ -91,10 +107,11 @@ def test_the_job_does_what_is_due_and_shows_it_and_then_the_command_finds_nothin
     assert end["run"]["facets"]["lakeward_governance"]["counts"] == {"rows_erased_bronze": 1}
     [table] = end["outputs"]
     assert table["facets"]["lifecycleStateChange"]["lifecycleStateChange"] == "OVERWRITE"
-    own = ("--lake", str(lake.lake), "--policies", str(lake.policies))
+    own = (*own, "--policies", str(lake.policies))
     again = CliRunner().invoke(app, ["retention", "run", *own], env={"COLUMNS": "80"})
     assert again.exit_code == 0, again.output
     assert "Nothing was due." in again.output
+    assert "Receipts" not in again.output
     assert re.search(r"dagster_runs +0", again.output)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from tests.faults import clocks, pairs, suite, trials, worker
-from tests.faults.scenario import ACTS
+from tests.faults.scenario import ACTS, EXPIRE
 from tests.faults.suite import Case, Twin, Workshop
 from tests.faults.tally import Tally, report, say
 from tests.faults.trials import Clock, Trial
@@ -81,7 +81,8 @@ def _long(shop: Workshop, tally: Tally, options: argparse.Namespace) -> None:
     dice = random.Random(options.seed)
     with tally.timed("twins"):
         shop.share_classes(CASES[0])
-        twins = [twin for case in CASES for twin in suite.make_twins(shop, case)]
+        acts = {CASES[0]: (*ACTS, EXPIRE)}
+        twins = [twin for case in CASES for twin in suite.make_twins(shop, case, acts.get(case, ACTS))]
     if asked("boundaries"):
         with tally.timed("kills at boundaries"):
             _boundaries(shop, twins, tally)

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 
 from tests.faults import stand
-from tests.faults.scenario import set_stage
+from tests.faults.scenario import ACTS, set_stage
 from tests.faults.suite import LONGEST_ACT, Twin, Workshop
 from tests.faults.tally import Tally
 from tests.faults.worker import DONE, SHIFT
@@ -25,7 +25,7 @@ def try_clocks(shop: Workshop, twins: Sequence[Twin], tally: Tally) -> None:
     """Each case from its first act to its last, every act elsewhere and earlier."""
     travellers = [shop.hire(environment) for environment in TRAVELS]
     for case in dict.fromkeys(twin.case for twin in twins):
-        acts = [twin for twin in twins if twin.case == case]
+        acts = [twin for twin in twins if twin.case == case and twin.act in ACTS]
         home = shop.scratch / "clocks" / case.name
         for twin, worker in zip(acts, travellers, strict=True):
             set_stage(home, twin.act, case.datasets, **EQUAL_AND_LATE)

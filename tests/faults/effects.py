@@ -23,7 +23,10 @@ OURS = frozenset({
     "dagster_project", "retention", "audit", "transforms", "classifications", "tenancy", "policy",
 })  # fmt: skip
 FILE_EFFECTS = ("replace", "rename", "unlink", "symlink", "link", "rmdir", "pwrite")
-DOORS = frozenset({"_write", "append", "replace_tenants", "delete_batches", "delete_places", "_change"})
+DOORS = frozenset({
+    "_write", "append", "replace_tenants", "delete_batches", "delete_places", "_change", "_erase",
+    "delete_matching", "update_matching", "change", "<lambda>",
+})  # fmt: skip
 
 
 def tell_effects(tell: Tell) -> None:

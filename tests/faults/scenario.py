@@ -1,4 +1,4 @@
-"""A small lake in three acts: files are run, a policy fix is retried, corrections are run."""
+"""A small lake in acts: files are run, a policy fix is retried, corrections are run; then rows expire."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dagster_project.house import open_house
 from dagster_project.lineage_delivery import relay_step
+from dagster_project.retaining import expire_step
 from dagster_project.run_locks import end_run, hold_run
 from dagster_project.settings import Settings, load_settings
 from dagster_project.steps import (
@@ -19,6 +20,9 @@ from dagster_project.steps import (
     protect_step,
 )
 from policy.errors import LakewardError
+from retention.holds import Scope, all_holds, place_hold
+from retention.identifiers import tokens_of
+from transforms.context import LakeContext
 from transforms.quarantine import retry_quarantine
 
 CANARY = "zorblax"
@@ -30,6 +34,20 @@ tenants:
   - {id: globex, name: Globex, region: eu, tier: standard, calling_code: 44}
   - {id: initech, name: Initech, region: us, tier: standard, calling_code: 1}
 """
+
+RETENTION = """\
+rules:
+  - {tenant: acme, dataset: people, action: erase, period: P1M, from: occurred_at, reason: over}
+  - tenant: globex
+    dataset: people
+    class: user.contact
+    action: erase
+    period: P1M
+    from: occurred_at
+    reason: over
+"""
+"""Of one tenant a version and a whole record go, and a hold keeps another; of the other, values go."""
+HELD = {"customer_id": "C-4"}
 
 TREATMENTS = """\
 classes:
@@ -135,8 +153,9 @@ FIRST_DROP = {
 
 SECOND_DROP = {
     "eu/acme/people/b.csv": PEOPLE_HEAD
-    + "C-1,zorblax6@example.org,3,2026-02-01T00:00:00\n"  # newer
-    + "C-2,zorblax7@example.org,1,2025-01-01T00:00:00\n",  # older than what was retried
+    + "C-1,zorblax6@example.org,3,2099-02-01T00:00:00\n"  # newer
+    + "C-2,zorblax7@example.org,1,2025-01-01T00:00:00\n"  # older than what was retried
+    + "C-4,zorblax10@example.org,1,2025-01-01T00:00:00\n",  # on hold when rows expire
     "eu/acme/people/again.csv": FIRST_DROP["eu/acme/people/a.csv"],  # a content that is known
     "eu/acme/staff/b.csv": STAFF_HEAD + "2,zorblaxb,2\n3,zorblaxe,3\n",
     "eu/globex/orders/p.csv": ORDERS_HEAD + "2,C-5,globex,800\n3,C-5,globex,9\n",
@@ -146,6 +165,8 @@ SECOND_DROP = {
 
 DATASETS = ("orders", "people", "staff")
 ACTS = ("first run", "retry", "second run")
+EXPIRE = "expire"
+"""The act of retention; only people have a rule."""
 
 
 def set_stage(
@@ -156,7 +177,9 @@ def set_stage(
         path = home / "policies" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    drop = {"first run": FIRST_DROP, "retry": {}, "second run": SECOND_DROP}[act]
+    if act == EXPIRE:
+        (home / "policies" / "retention.yaml").write_text(RETENTION)
+    drop = {"first run": FIRST_DROP, "second run": SECOND_DROP}.get(act, {})
     for place, (name, text) in enumerate(drop.items()):
         if name.split("/")[2] not in datasets:
             continue
@@ -198,6 +221,12 @@ def play(
             retry_quarantine(ctx)
             end_run(settings.leases, run_id)
             return
+        if act == EXPIRE:
+            failed = _expire(ctx, settings, step)
+            _close(ctx, settings, run_id, step)
+            if failed:
+                raise LakewardError("; ".join(failed))
+            return
         step("inventory")
         inventory = inventory_step(ctx)
         failed: list[str] = []
@@ -210,12 +239,27 @@ def play(
             ):
                 step(name)
                 failed += [f"{name} {dataset}: {one.failed}" for one in outcomes() if one.failed]
-        step("relay")
-        relay_step(ctx.engine, settings)
-        step("close")
-        close_dead_runs(ctx, settings.leases)
-        end_run(settings.leases, run_id)
+        _close(ctx, settings, run_id, step)
         if failed:
             raise LakewardError("; ".join(failed))
     finally:
         ctx.engine.dispose()
+
+
+def _expire(ctx: LakeContext, settings: Settings, step: Callable[[str], None]) -> list[str]:
+    """Do what the rules want done, under the hold; who failed."""
+    step("hold")
+    if not all_holds(ctx.engine):
+        tokens = tokens_of(ctx.bundle, ctx.keyring, "acme", HELD)
+        scope = Scope("acme", "people", tuple(tokens.values()))
+        place_hold(ctx.engine, scope, matter="CASE-1", by="counsel", why="why")
+    told = expire_step(ctx, settings, sorted(ctx.bundle.tenants), step)
+    return [f"retention of {dataset}: {why}" for (_, dataset), why in told.failed.items()]
+
+
+def _close(ctx: LakeContext, settings: Settings, run_id: str, step: Callable[[str], None]) -> None:
+    step("relay")
+    relay_step(ctx.engine, settings)
+    step("close")
+    close_dead_runs(ctx, settings.leases)
+    end_run(settings.leases, run_id)

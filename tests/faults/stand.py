@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from delta_files import read_table
+from delta_files import active_files, read_table
 
 from dagster_project.settings import Settings
 from retention.archive import open_archive
+from retention.standalone import verify_receipt
 from tenancy.control import open_control
 from tenancy.keyring import KeyRing, open_keyring
 from tests.faults import told
@@ -30,6 +31,13 @@ BEHIND = """
 NEWEST_IS_RETRY = """
     SELECT 1 FROM batches WHERE kind = 'retry' AND state = 'done' AND seq = (SELECT max(seq) FROM batches)
 """
+
+EXPIRED = """
+    SELECT c.tenant_id, c.layer, c.dataset, e.rule, e.what, sum(e.rows), e.finished_at IS NOT NULL
+    FROM retention_effects e JOIN erasure_changes c ON c.seq = e.seq WHERE c.state = 'done'
+    GROUP BY 1, 2, 3, 4, 5, 7 ORDER BY 1, 2, 3, 4, 5, 7
+"""
+"""What retention took, whatever the number of runs that it took them."""
 
 
 def stand(home: Path) -> Stand:
@@ -62,7 +70,7 @@ def differences(twin: Stand, other: Stand) -> list[str]:
 def faults(home: Path, twin_jobs: set[str]) -> list[str]:
     """What must never be, whatever the twin: open batches, half told runs, leftovers, plain values."""
     settings = settings_of(home)
-    found = [*_bookkeeping(settings), *told.faults(settings, twin_jobs)]
+    found = [*_bookkeeping(settings), *_retention(settings), *told.faults(settings, twin_jobs)]
     found += [f"left over: {path.name}" for path in settings.lake.glob("*/archive/**/*.tmp")]
     for path in (settings.control_db, settings.control_db.with_name("control.db-wal"), settings.lineage_file):
         if path.exists() and CANARY.encode() in path.read_bytes():
@@ -145,6 +153,7 @@ def _control(settings: Settings) -> Iterator[tuple[str, list[Any]]]:
             settings, "SELECT dataset, variant, version, contract FROM accepted_contracts ORDER BY 1, 2, 3"
         ),
     )
+    yield "retention", _rows(settings, EXPIRED)
     yield "keys", _rows(settings, "SELECT key_id, tenant_id, purpose, epoch FROM wrapped_keys ORDER BY 1")
     yield "lakes", _rows(settings, "SELECT one FROM lake_identity")
 
@@ -161,6 +170,26 @@ def _archive(lake: Path, ring: KeyRing) -> list[tuple[str, str]]:
         content = b"".join(open_archive(path, ring.tenant_keys(tenant)))
         found.append((str(path.parent.relative_to(lake)), hashlib.sha256(content).hexdigest()))
     return sorted(found)
+
+
+def _retention(settings: Settings) -> Iterator[str]:
+    """Whether all that expired is proved, and nothing of it waits or lies there still."""
+    for (receipt,) in _rows(settings, "SELECT DISTINCT receipt FROM retention_effects WHERE receipt <> ''"):
+        verified, words = verify_receipt.check(settings.receipts / receipt, settings.control / "signing.pub")
+        if not verified:
+            yield f"receipt of retention: {words}"
+    for query, what in (
+        ("SELECT count(*) FROM erasure_changes WHERE state = 'open'", "changes left open"),
+        ("SELECT count(*) FROM expired_ids", "ids that wait for a receipt"),
+    ):
+        [(count,)] = _rows(settings, query)
+        if count:
+            yield f"{count} {what}"
+    for (name,) in _rows(settings, "SELECT DISTINCT table_name FROM retention_purges"):
+        folder = settings.lake / name
+        past = {one for one in folder.rglob("*.parquet") if "_delta_log" not in one.parts}
+        if gone := past - active_files(folder).keys():
+            yield f"{name}: {len(gone)} files of its past"
 
 
 def _bookkeeping(settings: Settings) -> Iterator[str]:

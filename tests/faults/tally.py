@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 COMPARED = (
     "rows of bronze, quarantine and silver, deliveries with their counts, violations, findings, contracts,"
-    " keys, landing zone, archive, open batches, lineage (all told, begun and ended, in order), plain values"
+    " what expired with its receipts, keys, landing zone, archive, open batches, lineage (all told, begun and"
+    " ended, in order), plain values"
 )
 
 

@@ -9,12 +9,16 @@ from types import SimpleNamespace
 
 import pytest
 from erasures import LAYERS, assert_whole, tokens
-from expiring import ANONYMISE, ERASE, LATER, REVIEW, due, rule, ruled, run
+from expiring import ANONYMISE, ERASE, LATER, REVIEW, due, expiry_verifier, rule, ruled, run
 from leak_scan import find_leaks
+from sqlalchemy import select
 
 from policy import Clock, Period
 from retention.effects import all_effects
+from retention.expired_ids import expired_ids
 from retention.holds import Scope, lift_hold, place_hold
+from retention.proved import why_unproved
+from retention.standalone import verify_receipt as standalone
 from transforms.lake import Table
 
 YEAR = Period(12)
@@ -37,23 +41,25 @@ def counts(lake, dataset):
 
 @pytest.fixture(scope="module")
 def story(filled, open_lake, small_policies, tmp_path_factory):
-    """One lake, three runs: under a hold; again; after the hold."""
+    """One lake, three runs, each proved: under a hold; again; after the hold."""
     home = Path(shutil.copytree(filled, tmp_path_factory.mktemp("expire") / "home"))
     lake = ruled(open_lake(home, small_policies), *RULES)
     archive = home / "lake" / "eu" / "archive" / "orders" / "tenant_id=acme"
     archive.mkdir(parents=True)
-    (archive / f"{2:012d}.sealed").write_text("the file that brought acme's orders, sealed")
+    head = {"format": 1, "tenant": "acme", "dataset": "orders", "key_id": "k", "pieces": 0}
+    (archive / f"{2:012d}.sealed").write_text(f"{json.dumps(head)}\n")  # it brought acme's orders
     old_ids = {row.record_id for row in lake.rows("bronze", "people", "acme")}
     ana = list(tokens(lake, email="ana@example.org", customer_id="C-1").values())
     kept = Scope("acme", "orders", subject_tokens=tuple(ana))
     hold = place_hold(lake.ctx.engine, kept, matter="CASE-1", by="counsel", why="why")
-    first = run(lake)
+    prove = expiry_verifier(lake)
+    first = run(lake, prove=prove)
     rows = {(one, d): lake.rows(one, d, "acme") for one in ("bronze", "silver") for d in ("people", "events")}
     under_hold, archived, files = counts(lake, "orders"), list(archive.iterdir()), files_of(lake)
-    second = run(lake)
+    second = run(lake, prove=prove)
     files_after = files_of(lake)
     lift_hold(lake.ctx.engine, hold.hold_id, "counsel", "settled")
-    third = run(lake)
+    third = run(lake, prove=prove)
     return SimpleNamespace(**locals())
 
 
@@ -69,7 +75,7 @@ def test_rows_whose_time_is_over_go_and_a_hold_keeps_its_persons_until_it_is_lif
 
 def test_nothing_of_it_is_left_on_the_disk_and_the_books_are_right(story):
     assert {"eu/bronze/people", "eu/silver/people", "eu/bronze/orders"} <= set(story.first.purged)
-    assert all(one.finished_at is not None for one in all_effects(story.lake.ctx.engine))
+    assert all(one.finished_at and one.receipt for one in all_effects(story.lake.ctx.engine))
     assert find_leaks(story.home / "lake" / "eu" / "bronze" / "orders", story.ana) == []
     assert find_leaks(story.home / "lake" / "eu" / "bronze" / "people", story.old_ids) == []
     assert_whole(story.lake)
@@ -79,6 +85,37 @@ def test_a_second_run_does_nothing_and_writes_no_file(story):
     assert (story.second.effects, story.second.purged, story.second.failed) == ([], {}, {})
     assert story.files_after == story.files
     assert due(story.lake) == 0
+
+
+def test_each_run_that_took_something_has_a_receipt_that_says_what_and_that_it_is_gone(story):
+    proofs = [one.proofs.get("acme") for one in (story.first, story.second, story.third)]
+    assert [one and (one.complete, one.detail) for one in proofs] == [(True, ""), None, (True, "")]
+    control = story.home / "control"
+    public = control / "signing.pub"
+    for proof in (proofs[0], proofs[2]):
+        file = control / "receipts" / proof.receipt
+        assert why_unproved(file, public, "acme", proof.receipt.partition(".")[0]) == ""
+        assert standalone.check(file, public)[0]
+    body = json.loads((control / "receipts" / proofs[0].receipt).read_bytes())["body"]
+    told = {(one["table"], one["verb"], one["what"], one["rows"], one["held"]) for one in body["expired"]}
+    assert ("eu/bronze/orders", "erased", "rows", 1, 2) in told
+    assert ("eu/bronze/people", "emptied", "rows", 3, 0) in told
+    assert (body["kind"], body["tokens"], body["sought"]["run_id"]) == ("retention", [], "run-1")
+    # A cell for each row that went or lost values, a record for each that bronze has no row of any more.
+    assert (body["sought"]["cells"], body["sought"]["records"]) == (7, 5)
+    assert body["search"]["needles"] == {"token": 0, "value": 0, "row": 12}
+    assert {one["path"].split("/tenant_id")[0] for one in body["removed"]} >= {"eu/bronze/people"}
+    before = {one["table"]: one["version_before"] < one["version_after"] for one in body["tables"]}
+    assert before["eu/silver/people"]
+    [gap] = [one for one in body["not_searchable"] if "archive" in one["path"]]
+    assert (gap["accounted"], "a hold keeps" in gap["detail"]) == (True, True)
+
+
+def test_a_receipt_holds_no_id_of_a_row_and_the_control_database_none_any_more(story):
+    receipts = story.home / "control" / "receipts"
+    assert find_leaks(receipts, [*story.old_ids, *story.ana]) == []
+    with story.lake.ctx.engine.connect() as connection:
+        assert connection.execute(select(expired_ids)).all() == []
 
 
 def test_an_archived_file_goes_with_its_rows_once_no_hold_keeps_one_of_them(story):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,10 +12,11 @@ import pytest
 from audit.ledger import Ledger
 from audit.ledger_entry import statement_digest, subject_mark
 from policy.retention import Store
-from retention import effects, exports, holds, requests, stores
-from retention.effects import Effect, finish, note_purge
+from retention import effects, expired_ids, exports, holds, requests, stores
+from retention.effects import Effect, conclude, note_purge
 from retention.exports import record_export, remove_export
 from retention.holds import HoldError, Scope, lift_hold, place_hold
+from retention.receipt import Proof
 from retention.requests import Outcome, RequestError, State, move, receive
 from retention.stores import StoreResult, note_store
 from tenancy.control import now, open_control
@@ -23,7 +25,7 @@ from transforms.lake import Table
 from transforms.purge import Purged
 
 MARIA = "0123456789abcdef0123456789abcdef"
-PARTS = (requests, holds, exports, effects, stores, erased)
+PARTS = (requests, holds, exports, effects, expired_ids, stores, erased)
 
 
 @pytest.fixture
@@ -98,17 +100,29 @@ def test_an_export_is_told_when_it_is_made_and_when_its_archive_is_gone(engine, 
     assert (first["export"], first["state"], last["state"]) == ("subject", "made", "gone")
 
 
-def test_what_retention_took_is_told_rule_by_rule_once(engine, told):
+PROOF = Proof(complete=True, receipt="retention-1.1.json", receipt_sha256="f" * 64)
+
+
+def test_what_retention_took_is_told_rule_by_rule_once_with_its_receipt(engine, told):
     done = [
         Effect("acme", "eu", "bronze", "orders", "delete after P1Y", "rows", 7, seq=1),
         Effect("acme", "eu", "bronze", "orders", "anonymise after P2Y", "user.contact.email", 3, seq=1),
     ]
-    finish(engine, done)
-    finish(engine, done)
-    bodies = [body for _, body in told("retention")]
+    conclude(engine, "acme", done, PROOF, "run-1")
+    conclude(engine, "acme", done, PROOF, "run-1")
+    *bodies, receipt = [body for _, body in told("retention")]
+    assert (receipt["receipt"], receipt["receipt_sha256"]) == (PROOF.receipt, PROOF.receipt_sha256)
+    assert (receipt["verified"], receipt["effects"]) == (True, 2)
     assert [(body["rule"], body["rows"], body["verb"]) for body in bodies] == [
         ("delete_after_P1Y", 7, "erased"), ("anonymise_after_P2Y", 3, "emptied"),
     ]  # fmt: skip
+
+
+def test_of_what_was_found_again_only_the_receipt_is_told(engine, told):
+    done = [Effect("acme", "eu", "bronze", "orders", "erase P1Y", "rows", 7, seq=1)]
+    conclude(engine, "acme", done, replace(PROOF, complete=False), "run-1")
+    [(_, body)] = told("retention")
+    assert (body["receipt"], body["verified"]) == (PROOF.receipt, False)
 
 
 def test_what_left_a_tables_past_or_a_store_is_told_as_counts(engine, told):

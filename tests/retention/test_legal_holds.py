@@ -107,8 +107,9 @@ def test_lifting_a_hold_that_is_not_there_is_refused(engine):
         lift_hold(engine, "nothing", "counsel", "settled")
 
 
-def test_the_database_itself_refuses_to_delete_a_hold(engine):
-    hold = place(engine, subject_tokens=[MARIA])
+@pytest.mark.parametrize("until", [None, datetime(2999, 1, 1, tzinfo=UTC)])
+def test_the_database_itself_refuses_to_delete_a_hold_in_force(engine, until):
+    hold = place(engine, subject_tokens=[MARIA], until=until)
     for table in metadata.sorted_tables:
         with (
             pytest.raises((DatabaseError, sqlite3.DatabaseError), match="never deleted"),

@@ -1,4 +1,4 @@
-"""Delta tables read without Spark: the log's JSON commits, and Parquet files by PyArrow.
+"""Delta tables read without Spark: the log's last checkpoint and its commits, and Parquet files by PyArrow.
 
 It knows what Lakeward writes (plain adds and removes, one partition column) and stops at anything else.
 """
@@ -18,8 +18,9 @@ PARTITION = "tenant_id"
 
 def active_files(table: Path) -> dict[Path, str]:
     """The data files of the table's present version, each with its partition's tenant."""
-    files: dict[Path, str] = {}
-    for commit in sorted((table / "_delta_log").glob("[0-9]*.json")):
+    log = table / "_delta_log"
+    files, last = _checkpointed(table, max(log.glob("*.checkpoint.parquet"), default=None))
+    for commit in sorted(one for one in log.glob("[0-9]*.json") if one.stem > last):
         for line in commit.read_text().splitlines():
             action = json.loads(line)
             if "remove" in action:
@@ -29,6 +30,16 @@ def active_files(table: Path) -> dict[Path, str]:
                 path = table / unquote(action["add"]["path"])
                 files[path] = action["add"]["partitionValues"][PARTITION]
     return files
+
+
+def _checkpointed(table: Path, checkpoint: Path | None) -> tuple[dict[Path, str], str]:
+    """The data files that a checkpoint names, and its version as names of commits have it."""
+    if checkpoint is None:
+        return {}, ""
+    added = [one for one in pq.read_table(checkpoint).column("add").to_pylist() if one is not None]
+    assert not any(one.get("deletionVector") for one in added), "this reader knows no deletion vectors"
+    files = {table / unquote(one["path"]): dict(one["partitionValues"])[PARTITION] for one in added}
+    return files, checkpoint.name.split(".")[0]
 
 
 def read_table(table: Path) -> list[dict[str, Any]]:

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from small_lake import SmallLake
 
-from retention.erasure import Erasure, Proof
+from retention.erasure import Erasure
 from retention.identifiers import tokens_of
 from retention.prove import Verifier
+from retention.receipt import Proof
 from retention.requests import Request, receive, the_request
 from retention.verify import Place
 from tenancy.signing import open_signing_key

@@ -1,15 +1,19 @@
-"""Hands for retention tests: rules over the small lake, a moment in the future, and a run."""
+"""Hands for retention tests: rules over the small lake, a moment in the future, a run, and its proof."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from erasures import verifier
 from small_lake import SmallLake
 
 from policy import Clock, Period, Retention, RetentionAction, RetentionRule
-from retention.expire import Expired, expire
+from retention.expire import Expired, Prover, expire
 from retention.plan import plan_retention
+from retention.prove_expiry import ExpiryVerifier
+from retention.receipt import Proof
 from transforms.protect import protect_dataset
 
 ERASE, ANONYMISE, REVIEW = RetentionAction
@@ -29,14 +33,25 @@ def ruled(lake: SmallLake, *rules: RetentionRule) -> SmallLake:
     return lake.with_policies(replace(lake.ctx.bundle, retention=Retention(rules)))
 
 
-def run(lake: SmallLake, at: datetime = LATER, **how: object) -> Expired:
+def taken_on_trust(_ctx: object, told: Expired) -> Mapping[str, Proof]:
+    """A prover that looks at nothing: for tests of what is done, not of what is proved."""
+    return {one.tenant: Proof(complete=True, receipt=f"{one.tenant}.json") for one in told.unproved}
+
+
+def expiry_verifier(lake: SmallLake) -> ExpiryVerifier:
+    """The real one, over lake, control folder and landing zone."""
+    looks = verifier(lake)
+    return ExpiryVerifier(looks.places, looks.receipts, looks.signing_key)
+
+
+def run(lake: SmallLake, at: datetime = LATER, prove: Prover = taken_on_trust, **how: object) -> Expired:
     """Execute the plan for all tenants, and protect what it left to be made anew."""
 
     def remake(dataset: str, tenants: list[str]) -> dict[str, str]:
         told = protect_dataset(lake.ctx, dataset, tenants)
         return {one.tenant: one.failed for one in told if one.failed is not None}
 
-    return expire(lake.ctx, TENANTS, at, remake, **how)
+    return expire(lake.ctx, TENANTS, at, remake, prove, **how)
 
 
 def due(lake: SmallLake, at: datetime = LATER) -> int:

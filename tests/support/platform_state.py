@@ -16,9 +16,11 @@ from dagster_project.house import open_control_state
 from dagster_project.instance import open_instance
 from dagster_project.ledger_heads import head_place
 from dagster_project.settings import Settings
-from retention.effects import Effect, finish, note_effects
+from retention.effects import Effect, conclude, note_effects
+from retention.expired_ids import Ids
 from retention.exports import record_export
 from retention.holds import Scope, place_hold
+from retention.receipt import Proof
 from retention.request_tables import erasure_requests
 from retention.requests import Outcome, State, move, receive
 from tenancy.control import now
@@ -112,9 +114,9 @@ def _retention(engine: Engine) -> None:
     table = door.Table("eu", "bronze", "tickets")
     seq = begin_change(engine, table, "acme", {})
     effect = Effect("acme", "eu", "bronze", "tickets", "erase P2Y after occurred_at", "rows", 613, seq=seq)
-    note_effects(engine, seq, [effect], "run-1")
+    note_effects(engine, seq, [effect], Ids(), "run-1")
     end_change(engine, seq)
-    finish(engine, [effect])
+    conclude(engine, "acme", [effect], Proof(complete=True, receipt="retention-1.1.json"), "run-1")
 
 
 def make_runs(settings: Settings) -> None:

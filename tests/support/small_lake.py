@@ -15,7 +15,7 @@ from pyspark.sql import SparkSession
 
 from policy.bundle import PolicyBundle
 from policy.load import load_policies
-from retention import effects, exports, holds, requests, stores
+from retention import effects, expired_ids, exports, holds, requests, stores
 from tenancy.control import open_control
 from tenancy.keyring import open_keyring
 from transforms import deliveries, erased, lake, protect, restrictions, suppressions, violations
@@ -196,7 +196,7 @@ def open_small_lake(spark: SparkSession, home: Path, bundle: PolicyBundle) -> Sm
     keyring = open_keyring(engine, home / "control" / "root.key", home / "lake")
     for part in (
         deliveries, violations, protect, erased, suppressions, restrictions, requests, holds, effects,
-        stores, exports,
+        expired_ids, stores, exports,
     ):  # fmt: skip
         part.metadata.create_all(engine)
     door = lake.Lake(spark, home / "lake", home / "control" / "leases", engine)

@@ -1,0 +1,116 @@
+"""Requests that are done and holds that are over go a period later, told to the ledger; all others stay."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import DatabaseError
+
+from audit.ledger import Ledger
+from policy import Period, Store
+from retention import holds, requests
+from retention.holds import Scope, all_holds, legal_holds, lift_hold, place_hold
+from retention.proved import unproved
+from retention.request_tables import metadata as request_metadata
+from retention.requests import Named, State, add_tokens, all_requests, move, note_found, receive
+from retention.settled import expire_holds, expire_requests
+from tenancy.control import now, open_control
+from tenancy.signing import open_signing_key
+from transforms import suppressions
+from transforms.suppressions import suppress, suppressed
+
+MONTH, MARIA = Period(1), "a" * 32
+LATER = now() + timedelta(days=40)
+TO = {
+    State.RECEIVED: (),
+    State.HELD: (State.PLANNED, State.HELD),
+    State.FAILED: (State.FAILED,),
+    State.DONE: (State.PLANNED, State.ERASING, State.VERIFYING, State.DONE),
+}
+
+
+@pytest.fixture
+def engine(tmp_path):
+    made = open_control(tmp_path / "control.db")
+    for part in (requests, holds, suppressions):
+        part.metadata.create_all(made)
+    return made
+
+
+def ask(engine, state, number=0):
+    [one] = receive(engine, ["acme"], [("acme", {"user.contact.email": f"{number:032x}"})], "cli")
+    add_tokens(engine, [(one, Named("user.contact.email", "b" * 32))])
+    note_found(engine, one, {"bronze.orders": 2})
+    for step in TO[state]:
+        move(engine, [one], step)
+    return one
+
+
+def place(engine, **given):
+    return place_hold(
+        engine, Scope("acme", None, (MARIA,)), matter="CASE-1", by="counsel", why="why", **given
+    )
+
+
+def gone(engine, kind):
+    found = Ledger(engine).entries(kinds={kind})
+    return [(one.tenant, dict(one.body)) for one in found if one.body.get("state") == "gone"]
+
+
+def test_a_done_request_goes_whole_and_the_ledger_is_told_once(engine):
+    done = ask(engine, State.DONE)
+    assert expire_requests(engine, MONTH, LATER).gone == 1
+    with engine.connect() as connection:
+        for table in request_metadata.sorted_tables:
+            assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 0
+    assert gone(engine, "request") == [("acme", {"request_id": done, "state": "gone"})]
+    told = expire_requests(engine, MONTH, LATER)
+    assert (told.store, told.gone, len(gone(engine, "request"))) == (Store.REQUESTS, 0, 1)
+
+
+def test_a_request_that_is_young_or_not_done_stays(engine):
+    other = [ask(engine, state, number) for number, state in enumerate(TO) if state is not State.DONE]
+    assert expire_requests(engine, MONTH, LATER).gone == 0
+    done = ask(engine, State.DONE, 9)
+    assert expire_requests(engine, MONTH, now() + timedelta(days=20)).gone == 0
+    assert {one.request_id for one in all_requests(engine)} == {*other, done}
+
+
+def test_who_was_erased_is_kept_out_without_the_request(engine):
+    suppress(engine, "acme", ask(engine, State.DONE), [("user.contact.email", MARIA)])
+    expire_requests(engine, MONTH, LATER)
+    assert [one.token for one in suppressed(engine, ["acme"])] == [MARIA]
+
+
+def test_no_request_is_unproved_for_having_gone(engine, tmp_path):
+    ask(engine, State.DONE)
+    open_signing_key(tmp_path / "signing.key")
+    assert len(unproved(engine, tmp_path / "receipts", tmp_path / "signing.pub")[1]) == 1
+    expire_requests(engine, MONTH, LATER)
+    assert unproved(engine, tmp_path / "receipts", tmp_path / "signing.pub") == (0, [])
+
+
+def test_a_lifted_hold_goes_with_its_subjects_and_one_in_force_stays(engine):
+    lifted, kept = place(engine), place(engine)
+    lift_hold(engine, lifted.hold_id, "counsel", "settled")
+    assert expire_holds(engine, MONTH, now() + timedelta(days=20)).gone == 0
+    assert expire_holds(engine, MONTH, LATER).gone == 1
+    assert all_holds(engine) == [kept]
+    assert gone(engine, "hold") == [("acme", {"hold_id": lifted.hold_id, "state": "gone"})]
+
+
+def test_a_hold_that_ended_by_itself_goes(engine):
+    ended = place(engine, until=now() + timedelta(days=1))
+    with engine.begin() as connection:
+        connection.execute(update(legal_holds).values(until=now() - timedelta(days=1)))
+    assert expire_holds(engine, MONTH, LATER).gone == 1
+    assert gone(engine, "hold") == [("acme", {"hold_id": ended.hold_id, "state": "gone"})]
+
+
+def test_a_clock_that_is_ahead_removes_no_hold_that_is_in_force_and_tells_nothing(engine):
+    hold = place(engine, until=now() + timedelta(days=1))
+    with pytest.raises(DatabaseError, match="in force"):
+        expire_holds(engine, MONTH, LATER)
+    assert (all_holds(engine), gone(engine, "hold")) == ([hold], [])
