@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policy.bundle import PolicyBundle, TreatmentRule
+from policy.bundle import PolicyBundle, TreatmentRule, UndecidedLimit
 from policy.compatibility import contract_from_json, contract_to_json, incompatibilities
 from policy.contracts import Column, Constraints, Contract, Disposal, LoadMode, LogicalType, token_domain
 from policy.errors import LakewardError, PolicyError, Problem
@@ -48,6 +48,7 @@ __all__ = [
     "Treatment",
     "TreatmentKind",
     "TreatmentRule",
+    "UndecidedLimit",
     "contract_from_json",
     "contract_to_json",
     "incompatibilities",
