@@ -11,7 +11,7 @@ from policy.load_classes import shipped_taxonomy
 from policy.load_names import RESERVED_NAMES, silver_name
 from policy.retention import Clock, Period, Retention, RetentionAction, RetentionRule, Store
 from policy.taxonomy import DataClass, Normaliser, Taxonomy
-from policy.tenants import DATASET_NAME, REGION_ID, TENANT_ID, Contact, Tenant
+from policy.tenants import DATASET_NAME, REGION_ID, TENANT_ID, Contact, Platform, Tenant
 from policy.tiers import Tier
 from policy.treatments import KEEP, REDACT, GeneraliseTo, Treatment, TreatmentKind, stricter
 
@@ -35,6 +35,7 @@ __all__ = [
     "LogicalType",
     "Normaliser",
     "Period",
+    "Platform",
     "PolicyBundle",
     "PolicyError",
     "Problem",

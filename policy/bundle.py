@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 from policy.contracts import Column, Contract
 from policy.retention import Retention
 from policy.taxonomy import Taxonomy
-from policy.tenants import Tenant
+from policy.tenants import Platform, Tenant
 from policy.tiers import Tier
 from policy.treatments import KEEP, REDACT, Treatment
 
@@ -65,6 +65,7 @@ class PolicyBundle:
     retention: Retention = field(default_factory=Retention)
     files: Mapping[str, str] = field(default_factory=dict)
     undecided: tuple[UndecidedLimit, ...] = ()
+    platform: Platform = field(default_factory=Platform)
 
     def tier_of(self, tenant: str) -> Tier:
         """The limits of the tenant's tier; none where no tiers are declared."""

@@ -14,11 +14,12 @@ from policy.load_contracts import load_contract
 from policy.load_folder import DATA_CLASSES, RETENTION, TENANTS, TIERS, TREATMENTS, is_dataset, read_folder
 from policy.load_node import Faults
 from policy.load_retention import Known, load_retention
-from policy.load_tenants import load_tenants
+from policy.load_tenants import load_platform, load_tenants
 from policy.load_tiers import load_tiers
 from policy.load_treatments import load_treatments, load_undecided
 from policy.load_yaml import parse_yaml
 from policy.retention import Retention
+from policy.tenants import Platform
 
 
 def load_policies(folder: Path) -> PolicyBundle:
@@ -64,7 +65,7 @@ def load_policies(folder: Path) -> PolicyBundle:
     each = {path: hashlib.sha256(content).hexdigest() for path, content in sorted(files.items())}
     bundle = PolicyBundle(
         digest_of(files), taxonomy, tenants, tuple(contracts), tuple(rules), tiers, kept, each,
-        tuple(undecided),
+        tuple(undecided), load_platform(tenants_root) if tenants_root else Platform(),
     )  # fmt: skip
     if not faults.problems:
         check_treatments(bundle, loaded, rules)

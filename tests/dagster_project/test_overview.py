@@ -66,5 +66,7 @@ def test_a_hold_that_ends_soon_is_a_warning(settings, engine, instance, days, pa
     done = job.execute_in_process(instance=instance)
     [told] = [one for one in done.get_asset_check_evaluations() if one.check_name == "holds_ending"]
     assert (told.passed, told.severity) == (passed, dg.AssetCheckSeverity.WARN)
+    for one in done.get_asset_check_evaluations():
+        assert {"playbook", "owner", "contact"} <= set(one.metadata), one.check_name
     ending = [row.data["matter"] for row in told.metadata["ending"].records]
     assert ending == ([] if passed else ["CASE-2"])

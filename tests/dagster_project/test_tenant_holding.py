@@ -33,6 +33,7 @@ from transforms.landing import Inventory
 from transforms.protect import TenantProtect
 from transforms.standings import Standings
 
+CHECKED = dg.DagsterEventType.ASSET_CHECK_EVALUATION
 ALL = ["acme", "globex", "northwind"]
 
 
@@ -150,6 +151,12 @@ def test_a_run_in_which_nobody_fails_takes_every_tenant_through(settings: Settin
     assert steps.came == dict.fromkeys(["ingest", "check bronze", "classify", "protect", "check silver"], ALL)
     assert steps.relayed == 1
     assert summary.skipped == ()
+    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+        records = instance.get_records_for_run(summary.run_id, of_type=CHECKED).records
+    told = [one.event_log_entry.dagster_event.asset_check_evaluation_data for one in records]
+    assert len(told) == len(summary.checks)
+    for one in told:
+        assert {"playbook", "owner", "contact"} <= set(one.metadata), one.check_name
 
 
 @pytest.mark.parametrize(
