@@ -13,6 +13,8 @@ from urllib.parse import quote
 import dagster as dg
 from sqlalchemy import Engine
 
+from classifications.ledger import FindingsLedger
+from classifications.precision import Precision, precision
 from classifications.reviews import Review
 from dagster_project.defs.help import DESK_PAGE, help_metadata
 from dagster_project.mends import mend_of_check
@@ -103,6 +105,23 @@ def review_table(engine: Engine, bundle: PolicyBundle, dataset: str) -> dg.Table
     reviews = all_reviews(engine, bundle, dataset=dataset)
     found = [one for one in reviews if one.waiting or one.verdict is not None]
     return waits_for_verdict(engine, bundle, dataset, found)
+
+
+def precision_of(engine: Engine, bundle: PolicyBundle, dataset: str) -> list[Precision]:
+    """How many of the verdicts on a dataset found detection right, by month, tenant and class."""
+    verdicts = FindingsLedger(engine).verdict_history(dataset=dataset)
+    return [one for one in precision(verdicts) if one.tenant in bundle.tenants]
+
+
+def precision_table(measured: Sequence[Precision]) -> dg.TableMetadataValue:
+    """Precision over time as a table; a month and class that nobody decided on has no line."""
+    rows = [(o.month, o.tenant, o.data_class, o.right, o.wrong, round(o.share, 3)) for o in measured]
+    return table(("month", "tenant", "class", "right", "wrong", "precision"), rows)
+
+
+def newest_precision(measured: Sequence[Precision], tenant: str) -> dict[str, float]:
+    """A tenant's precision by class, of the newest month with a verdict: Dagster draws it over time."""
+    return {f"precision of {o.data_class}": round(o.share, 3) for o in measured if o.tenant == tenant}
 
 
 def waits_for_verdict(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import dagster as dg
 import pytest
@@ -10,9 +11,10 @@ from findings import finding, record
 from tracked_files import REPOSITORY
 
 from classifications.ledger import FindingsLedger
+from classifications.verdicts import Decision, Verdict
 from dagster_project.defs import record_verdict
 from dagster_project.defs.help import NO_PLATFORM, NOBODY, help_metadata
-from dagster_project.defs.reviews import reviews_check
+from dagster_project.defs.reviews import newest_precision, precision_of, precision_table, reviews_check
 from dagster_project.house import open_control_state
 from dagster_project.resources import HouseResource
 from dagster_project.settings import Settings
@@ -99,6 +101,27 @@ def test_what_waits_is_a_warning_with_a_table_and_the_way_to_answer(settings, en
     assert [row.data["column"] for row in told.metadata["waiting"].records] == ["orders.status"] * 2
     assert told.metadata["answer_one"].md_str.count("record_verdict/playground/setup?config=") == 2
     assert reviews_check(engine, bundle, "customers").passed
+
+
+def test_precision_stands_by_month_tenant_and_class_and_the_newest_month_is_drawn(settings, engine):
+    def verdict(day: datetime, column: str, decision: Decision, tenant: str = "acme") -> Verdict:
+        return Verdict(tenant, "orders", column, NAME, decision, "dpo", "looked at the source", day)
+
+    march, april = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
+    FindingsLedger(engine).record_verdicts(
+        [
+            verdict(march, "status", Decision.REJECT),
+            verdict(march, "note", Decision.DEFER),
+            verdict(april, "status", Decision.REJECT),
+            verdict(april, "note", Decision.CONFIRM),
+            verdict(april, "note", Decision.CONFIRM, "gone"),
+        ]
+    )
+    measured = precision_of(engine, load_policies(settings.policies), "orders")
+    told = [tuple(row.data.values()) for row in precision_table(measured).records]
+    assert told == [("2026-03", "acme", NAME, 0, 1, 0.0), ("2026-04", "acme", NAME, 1, 1, 0.5)]
+    assert newest_precision(measured, "acme") == {f"precision of {NAME}": 0.5}
+    assert newest_precision(measured, "globex") == {}
 
 
 def test_a_check_of_the_data_says_whose_it_is_how_to_reach_them_and_where_the_playbook_lies(
