@@ -33,6 +33,7 @@ DESCRIBED: Mapping[str, tuple[str, str]] = {
 FOLDERS = {
     "tables/": ("text/csv", "Entries of one kind, as a table"),
     "receipts/": ("application/json", "A signed receipt of an erasure, or its list of searched files"),
+    "policy/older/": ("application/yaml", "A policy file as it was, or this tenant's part of it"),
     "policy/current/": ("application/yaml", "A policy file as it is today, or this tenant's part of it"),
 }
 
