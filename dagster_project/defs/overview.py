@@ -87,10 +87,6 @@ def page_of(
         "region": bundle.tenants[tenant].region,
         "tier": bundle.tenants[tenant].tier,
         "datasets": table(DATASETS, [_dataset(bundle, one) for one in own]),
-        "in_quarantine": table(
-            ("dataset", "reason", "records", "to mend it"),
-            [(one.dataset, one.reason, one.rows, reason_mend(one.reason)) for one in kept_out],
-        ),
         "personal_columns": table(PERSONAL, _personal(engine, bundle, tenant)),
         "waits_for_a_verdict": table(
             ("column", "found", "confidence", "verdict", "because"),
@@ -110,6 +106,10 @@ def page_of(
         "failing": table(
             ("where", "check", "found", "to mend it"),
             [(f"{one.layer}/{one.dataset}", one.name, one.detail, mend_of(one)) for one in failing],
+        ),
+        "in_quarantine": table(
+            ("dataset", "reason", "records", "to mend it"),
+            [(one.dataset, one.reason, one.rows, reason_mend(one.reason)) for one in kept_out],
         ),
     }
 

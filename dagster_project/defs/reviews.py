@@ -54,8 +54,7 @@ def waiting_spec(dataset: str) -> dg.AssetCheckSpec:
     return dg.AssetCheckSpec(
         WAITING,
         asset=dg.AssetKey([LAYER, dataset]),
-        description="No finding waits for a steward: the job record_verdict, or lakeward review, answers it. "
-        "Beyond the limit of the policies (undecided in treatments.yaml) a tenant goes no further",
+        description="No finding waits for a steward. Beyond the policies' limit a tenant goes no further",
     )
 
 
@@ -91,13 +90,9 @@ def _summary(waiting: Sequence[Review], beyond: Sequence[Undecided]) -> str:
     return ". ".join(lines)
 
 
-def _limits(limited: Sequence[Undecided]) -> dict[str, dg.MetadataValue[Any]]:
-    rows = [
-        (one.tenant, one.waiting, one.limit.at_most, one.limit.from_confidence, "yes" if one.beyond else "no")
-        for one in limited
-    ]
-    columns = ("tenant", "undecided", "at most", "from confidence", "held back")
-    return {"limits": table(columns, rows)} if rows else {}
+def _limits(limited: Sequence[Undecided]) -> dict[str, str]:
+    told = [f"{one.tenant} {one.waiting} of at most {one.limit.at_most}" for one in limited if one.waiting]
+    return {"limit": ", ".join(sorted(told))} if told else {}
 
 
 def review_table(engine: Engine, bundle: PolicyBundle, dataset: str) -> dg.TableMetadataValue:
