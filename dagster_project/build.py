@@ -80,7 +80,7 @@ def _build(settings: Settings) -> dg.Definitions:
         ],
         sensors=[
             landing_files(settings),
-            lineage_delivery(settings),
+            lineage_delivery(settings, bundle),
             failed_tenants(settings),
             request_inbox(settings),
         ],

@@ -34,7 +34,8 @@ def export_bundle(settings: Settings, engine: Engine, scope: Scope, out: Path) -
     if lake_id is None:
         raise EvidenceError("this lake has no key yet, so nothing was done. To mend it: lakeward run")
     sources = Sources(
-        engine, Ledger(engine), load_policies(settings.policies), settings.policies, settings.receipts, key,
+        engine, Ledger(engine), load_policies(settings.policies), settings.policies, settings.kept_policies,
+        settings.receipts, key,
         public_key_file(settings.signing_key), str(lake_id),
     )  # fmt: skip
     made = export_evidence(sources, scope, out)

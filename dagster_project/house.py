@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Engine, MetaData
 
+from audit.kept_policies import keep_policies
 from audit.outbox import Outbox
 from classifications.ledger import FindingsLedger
 from dagster_project.run_locks import alone, dead_runs
@@ -76,7 +77,8 @@ def open_house(settings: Settings, run_id: str) -> LakeContext:
     """The lake that `settings` name, ready to work on under `run_id`.
 
     Raises PolicyError, RootKeyError, ControlStateError or LakeStateError before anything is written: where
-    policies, keys, control database or a table do not fit together, or one of them is damaged.
+    policies, keys, control database or a table do not fit together, or one of them is damaged. Policies that
+    were not in force before are kept.
     """
     bundle = load_policies(settings.policies)
     with alone(settings.leases / OPENING):  # a lake is made once, whoever else opens it in the same moment
@@ -85,6 +87,7 @@ def open_house(settings: Settings, run_id: str) -> LakeContext:
         ring = open_keyring(engine, settings.root_key, settings.lake)
         check_lake(TableVersions(engine), settings.lake, settings.leases)
         accept_contracts(engine, bundle)
+        keep_policies(settings.policies, bundle, settings.kept_policies)
     spark = build_session(settings.spark_dir, settings.spark_conf)
     lake = Lake(spark, settings.lake, settings.leases, engine)
     dead = dead_runs(settings.leases)

@@ -15,6 +15,8 @@ _CHECKS = {
         "bronze",
         "tenant_isolation",
     ): f"{_RESTORE}: the rows, or the keys that sealed them, are not this lake's",
+    ("findings", "reviews_waiting"): "decide what waits, by lakeward review or the links of the check; "
+    "or raise the limit (undecided in treatments.yaml)",
     ("silver", "contract_holds"): _ANEW,
     ("silver", "counts_reconcile"): _ANEW,
     ("silver", "keys_unique"): _ANEW,

@@ -13,6 +13,7 @@ from classifications.ledger import FindingsLedger
 from classifications.offices import check_form, check_impersonal, check_office
 from classifications.reviews import Review
 from classifications.verdicts import Decision, Verdict
+from dagster_project.undecided import restate_undecided
 from policy import PolicyBundle
 from policy.contracts import Contract
 from policy.errors import LakewardError
@@ -105,6 +106,8 @@ def decide(engine: Engine, bundle: PolicyBundle, asked: Sequence[Asked]) -> list
     places = sorted({(one.tenant_id, one.dataset) for one in verdicts})
     before = {place: treatments_now(engine, bundle, *place) for place in places}
     FindingsLedger(engine).record_verdicts(verdicts)
+    for dataset in {dataset for _, dataset in places}:
+        restate_undecided(engine, bundle, dataset, all_reviews(engine, bundle, dataset=dataset))
     after = {place: treatments_now(engine, bundle, *place) for place in places}
     return [
         Decided(

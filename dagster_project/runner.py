@@ -13,12 +13,12 @@ from dagster_project.build import build_definitions
 from dagster_project.defs.bronze import REFUSED
 from dagster_project.defs.delivery import ARRIVES
 from dagster_project.defs.landing import VIOLATIONS
-from dagster_project.defs.reviews import WAITING
 from dagster_project.house import control_state
 from dagster_project.instance import open_instance
 from dagster_project.partitions import CHECK_ALL, FOLLOWS_UP, span, sync_tenants
 from dagster_project.run_locks import alone, hold_run
 from dagster_project.settings import Settings
+from dagster_project.undecided import WAITING
 from policy import load_policies
 from policy.errors import LakewardError
 
@@ -26,6 +26,7 @@ ADVICE = frozenset({REFUSED, VIOLATIONS, ARRIVES, WAITING})
 """Checks that tell a steward what to look at and say nothing against the run."""
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+ERROR = dg.AssetCheckSeverity.ERROR
 CHECKED = "ASSET_CHECK_EVALUATION"
 OURS = (
     "audit.",
@@ -43,16 +44,17 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class CheckOutcome:
-    """One asset check of the run. `asset` is like `silver/customers`."""
+    """One asset check of the run. `asset` is like `silver/customers`; `error`: a failure is no warning."""
 
     asset: str
     name: str
     passed: bool
+    error: bool = False
 
     @property
     def advice(self) -> bool:
         """Whether a failure says nothing against the run."""
-        return self.name in ADVICE
+        return self.name in ADVICE and not self.error
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,10 @@ def _summary(
     return RunSummary(
         run_id,
         tuple(tenants),
-        tuple(CheckOutcome(one.asset_key.to_user_string(), one.check_name, one.passed) for one in verdicts),
+        tuple(
+            CheckOutcome(one.asset_key.to_user_string(), one.check_name, one.passed, one.severity is ERROR)
+            for one in verdicts
+        ),
         tuple((str(event.step_key), _message(event)) for event in events if event.is_step_failure),
         tuple(sorted(set(job.graph.node_dict) - begun)),
     )

@@ -141,6 +141,11 @@ class Settings(BaseSettings):
         return self.control / "receipts"
 
     @property
+    def kept_policies(self) -> Path:
+        """The folder of the policies as they were, by digest."""
+        return self.control / "policies"
+
+    @property
     def exports(self) -> Path:
         """The folder of exports for persons that were not asked for elsewhere."""
         return self.control / "exports"

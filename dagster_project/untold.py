@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping
 import dagster as dg
 
 from dagster_project.defs.help import help_metadata
+from dagster_project.defs.reviews import reviews_check
 from dagster_project.defs.verdicts import DONE, HELD, standing_of, verdict
 from dagster_project.mends import PLAYBOOK
+from dagster_project.undecided import WAITING
 from tenancy.control import now
 from transforms.context import LakeContext
 from transforms.standings import CheckResult, Standings
@@ -34,6 +36,9 @@ def tell_untold(instance: dg.DagsterInstance, ctx: LakeContext, held: Mapping[tu
             continue
         if key.name == DONE:
             standings.record(*_held_back(ctx.run_id, layer, dataset, held))
+        if key.name == WAITING:  # what waits is known without the step
+            _report(instance, key, reviews_check(ctx.engine, ctx.bundle, dataset))
+            continue
         known = [one for one in standings.all(layer, dataset) if one.name == key.name]
         if standing := standing_of(known, ctx.bundle):
             severity = dg.AssetCheckSeverity.ERROR if key.name == DONE else dg.AssetCheckSeverity.WARN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policy.bundle import PolicyBundle, TreatmentRule
+from policy.bundle import PolicyBundle, TreatmentRule, UndecidedLimit
 from policy.compatibility import contract_from_json, contract_to_json, incompatibilities
 from policy.contracts import Column, Constraints, Contract, Disposal, LoadMode, LogicalType, token_domain
 from policy.errors import LakewardError, PolicyError, Problem
@@ -11,7 +11,7 @@ from policy.load_classes import shipped_taxonomy
 from policy.load_names import RESERVED_NAMES, silver_name
 from policy.retention import Clock, Period, Retention, RetentionAction, RetentionRule, Store
 from policy.taxonomy import DataClass, Normaliser, Taxonomy
-from policy.tenants import DATASET_NAME, REGION_ID, TENANT_ID, Contact, Tenant
+from policy.tenants import DATASET_NAME, REGION_ID, TENANT_ID, Contact, Platform, Tenant
 from policy.tiers import Tier
 from policy.treatments import KEEP, REDACT, GeneraliseTo, Treatment, TreatmentKind, stricter
 
@@ -35,6 +35,7 @@ __all__ = [
     "LogicalType",
     "Normaliser",
     "Period",
+    "Platform",
     "PolicyBundle",
     "PolicyError",
     "Problem",
@@ -48,6 +49,7 @@ __all__ = [
     "Treatment",
     "TreatmentKind",
     "TreatmentRule",
+    "UndecidedLimit",
     "contract_from_json",
     "contract_to_json",
     "incompatibilities",

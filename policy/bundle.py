@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 from policy.contracts import Column, Contract
 from policy.retention import Retention
 from policy.taxonomy import Taxonomy
-from policy.tenants import Tenant
+from policy.tenants import Platform, Tenant
 from policy.tiers import Tier
 from policy.treatments import KEEP, REDACT, Treatment
 
@@ -22,6 +23,30 @@ class TreatmentRule:
     column: str | None = None
     dataset: str | None = None
     tenant: str | None = None
+
+
+@dataclass(frozen=True)
+class UndecidedLimit:
+    """How many findings of personal classes may wait for a verdict in one dataset of one tenant.
+
+    Those of confidence `from_confidence` (0 to 1) or more count. None in `tenant` or `dataset` means any.
+    """
+
+    at_most: int
+    from_confidence: float = 0.0
+    dataset: str | None = None
+    tenant: str | None = None
+
+
+class _Scoped(Protocol):
+    @property
+    def tenant(self) -> str | None: ...
+
+    @property
+    def dataset(self) -> str | None: ...
+
+
+_Rule = TypeVar("_Rule", bound=_Scoped)
 
 
 @dataclass(frozen=True)
@@ -39,6 +64,8 @@ class PolicyBundle:
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     retention: Retention = field(default_factory=Retention)
     files: Mapping[str, str] = field(default_factory=dict)
+    undecided: tuple[UndecidedLimit, ...] = ()
+    platform: Platform = field(default_factory=Platform)
 
     def tier_of(self, tenant: str) -> Tier:
         """The limits of the tenant's tier; none where no tiers are declared."""
@@ -86,24 +113,30 @@ class PolicyBundle:
 
     def rule_for_column(self, tenant: str, dataset: str, name: str) -> TreatmentRule | None:
         """The override that names the column and wins there; None where none names it."""
-        return self._best(tenant, dataset, lambda rule: rule.column == name)
+        return _nearest((rule for rule in self.rules if rule.column == name), tenant, dataset)
 
     def treatment_for_class(self, tenant: str, dataset: str, data_class: str) -> Treatment | None:
         """The rule for a data class or its nearest ancestor that has one; None where none has."""
         for key in self.taxonomy.lineage(data_class):
-            found = self._best(tenant, dataset, lambda rule, key=key: rule.data_class == key)  # type: ignore[misc]
+            found = _nearest((rule for rule in self.rules if rule.data_class == key), tenant, dataset)
             if found is not None:
                 return found.treatment
         return None
 
-    def _best(
-        self, tenant: str, dataset: str, matches: Callable[[TreatmentRule], bool]
-    ) -> TreatmentRule | None:
-        best: tuple[int, TreatmentRule] | None = None
-        for rule in self.rules:
-            if not matches(rule) or rule.tenant not in (tenant, None) or rule.dataset not in (dataset, None):
-                continue
-            weight = 2 * (rule.tenant is not None) + (rule.dataset is not None)
-            if best is None or weight > best[0]:
-                best = (weight, rule)
-        return best[1] if best else None
+    def undecided_limit(self, tenant: str, dataset: str) -> UndecidedLimit | None:
+        """How many findings may wait there: the limit for tenant and dataset, else the tenant's, else the
+        dataset's, else the one for all; None where none is set.
+        """
+        return _nearest(self.undecided, tenant, dataset)
+
+
+def _nearest(rules: Iterable[_Rule], tenant: str, dataset: str) -> _Rule | None:
+    """The rule of the narrowest scope that holds there."""
+    best: tuple[int, _Rule] | None = None
+    for rule in rules:
+        if rule.tenant not in (tenant, None) or rule.dataset not in (dataset, None):
+            continue
+        weight = 2 * (rule.tenant is not None) + (rule.dataset is not None)
+        if best is None or weight > best[0]:
+            best = (weight, rule)
+    return best[1] if best else None

@@ -22,7 +22,7 @@ def incompatibilities(old: Contract, new: Contract) -> tuple[Problem, ...]:
     """Every reason why `new` cannot take the place of the accepted `old`; empty where it can.
 
     Both are of one dataset (ValueError otherwise). They may be of different variants, as when a tenant
-    leaves the general contract for its own. Descriptions and the owner may change under one version.
+    leaves the general contract for its own. Descriptions, owner and contact may change under one version.
     """
     if old.dataset != new.dataset:
         raise ValueError("two datasets are no two versions of one contract")
@@ -112,7 +112,7 @@ def _versions(old: Contract, new: Contract) -> list[tuple[str, str, str]]:
 
 def _content(contract: Contract) -> Contract:
     columns = tuple(replace(column, description="") for column in contract.columns)
-    return replace(contract, columns=columns, version="", owner="", description="", tenant=None)
+    return replace(contract, columns=columns, version="", owner="", contact="", description="", tenant=None)
 
 
 def _numbers(version: str) -> tuple[int, int, int]:

@@ -96,6 +96,7 @@ class Contract:
     """One version of one dataset's contract.
 
     `tenant` is set on a variant that holds for that tenant alone; None holds for all others.
+    `contact` is the owner's channels as the standard's `support` names them; empty where it names none.
     `primary_key` and the `*_column` fields name columns by `Column.name`.
     """
 
@@ -112,6 +113,7 @@ class Contract:
     tenant_column: str | None = None
     disposal: Disposal = Disposal.DELETE
     description: str = ""
+    contact: str = ""
 
     @property
     def fields(self) -> frozenset[str]:

@@ -14,11 +14,12 @@ from policy.load_contracts import load_contract
 from policy.load_folder import DATA_CLASSES, RETENTION, TENANTS, TIERS, TREATMENTS, is_dataset, read_folder
 from policy.load_node import Faults
 from policy.load_retention import Known, load_retention
-from policy.load_tenants import load_tenants
+from policy.load_tenants import load_platform, load_tenants
 from policy.load_tiers import load_tiers
-from policy.load_treatments import load_treatments
+from policy.load_treatments import load_treatments, load_undecided
 from policy.load_yaml import parse_yaml
 from policy.retention import Retention
+from policy.tenants import Platform
 
 
 def load_policies(folder: Path) -> PolicyBundle:
@@ -57,13 +58,15 @@ def load_policies(folder: Path) -> PolicyBundle:
     rules = (
         load_treatments(treatments_root, taxonomy, known_tenants, known_contracts) if treatments_root else {}
     )
+    undecided = load_undecided(treatments_root, known_tenants, known_contracts) if treatments_root else []
     kept = Retention()
     if retention_root := roots.get(RETENTION):
         kept = load_retention(retention_root, Known(taxonomy, known_tenants, known_contracts, known_tiers))
     each = {path: hashlib.sha256(content).hexdigest() for path, content in sorted(files.items())}
     bundle = PolicyBundle(
-        digest_of(files), taxonomy, tenants, tuple(contracts), tuple(rules), tiers, kept, each
-    )
+        digest_of(files), taxonomy, tenants, tuple(contracts), tuple(rules), tiers, kept, each,
+        tuple(undecided), load_platform(tenants_root) if tenants_root else Platform(),
+    )  # fmt: skip
     if not faults.problems:
         check_treatments(bundle, loaded, rules)
     if faults.problems:

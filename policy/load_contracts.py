@@ -84,6 +84,7 @@ def load_contract(root: Node, taxonomy: Taxonomy, tenants: Collection[str] | Non
         tenant_column=named["tenant"],
         disposal=disposal,
         description=_description(model, schema),
+        contact=_contact(model),
     )
     return LoadedContract(contract, root, leaves)
 
@@ -121,6 +122,12 @@ def _owner(root: Node, model: OpenDataContractStandard, own: dict[str, Node]) ->
         "the contract names no owner", "add a team with a name, or a member with the role owner"
     )
     return None
+
+
+def _contact(model: OpenDataContractStandard) -> str:
+    """The channels of `support`, each with its address where it has one."""
+    told = [" ".join(part for part in (one.channel, one.url) if part) for one in model.support or ()]
+    return ", ".join(one for one in told if one)
 
 
 def _schema(root: Node) -> Node | None:

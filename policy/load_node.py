@@ -143,6 +143,17 @@ class Node:
             return None
         return self.value
 
+    def share(self) -> float | None:
+        """A number from 0 to 1."""
+        if (
+            isinstance(self.value, bool)
+            or not isinstance(self.value, int | float)
+            or not 0 <= self.value <= 1
+        ):
+            self.fault("a number from 0 to 1 is expected here", "write a number such as 0.6")
+            return None
+        return float(self.value)
+
 
 def quoted(value: object) -> str:
     """The value in quotes, cut to a length that a message can carry."""

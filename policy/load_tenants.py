@@ -1,4 +1,4 @@
-"""`tenants.yaml`: whose data there is."""
+"""`tenants.yaml`: whose data there is, and who runs the lake."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 from policy.load_node import Node, close_match, quoted
-from policy.tenants import REGION_ID, TENANT_ID, Contact, Tenant
+from policy.tenants import REGION_ID, TENANT_ID, Contact, Platform, Tenant
 
 CALLING_CODE = re.compile(r"[1-9][0-9]{0,3}")
 _ID_RULE = "begin with a lower-case letter; go on with lower-case letters, digits and _; {} characters"
@@ -17,7 +17,7 @@ def load_tenants(root: Node, tiers: Collection[str] | None) -> dict[str, Tenant]
 
     `tiers` are those that are declared; None where none are, and a tenant's tier is but a word.
     """
-    top = root.fields(["tenants"])
+    top = root.fields(["tenants"], ["platform"])
     tenants: dict[str, Tenant] = {}
     entries = top["tenants"].items() if "tenants" in top else []
     if "tenants" in top and isinstance(root.child("tenants").value, list) and not entries:
@@ -33,6 +33,16 @@ def load_tenants(root: Node, tiers: Collection[str] | None) -> dict[str, Tenant]
             continue
         tenants[tenant.id] = tenant
     return tenants
+
+
+def load_platform(root: Node) -> Platform:
+    """Who runs the lake; empty where the file does not say. Faults go to the node's list."""
+    node = root.child("platform") if isinstance(root.value, dict) else root
+    if not isinstance(root.value, dict) or node.value is None:
+        return Platform()
+    got = node.fields(["owner", "contact"])
+    told = {name: text for name, one in got.items() if (text := one.text()) is not None}
+    return Platform(**told)
 
 
 def _tenant(entry: Node, tiers: Collection[str] | None) -> Tenant | None:

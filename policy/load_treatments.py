@@ -1,15 +1,19 @@
-"""`treatments.yaml`: what is done to each data class, with overrides by tenant, dataset, class or column."""
+"""`treatments.yaml`: what is done to each data class, with overrides by tenant, dataset, class or column; and
+how many findings may wait for a verdict.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from policy.bundle import TreatmentRule
+from policy.bundle import TreatmentRule, UndecidedLimit
 from policy.contracts import Contract
 from policy.load_names import silver_name
 from policy.load_node import Node, close_match, quoted
 from policy.load_treatment import parse_treatment
 from policy.taxonomy import Taxonomy
+
+MOST_UNDECIDED = 100_000
 
 
 def load_treatments(
@@ -20,7 +24,7 @@ def load_treatments(
     `tenants` or `contracts` is None where their files had faults: what an override names is then not
     looked up, so that one fault is not told twice.
     """
-    top = root.fields(["classes"], ["overrides"])
+    top = root.fields(["classes"], ["overrides", "undecided"])
     scopes: set[tuple[str | None, ...]] = set()
     places: dict[TreatmentRule, Node] = {}
     if "classes" in top:
@@ -49,6 +53,45 @@ def load_treatments(
         scopes.add(scope)
         places[override] = entry
     return places
+
+
+def load_undecided(
+    root: Node, tenants: Collection[str] | None, contracts: list[Contract] | None
+) -> list[UndecidedLimit]:
+    """How many findings may wait, by tenant and dataset; faults go to the node's list.
+
+    `tenants` or `contracts` is None where their files had faults.
+    """
+    node = root.child("undecided") if isinstance(root.value, dict) else root
+    limits: dict[tuple[str | None, str | None], UndecidedLimit] = {}
+    for entry in node.items() if isinstance(root.value, dict) and node.value is not None else []:
+        limit = _limit(entry, tenants, contracts)
+        if limit is None:
+            continue
+        if (limit.tenant, limit.dataset) in limits:
+            entry.fault("another limit is set for the same scope", "keep one of the two")
+        limits[limit.tenant, limit.dataset] = limit
+    return list(limits.values())
+
+
+def _limit(
+    entry: Node, tenants: Collection[str] | None, contracts: list[Contract] | None
+) -> UndecidedLimit | None:
+    got = entry.fields(["at_most", "reason"], ["from_confidence", "tenant", "dataset"])
+    before = len(entry.faults.problems)
+    at_most = got["at_most"].integer(0, MOST_UNDECIDED) if "at_most" in got else None
+    confidence = got["from_confidence"].share() if "from_confidence" in got else 0.0
+    if "reason" in got:
+        got["reason"].text()
+    tenant = _known(got.get("tenant"), tenants, "tenant")
+    named = {contract.dataset for contract in contracts} if contracts is not None else None
+    dataset = _known(got.get("dataset"), named, "dataset")
+    own = {one.dataset for one in contracts or () if one.tenant in (tenant, None)}
+    if contracts is not None and tenant is not None and dataset is not None and dataset not in own:
+        entry.fault(f"{tenant} has no contract for {quoted(dataset)}", close_match(dataset, own))
+    if at_most is None or confidence is None or len(entry.faults.problems) > before:
+        return None
+    return UndecidedLimit(at_most, confidence, dataset, tenant)
 
 
 def _override(

@@ -1,4 +1,4 @@
-"""Whose data there is: tenants, their region, tier and contacts."""
+"""Whose data there is: tenants, their region, tier and contacts; and who runs the lake for them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,14 @@ class Contact:
 
     role: str
     address: str
+
+
+@dataclass(frozen=True)
+class Platform:
+    """The team that runs the lake, and how it is reached: whose is what belongs to no dataset."""
+
+    owner: str = ""
+    contact: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+import pyarrow.parquet as pq
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from policy.bundle import PolicyBundle
 from policy.contracts import Contract
 from transforms import deliveries
 from transforms.batch import WRITER, Places
 from transforms.bronze import bronze_rows, checked
 from transforms.context import LakeContext
+from transforms.delta_log import DeltaLog
 from transforms.errors import DISK_FULL, SPARK_ERRORS, error_kind
 from transforms.recovery import recover, release_accepted
 from transforms.seal import opened_row
@@ -61,6 +66,35 @@ def list_quarantine(ctx: LakeContext) -> list[QuarantineGroup]:
                 QuarantineGroup(region, dataset, row.tenant_id, row.reason, row["count"]) for row in counted
             )
     return groups
+
+
+def tenant_quarantine(root: Path, bundle: PolicyBundle, tenant: str) -> list[QuarantineGroup]:
+    """What `list_quarantine` tells of one tenant, read from the tables' files without Spark.
+
+    Raises DamagedLog where a table's log is not whole.
+    """
+    region = bundle.tenants[tenant].region
+    return [
+        QuarantineGroup(region, dataset, tenant, reason, rows)
+        for dataset in bundle.datasets
+        for reason, rows in sorted(
+            _reasons(root / Places.of(region, dataset).quarantine.name, tenant).items()
+        )
+    ]
+
+
+def _reasons(folder: Path, tenant: str, *, again: bool = True) -> Counter[str]:
+    own = [path for path in DeltaLog(folder).live() or () if path.startswith(f"tenant_id={tenant}/")]
+    counted: Counter[str] = Counter()
+    try:
+        for path in own:
+            rows = pq.ParquetFile(folder / path).read(columns=["reasons"]).column("reasons")
+            counted.update(reason for reasons in rows.to_pylist() for reason in reasons)
+    except FileNotFoundError:  # replaced and purged since its name was read
+        if again:
+            return _reasons(folder, tenant, again=False)
+        raise
+    return counted
 
 
 def retry_quarantine(

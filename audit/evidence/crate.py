@@ -36,6 +36,7 @@ FOLDERS = {
         "application/json",
         "A signed receipt of an erasure or of retention, or its list of searched files",
     ),
+    "policy/older/": ("application/yaml", "A policy file as it was, or this tenant's part of it"),
     "policy/current/": ("application/yaml", "A policy file as it is today, or this tenant's part of it"),
 }
 

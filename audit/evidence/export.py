@@ -19,15 +19,16 @@ from audit.clock import utc_now
 from audit.errors import EvidenceError
 from audit.evidence.crate import write_crate
 from audit.evidence.gather import Gathered, gather, write_heads
-from audit.evidence.others import others_of
+from audit.evidence.others import Others, others_of
 from audit.evidence.packing import Packed, pack, sign_manifest
-from audit.evidence.policies import CopiedPolicies, copy_policies
+from audit.evidence.policies import CURRENT, OLDER, CopiedPolicies, copy_policies
 from audit.evidence.processing import processing_record, write_processing
 from audit.evidence.provenance import write_provenance
-from audit.evidence.reading import Scope, count_of, entries_of, proved, tenants_of
+from audit.evidence.reading import Scope, count_of, digests_in_force, entries_of, proved, tenants_of
 from audit.evidence.receipts import CopiedReceipts, copy_receipts
 from audit.evidence.report import Told, write_report
 from audit.evidence.story import COLUMNS, Story
+from audit.kept_policies import OlderPolicies, older_policies
 from audit.ledger import Fact, Ledger, SignedHead
 from audit.ledger_entry import instant
 from audit.standalone.verify_bundle import KEY
@@ -38,12 +39,13 @@ from tenancy.signing import SigningKey
 
 @dataclass(frozen=True)
 class Sources:
-    """What a bundle is made from: the control database, the policies and their folder, receipts, keys."""
+    """What a bundle is made from: the control database, policies of now and then, receipts, keys."""
 
     engine: Engine
     ledger: Ledger
     bundle: PolicyBundle
     policies: Path
+    kept_policies: Path
     receipts: Path
     key: SigningKey
     public_key: Path
@@ -116,7 +118,9 @@ def _taken() -> EvidenceError:
 
 def _write(sources: Sources, scope: Scope, head: SignedHead, folder: Path, export_id: str) -> dict[str, Any]:
     """Everything but the zip; the counts that the manifest tells."""
-    others = others_of(scope.tenant, sources.bundle, tenants_of(sources.engine))
+    older = _older(sources, scope, head.size)
+    bundles = [sources.bundle, *(one.bundle for one in older if one.bundle is not None)]
+    others = others_of(scope.tenant, bundles, tenants_of(sources.engine))
     story = Story()
     region = sources.bundle.tenants[scope.tenant].region
     entries = entries_of(sources.ledger, scope, region, head.size)
@@ -124,15 +128,16 @@ def _write(sources: Sources, scope: Scope, head: SignedHead, folder: Path, expor
     gathered = gather(found, others, folder, COLUMNS, story.take)
     heads = write_heads(sources.ledger, head, folder)
     receipts = copy_receipts(sources.receipts, story.receipts, others, folder)
-    policies = copy_policies(sources.policies, scope.tenant, others, folder)
+    policies = copy_policies(sources.policies, scope.tenant, others, folder / CURRENT)
+    told = [_copied(one, scope.tenant, others, folder) for one in older]
     (folder / KEY).write_bytes(sources.public_key.read_bytes())
-    _write_json(folder / "policy" / "versions.json", _versions(story, sources.bundle, policies))
+    _write_json(folder / "policy" / "versions.json", _versions(story, sources.bundle, policies, told))
     _write_json(folder / "journey.json", story.journey.document())
     record = processing_record(scope.tenant, sources.bundle, story.journey)
     write_processing(folder, record)
     write_provenance(folder / "prov.json", scope, story.journey)
     own = count_of(sources.engine, scope.tenant, head.size)
-    counts = _counts(gathered, receipts, policies, own, head) | {"heads": heads}
+    counts = _counts(gathered, receipts, policies, told, own, head) | {"heads": heads}
     made = instant(sources.clock())
     about = {
         "export_id": export_id, "tenant": scope.tenant, "lake_id": sources.lake_id, "made": made,
@@ -140,15 +145,36 @@ def _write(sources: Sources, scope: Scope, head: SignedHead, folder: Path, expor
         "head": {"log": head.log, "size": head.size, "root": head.root}, "counts": counts,
     }  # fmt: skip
     _write_json(folder / "summary.json", about)
-    write_report(folder, Told(about, story, sources.bundle, record, policies, sources.key.key_id))
+    write_report(folder, Told(about, story, sources.bundle, record, policies, told, sources.key.key_id))
     _add_texts(folder)
     write_crate(folder, f"Evidence of the processing of {scope.tenant}'s data", made)
     sign_manifest(folder, about, sources.key)
     return counts
 
 
+def _older(sources: Sources, scope: Scope, size: int) -> list[OlderPolicies]:
+    """The policies of the time, but those of today."""
+    digests = digests_in_force(sources.ledger, scope, size)
+    return [older_policies(sources.kept_policies, one) for one in digests if one != sources.bundle.digest]
+
+
+def _copied(one: OlderPolicies, tenant: str, others: Others, folder: Path) -> dict[str, Any]:
+    """What `versions.json` tells of older policies; where a copy is kept, it goes into the bundle."""
+    if one.folder is None:
+        return {"digest": one.digest, "copy": one.state}
+    place = f"{OLDER}/{one.folder.name}"
+    copied = copy_policies(one.folder, tenant, others, folder / place)
+    return {"digest": one.digest, "copy": one.state, "folder": place, "files": copied.files,
+            "left_out": copied.left_out}  # fmt: skip
+
+
 def _counts(
-    gathered: Gathered, receipts: CopiedReceipts, policies: CopiedPolicies, own: int, head: SignedHead
+    gathered: Gathered,
+    receipts: CopiedReceipts,
+    policies: CopiedPolicies,
+    older: list[dict[str, Any]],
+    own: int,
+    head: SignedHead,
 ) -> dict[str, Any]:
     written, withheld = sum(gathered.entries.values()), sum(gathered.withheld.values())
     kept = sum(gathered.own.values())
@@ -164,12 +190,15 @@ def _counts(
             "receipts_missing": receipts.missing,
             "receipts_that_name_others": receipts.withheld,
             "lists_of_searched_files_that_name_others": receipts.lists_withheld,
-            "policy_files_of_others": policies.left_out,
+            "policy_files_of_others": policies.left_out + sum(one.get("left_out", 0) for one in older),
+            "older_policies_not_kept": sum("folder" not in one for one in older),
         },
     }
 
 
-def _versions(story: Story, bundle: PolicyBundle, policies: CopiedPolicies) -> dict[str, Any]:
+def _versions(
+    story: Story, bundle: PolicyBundle, policies: CopiedPolicies, older: list[dict[str, Any]]
+) -> dict[str, Any]:
     return {
         "in_force": [{"from": at, "digest": digest} for at, digest in story.policies],
         "told_by_steps": [
@@ -177,7 +206,9 @@ def _versions(story: Story, bundle: PolicyBundle, policies: CopiedPolicies) -> d
             for digest, (first, last) in story.journey.policies.items()
         ],
         "current": {"digest": bundle.digest, "files": policies.files, "left_out": policies.left_out},
-        "note": "Files are kept of today's policies only. Of older ones the digest proves which they were.",
+        "older": older,
+        "note": "Older policies are those that runs of the period worked under. A file's SHA-256 is of the "
+        "whole file; the ledger's entry of the policies names the same.",
     }
 
 

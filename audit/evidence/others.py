@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from policy.bundle import PolicyBundle
 
@@ -23,10 +23,14 @@ class Others:
         return not self._words.isdisjoint(_WORD.findall(text)) or any(name in text for name in self._phrases)
 
 
-def others_of(tenant: str, bundle: PolicyBundle, known: Iterable[str] = ()) -> Others:
-    """The others, as seen from `tenant`. `known` are tenants beside those of the present policies."""
-    tenants = {*bundle.tenants, *known} - {tenant}
-    names = {bundle.tenants[one].name for one in tenants if one in bundle.tenants}
-    datasets = {one for one in bundle.datasets if bundle.contract_for(tenant, one) is None}
-    own = {tenant, bundle.tenants[tenant].name} if tenant in bundle.tenants else {tenant}
+def others_of(tenant: str, bundles: Sequence[PolicyBundle], known: Iterable[str] = ()) -> Others:
+    """The others, as seen from `tenant`, by the policies of all these times.
+
+    `known` are tenants beside those of the policies. A dataset that the tenant ever had is its own.
+    """
+    tenants = {*known}.union(*(bundle.tenants for bundle in bundles)) - {tenant}
+    names = {one.name for bundle in bundles for one in bundle.tenants.values() if one.id != tenant}
+    own = {tenant} | {bundle.tenants[tenant].name for bundle in bundles if tenant in bundle.tenants}
+    held = {one for bundle in bundles for one in bundle.datasets if bundle.contract_for(tenant, one)}
+    datasets = {one for bundle in bundles for one in bundle.datasets} - held
     return Others((tenants | names | datasets) - own)

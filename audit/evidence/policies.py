@@ -1,4 +1,4 @@
-"""Today's policies, as far as they are this tenant's: whole files, or what remains without the others."""
+"""Policies of a time, as far as they are this tenant's: whole files, or what remains without the others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from audit.evidence.others import Others
 from policy.load_folder import TENANTS, is_dataset, read_folder
 from policy.load_node import Faults
 
-POLICY = "policy/current"
+CURRENT = "policy/current"
+OLDER = "policy/older"
 EXTRACT = (
     "# Made from {name}: what concerns others was taken out. The whole file has the SHA-256\n# {sha256}\n"
 )
@@ -33,13 +34,13 @@ class CopiedPolicies:
 
 
 def copy_policies(source: Path, tenant: str, others: Others, folder: Path) -> CopiedPolicies:
-    """Copy the policies of today into `folder/policy/current`, without what concerns other tenants."""
+    """Copy a policies folder into `folder`, without what concerns other tenants."""
     told = CopiedPolicies()
     for name, content in sorted(read_folder(source, Faults()).items()):
         text = content.decode(errors="replace")
         digest = hashlib.sha256(content).hexdigest()
         if not _named(name, text, others):
-            _write(folder / POLICY / name, content)
+            _write(folder / name, content)
             told.files[name] = {"how": "whole", "sha256": digest}
             continue
         extract = None if is_dataset(name) else _extract(name, text, tenant, others)
@@ -47,7 +48,7 @@ def copy_policies(source: Path, tenant: str, others: Others, folder: Path) -> Co
             told.left_out += 1
             continue
         head = EXTRACT.format(name=name, sha256=digest)
-        _write(folder / POLICY / name, (head + extract).encode())
+        _write(folder / name, (head + extract).encode())
         told.files[name] = {"how": "extract", "sha256": digest}
     return told
 

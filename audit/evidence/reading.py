@@ -14,6 +14,7 @@ from sqlalchemy import Engine, func, select
 from audit import ledger_tables as tables
 from audit import merkle
 from audit.ledger import Entry, Ledger
+from audit.ledger_entry import instant
 from audit.ledger_tree import Tree
 
 PLATFORM = ("policy", "key_epoch", "retention")
@@ -58,6 +59,22 @@ def entries_of(ledger: Ledger, scope: Scope, region: str, size: int) -> Iterator
         if entry.seq >= size:
             return  # came in meanwhile: the next bundle has it
         yield entry
+
+
+def digests_in_force(ledger: Ledger, scope: Scope, size: int) -> list[str]:
+    """The digests of the policies that runs of the time worked under, by the first `size` entries, in order.
+
+    With those that were in force when it began.
+    """
+    found: dict[str, None] = {}
+    begun = instant(scope.begin) if scope.begin is not None else ""
+    for entry in ledger.entries(None, None, scope.end, ["policy"]):
+        if entry.seq >= size:
+            break
+        if entry.at < begun:
+            found.clear()
+        found[str(entry.body["digest"])] = None
+    return list(found)
 
 
 def count_of(engine: Engine, tenant: str, size: int) -> int:

@@ -27,18 +27,20 @@ LEFT_OUT = {
     "lists_of_searched_files_that_name_others": "lists of searched files, which name every tenant's files; "
     "each receipt holds its list's SHA-256",
     "policy_files_of_others": "policy files that are about others",
+    "older_policies_not_kept": "sets of older policies of which no copy is kept",
 }
 
 
 @dataclass(frozen=True)
 class Told:
-    """What the report is made from. `about` is the manifest's, `record` the record of processing."""
+    """What the report is made from. `about`: the manifest; `record`: of processing; `older`: policies."""
 
     about: dict[str, Any]
     story: Story
     bundle: PolicyBundle
     record: Sequence[dict[str, Any]]
     policies: CopiedPolicies
+    older: Sequence[dict[str, Any]]
     key_id: str
 
 
@@ -69,6 +71,7 @@ def _facts(told: Told) -> dict[str, Any]:
         "record": told.record,
         "checks": _checks(story),
         "policies": told.policies,
+        "older": {one["digest"]: one.get("folder", one["copy"]) for one in told.older},
         "policies_digest": told.bundle.digest,
         "key_id": told.key_id,
         "gone": [(*key, rows) for key, rows in sorted(story.gone.items()) if rows],

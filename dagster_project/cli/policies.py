@@ -32,6 +32,7 @@ def check(folder: Folder = None) -> None:
         f"The policies hold: {len(bundle.tenants)} tenants in {len(bundle.regions)} regions, "
         f"{len(bundle.datasets)} datasets, {len(bundle.contracts)} contracts, "
         f"{len(bundle.rules)} treatment rules, "
-        f"{len(bundle.retention.rules)} retention rules.\n{bundle.digest}",
+        f"{len(bundle.retention.rules)} retention rules, "
+        f"{len(bundle.undecided)} limits on undecided findings.\n{bundle.digest}",
         soft_wrap=True,
     )

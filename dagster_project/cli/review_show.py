@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Engine
@@ -14,6 +14,7 @@ from classifications.reviews import Review, differences
 from dagster_project.cli.guard import OUT
 from dagster_project.cli.show import grid, since
 from dagster_project.reviewing import Decided, treatments_now
+from dagster_project.undecided import undecided_of
 from policy import PolicyBundle
 
 HOW = (
@@ -23,7 +24,7 @@ HOW = (
 
 
 def show_reviews(engine: Engine, bundle: PolicyBundle, reviews: Sequence[Review]) -> None:
-    """Print what waits (or all), and how to answer."""
+    """Print what waits (or all), whose data is held back for it, and how to answer."""
     for one, treated in zip(reviews, _treated(engine, bundle, reviews), strict=True):
         show_review(one, treated)
     waiting = Counter(one.finding.tenant_id for one in reviews if one.waiting)
@@ -31,7 +32,17 @@ def show_reviews(engine: Engine, bundle: PolicyBundle, reviews: Sequence[Review]
         OUT.print("Nothing waits for a verdict.")
         return
     told = ", ".join(f"{tenant} {amount}" for tenant, amount in sorted(waiting.items()))
+    for line in _held_back(bundle, reviews):
+        OUT.print(line, markup=False, soft_wrap=True)
     OUT.print(f"{waiting.total()} wait for a verdict: {told}\n{HOW}", markup=False, soft_wrap=True)
+
+
+def _held_back(bundle: PolicyBundle, reviews: Sequence[Review]) -> Iterator[str]:
+    for dataset in bundle.datasets:
+        own = [one for one in reviews if one.finding.dataset == dataset]
+        for stand in undecided_of(bundle, dataset, own):
+            if stand.beyond:
+                yield f"{stand.tenant}/{dataset} is held back: {stand.detail}"
 
 
 def show_review(one: Review, treated: str) -> None:

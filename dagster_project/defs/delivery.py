@@ -16,6 +16,7 @@ from dagster_project.lineage_delivery import SetAside, relay_step, set_aside, tr
 from dagster_project.resources import HouseResource
 from dagster_project.settings import Settings
 from dagster_project.tables import table
+from policy import PolicyBundle, load_policies
 
 DELIVERY = dg.AssetKey(["lineage", "delivery"])
 ARRIVES = "lineage_arrives"
@@ -52,12 +53,12 @@ def delivery(house: HouseResource) -> dg.MaterializeResult[Any]:
         passed=not told,
         check_name=ARRIVES,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata=_trouble(told, aside),
+        metadata=_trouble(told, aside, load_policies(house.settings.policies)),
     )
     return dg.MaterializeResult(metadata=_metadata(report), check_results=[verdict])
 
 
-def lineage_delivery(settings: Settings) -> dg.SensorDefinition:
+def lineage_delivery(settings: Settings, bundle: PolicyBundle) -> dg.SensorDefinition:
     """The sensor that delivers between runs; stopped until somebody starts it."""
 
     @dg.sensor(
@@ -83,7 +84,7 @@ def lineage_delivery(settings: Settings) -> dg.SensorDefinition:
                     DELIVERY,
                     ARRIVES,
                     passed=not told,
-                    metadata=_trouble(told, aside),
+                    metadata=_trouble(told, aside, bundle),
                     severity=dg.AssetCheckSeverity.WARN,
                 )
             )
@@ -109,11 +110,11 @@ def _metadata(report: DeliveryReport) -> dict[str, Any]:
     }
 
 
-def _trouble(told: list[str], aside: list[SetAside]) -> dict[str, Any]:
+def _trouble(told: list[str], aside: list[SetAside], bundle: PolicyBundle) -> dict[str, Any]:
     rows = [(one.sink, one.tenant, one.step, one.reason, one.events) for one in aside]
     return {
         "look_at": "; ".join(told) or "nothing",
         "set_aside": table(("sink", "tenant", "step", "refused with", "events"), rows),
         "to_mend_it": "mend the sink, then: lakeward lineage retry",
-        **help_metadata("docs/lineage-delivery.md"),
+        **help_metadata("docs/lineage-delivery.md", bundle),
     }

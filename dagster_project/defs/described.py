@@ -49,8 +49,8 @@ def dataset_asset(
             if settled.failure is None:
                 yield result
             yield settled.check  # told where the step fails too: whose it is, and the mend
-            if settled.failure is not None:
-                raise dg.Failure(settled.failure, allow_retries=False)
+            if told := settled.failure or settled.stopped:
+                raise dg.Failure(told, allow_retries=False)
 
         made: dg.AssetsDefinition = dg.asset(
             key=key,

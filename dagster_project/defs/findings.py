@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
 
+from classifications.precision import Precision
 from dagster_project.defs.described import dataset_asset
 from dagster_project.defs.outcomes import Settled, TenantOutcome, done_spec, settle, tenant_table
-from dagster_project.defs.reviews import review_table, reviews_check, waiting_spec
+from dagster_project.defs.reviews import (
+    newest_precision,
+    precision_of,
+    precision_table,
+    review_table,
+    reviews_check,
+    waiting_spec,
+)
+from dagster_project.defs.verdicts import told_of
 from dagster_project.resources import HouseResource
+from dagster_project.reviewing import all_reviews
 from dagster_project.steps import classify_step
+from dagster_project.undecided import LAYER, WAITING, record_undecided
 from policy.bundle import PolicyBundle
 from transforms.classify import TenantClassify
 
@@ -35,17 +47,35 @@ def findings_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
     ) -> tuple[dg.MaterializeResult[Any], Settled]:
         tenants = house.free(dataset, context.partition_keys)
         outcomes = classify_step(house.context(), dataset, tenants)
-        settled = settle(context, house, [_outcome(one) for one in outcomes])
         ctx = house.context()
-        told = _metadata(outcomes) | {"review": review_table(ctx.engine, ctx.bundle, dataset)}
+        measured = precision_of(ctx.engine, ctx.bundle, dataset)
+        settled = settle(context, house, [_outcome(one, measured) for one in outcomes])
+        settled = replace(settled, stopped=_hold_undecided(house, dataset, context.partition_keys))
+        told = {**_metadata(outcomes), "precision": precision_table(measured),
+                "review": review_table(ctx.engine, ctx.bundle, dataset)}  # fmt: skip
         check = reviews_check(ctx.engine, ctx.bundle, dataset)
         return dg.MaterializeResult(metadata=told, check_results=[check]), settled
 
     return findings
 
 
-def _outcome(one: TenantClassify) -> TenantOutcome:
-    return TenantOutcome(one.tenant, one.failed, {"findings": len(one.findings), "new_findings": one.new})
+def _hold_undecided(house: HouseResource, dataset: str, tenants: Iterable[str]) -> str | None:
+    """Hold back who has more findings waiting than may, and write that down.
+
+    The words of the error where nobody of `tenants` is left; else None.
+    """
+    ctx, free = house.context(), house.free(dataset, tenants)
+    reviews = all_reviews(ctx.engine, ctx.bundle, dataset=dataset)
+    results = record_undecided(ctx.engine, ctx.bundle, dataset, reviews, free, ctx.run_id)
+    beyond = [one for one in results if not one.success]
+    for one in beyond:
+        house.hold(dataset, one.tenant, f"{LAYER}: {WAITING}")
+    return told_of(beyond) if beyond and not house.free(dataset, free) else None
+
+
+def _outcome(one: TenantClassify, measured: Sequence[Precision]) -> TenantOutcome:
+    counts = {"findings": len(one.findings), "new_findings": one.new}
+    return TenantOutcome(one.tenant, one.failed, counts | newest_precision(measured, one.tenant))
 
 
 def _metadata(outcomes: Sequence[TenantClassify]) -> dict[str, Any]:

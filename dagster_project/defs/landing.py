@@ -12,6 +12,7 @@ from dagster_project.defs.help import help_metadata
 from dagster_project.failures import plainly
 from dagster_project.resources import HouseResource
 from dagster_project.tables import table
+from policy import PolicyBundle
 from transforms.landing import Inventory
 from transforms.refusals import mend_of
 
@@ -36,7 +37,9 @@ VIOLATIONS = "no_boundary_violations"
 def inventory(house: HouseResource) -> dg.MaterializeResult[Any]:
     """Take the inventory; record boundary violations."""
     found = house.inventory()
-    return dg.MaterializeResult(metadata=_metadata(found), check_results=[_verdict(found)])
+    return dg.MaterializeResult(
+        metadata=_metadata(found), check_results=[_verdict(found, house.context().bundle)]
+    )
 
 
 def _metadata(found: Inventory) -> dict[str, Any]:
@@ -48,12 +51,12 @@ def _metadata(found: Inventory) -> dict[str, Any]:
     }
 
 
-def _verdict(found: Inventory) -> dg.AssetCheckResult:
+def _verdict(found: Inventory, bundle: PolicyBundle) -> dg.AssetCheckResult:
     rows = [(one.kind, one.place, one.amount, mend_of(one.kind)) for one in found.violations]
     return dg.AssetCheckResult(
         passed=not rows,
         check_name=VIOLATIONS,
         severity=dg.AssetCheckSeverity.WARN,
         metadata={"violations": table(["kind", "place", "files", "to mend it"], rows)}
-        | help_metadata("docs/bad-input.md"),
+        | help_metadata("docs/bad-input.md", bundle),
     )

@@ -33,10 +33,12 @@ class Settled:
 
     Dagster cannot mark one partition of many as failed (its issue 17836), so a run of many tenants
     ends well where one of them failed; that one then gets a run of its own, which fails.
+    `stopped` says why nobody goes on from here although the step's own work is done.
     """
 
     check: dg.AssetCheckResult
     failure: str | None
+    stopped: str | None = None
 
 
 def done_spec(key: Sequence[str]) -> dg.AssetCheckSpec:

@@ -1,11 +1,11 @@
 """`tenants/overview`: one tenant on one page. What it has, what is personal, what waits, what is broken.
 
-Reads the control database, and needs no Spark.
+Reads the control database and the files of quarantine, and needs no Spark.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,8 @@ from dagster_project.tables import table
 from policy import PolicyBundle, load_policies
 from retention.holds import holds_over
 from retention.requests import UNDONE, all_requests
+from transforms.quarantine import QuarantineGroup, tenant_quarantine
+from transforms.refusals import mend_of as reason_mend
 from transforms.standings import Standings
 
 OVERVIEW = dg.AssetKey(["tenants", "overview"])
@@ -57,14 +59,24 @@ def overview_asset() -> dg.AssetsDefinition:
         with control_state(house.settings) as engine:
             rows = tenant_rows(engine, bundle)
             for tenant in (one for one in context.partition_keys if one in bundle.tenants):
-                context.add_asset_metadata(page_of(engine, bundle, tenant, rows), partition_key=tenant)
+                kept_out = tenant_quarantine(house.settings.lake, bundle, tenant)
+                page = page_of(engine, bundle, tenant, rows, kept_out)
+                context.add_asset_metadata(page, partition_key=tenant)
         return dg.MaterializeResult()
 
     return overview
 
 
-def page_of(engine: Engine, bundle: PolicyBundle, tenant: str, rows: Iterable[TenantRows]) -> dict[str, Any]:
-    """A tenant's page. `rows` are those of the lake, of which the tenant's own are taken."""
+def page_of(
+    engine: Engine,
+    bundle: PolicyBundle,
+    tenant: str,
+    rows: Iterable[TenantRows],
+    kept_out: Sequence[QuarantineGroup],
+) -> dict[str, Any]:
+    """A tenant's page. `rows` are those of the lake, of which the tenant's own are taken; `kept_out` is what
+    the tenant has in quarantine now.
+    """
     own = [one for one in rows if one.tenant == tenant]
     reviews = [one for one in all_reviews(engine, bundle, tenant) if one.waiting]
     asked = all_requests(engine, tenant, UNDONE)
@@ -94,6 +106,10 @@ def page_of(engine: Engine, bundle: PolicyBundle, tenant: str, rows: Iterable[Te
         "failing": table(
             ("where", "check", "found", "to mend it"),
             [(f"{one.layer}/{one.dataset}", one.name, one.detail, mend_of(one)) for one in failing],
+        ),
+        "in_quarantine": table(
+            ("dataset", "reason", "records", "to mend it"),
+            [(one.dataset, one.reason, one.rows, reason_mend(one.reason)) for one in kept_out],
         ),
     }
 

@@ -1,6 +1,6 @@
 """`requests/desk`: what persons asked for, and legal holds; what is near its end, what is done and unproved.
 
-Reads the control database and the receipts, and needs no Spark.
+Reads the policies, the control database and the receipts, and needs no Spark.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dagster_project.failures import plainly
 from dagster_project.house import control_state
 from dagster_project.resources import HouseResource
 from dagster_project.tables import table
+from policy import PolicyBundle, load_policies
 from retention.holds import Hold, all_holds
 from retention.proved import Unproved, unproved
 from retention.requests import UNDONE, Request, State, all_requests
@@ -62,7 +63,7 @@ COLUMNS = ("request", "tenant", "state", "due (UTC)")
 @resolved
 def desk(house: HouseResource) -> dg.MaterializeResult[Any]:
     """Look at all requests as of now."""
-    settings = house.settings
+    settings, bundle = house.settings, load_policies(house.settings.policies)
     with control_state(settings) as engine:
         found, moment = all_requests(engine), now()
         holds = [one for one in all_holds(engine) if one.in_force(moment)]
@@ -81,11 +82,15 @@ def desk(house: HouseResource) -> dg.MaterializeResult[Any]:
             ),
             "receipts_lie_in": dg.MetadataValue.path(settings.receipts),
         },
-        check_results=[_deadlines(waiting, moment), _proofs(done, without), _ending(holds, moment)],
+        check_results=[
+            _deadlines(waiting, moment, bundle),
+            _proofs(done, without, bundle),
+            _ending(holds, moment, bundle),
+        ],
     )
 
 
-def _deadlines(waiting: Sequence[Request], moment: datetime) -> dg.AssetCheckResult:
+def _deadlines(waiting: Sequence[Request], moment: datetime, bundle: PolicyBundle) -> dg.AssetCheckResult:
     late = [one for one in waiting if one.overdue(moment)]
     near = [one for one in waiting if one not in late and one.due_at <= moment + NEAR]
     return dg.AssetCheckResult(
@@ -97,12 +102,12 @@ def _deadlines(waiting: Sequence[Request], moment: datetime) -> dg.AssetCheckRes
             "overdue": table(COLUMNS, _rows(late)),
             "near": table(COLUMNS, _rows(near)),
             "to_mend_it": "run the job erasure; lakeward requests says what stops a request",
-            **help_metadata(PAGE),
+            **help_metadata(PAGE, bundle),
         },
     )
 
 
-def _proofs(done: int, without: Sequence[Unproved]) -> dg.AssetCheckResult:
+def _proofs(done: int, without: Sequence[Unproved], bundle: PolicyBundle) -> dg.AssetCheckResult:
     rows = [(one.request.request_id, one.request.tenant, one.why) for one in without]
     return dg.AssetCheckResult(
         passed=not without,
@@ -112,12 +117,12 @@ def _proofs(done: int, without: Sequence[Unproved]) -> dg.AssetCheckResult:
         metadata={
             "unproved": table(("request", "tenant", "why"), rows),
             "to_mend_it": "restore the receipts from backup; where there is none, ask for the erasure again",
-            **help_metadata(PAGE),
+            **help_metadata(PAGE, bundle),
         },
     )
 
 
-def _ending(holds: Sequence[Hold], moment: datetime) -> dg.AssetCheckResult:
+def _ending(holds: Sequence[Hold], moment: datetime, bundle: PolicyBundle) -> dg.AssetCheckResult:
     soon = [one for one in holds if one.until is not None and one.until <= moment + ENDS_SOON]
     return dg.AssetCheckResult(
         passed=not soon,
@@ -127,7 +132,7 @@ def _ending(holds: Sequence[Hold], moment: datetime) -> dg.AssetCheckResult:
         metadata={
             "ending": table(HOLDS, _holds(soon)),
             "to_mend_it": "ask who placed it; lakeward hold place holds on, else what it kept is due again",
-            **help_metadata("docs/retention.md"),
+            **help_metadata("docs/retention.md", bundle),
         },
     )
 

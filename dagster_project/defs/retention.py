@@ -115,8 +115,8 @@ def _do(
     told = expire_step(ctx, house.settings, tenants)
     stores = stores_step(ctx, house.settings, instance, tenants)
     left = plan_retention(ctx, tenants, now())
-    proved = _proved(told, house.settings)
-    checks = [overdue(left, ctx.bundle.retention.grace_days), _everybody(told, stores), proved]
+    proved = _proved(told, house.settings, ctx.bundle)
+    checks = [overdue(left, ctx.bundle), _everybody(told, stores, ctx.bundle), proved]
     metadata = _result(told) | {
         "stores": _stores(stores),
         "evidence": _evidence(all_effects(ctx.engine, tenants)),
@@ -178,18 +178,18 @@ def _stores(stores: Sequence[StoreResult]) -> dg.TableMetadataValue:
     return table(("store", "gone", "bytes", "held", "failed"), rows)
 
 
-def _everybody(told: Expired, stores: Sequence[StoreResult]) -> dg.AssetCheckResult:
+def _everybody(told: Expired, stores: Sequence[StoreResult], bundle: PolicyBundle) -> dg.AssetCheckResult:
     rows = [(tenant, dataset, why) for (tenant, dataset), why in told.failed.items()]
     rows += [("any", str(one.store), one.failed) for one in stores if one.failed is not None]
     return dg.AssetCheckResult(
         passed=not rows,
         check_name=EVERYBODY,
         description="failed: " + ", ".join(sorted({row[0] for row in rows})) if rows else "nobody failed",
-        metadata={"failed": tenant_table(("dataset or store", "why"), rows)} | help_metadata(PAGE),
+        metadata={"failed": tenant_table(("dataset or store", "why"), rows)} | help_metadata(PAGE, bundle),
     )
 
 
-def _proved(told: Expired, settings: Settings) -> dg.AssetCheckResult:
+def _proved(told: Expired, settings: Settings, bundle: PolicyBundle) -> dg.AssetCheckResult:
     """Read again from the receipts, by the public key."""
     key = public_key_file(settings.signing_key)
     without = sorted({one.tenant for one in told.unproved} - set(told.proofs))
@@ -202,7 +202,7 @@ def _proved(told: Expired, settings: Settings) -> dg.AssetCheckResult:
         passed=not bad,
         check_name=PROVED,
         description=f"not proved: {', '.join(bad)}" if bad else f"{len(rows)} receipts say verified",
-        metadata={"receipts": tenant_table(("receipt", "what is wrong"), rows)} | help_metadata(PAGE),
+        metadata={"receipts": tenant_table(("receipt", "what is wrong"), rows)} | help_metadata(PAGE, bundle),
     )
 
 
@@ -244,8 +244,9 @@ def _kept(lines: Sequence[PlanLine]) -> dg.TableMetadataValue:
     return tenant_table(("table", "what", "rows", "matters"), held)
 
 
-def overdue(plan: RetentionPlan, grace_days: int) -> dg.AssetCheckResult:
+def overdue(plan: RetentionPlan, bundle: PolicyBundle) -> dg.AssetCheckResult:
     """The check `nothing_overdue`; what waits for a steward's review is never overdue."""
+    grace_days = bundle.retention.grace_days
     acts = [one for one in plan.lines if not one.standing.reviews]
     late = [one for one in acts if one.overdue_days(plan.at) > grace_days]
     rows = [(*_place(one), one.due, one.overdue_days(plan.at)) for one in late]
@@ -259,7 +260,7 @@ def overdue(plan: RetentionPlan, grace_days: int) -> dg.AssetCheckResult:
             "overdue": tenant_table(LATE, rows),
             "grace_days": grace_days,
             "to_mend_it": "see every_tenant_done for what failed, mend that, and run the job retention again",
-            **help_metadata(PAGE),
+            **help_metadata(PAGE, bundle),
         },
     )
 

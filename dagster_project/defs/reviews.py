@@ -1,4 +1,7 @@
-"""What waits for a steward on `findings/<dataset>`: a table, and the check `reviews_waiting`."""
+"""What waits for a steward on `findings/<dataset>`: a table, and the check `reviews_waiting`.
+
+What waits is a warning. Beyond the limit of the policies it is an error, and the tenant goes no further.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,16 @@ from urllib.parse import quote
 import dagster as dg
 from sqlalchemy import Engine
 
+from classifications.ledger import FindingsLedger
+from classifications.precision import Precision, precision
 from classifications.reviews import Review
 from dagster_project.defs.help import DESK_PAGE, help_metadata
+from dagster_project.mends import mend_of_check
 from dagster_project.reviewing import all_reviews, treatments_now
 from dagster_project.tables import table
+from dagster_project.undecided import LAYER, WAITING, Undecided, undecided_of
 from policy import PolicyBundle
 
-WAITING = "reviews_waiting"
 COLUMNS = ("tenant", "column", "found", "confidence", "because", "declared", "treated", "verdict")
 LOCATION = "lakeward"  # as workspace.yaml names it
 LAUNCHPAD = f"/locations/{LOCATION}/jobs/record_verdict/playground/setup"
@@ -41,32 +47,52 @@ ops:
 
 
 def waiting_spec(dataset: str) -> dg.AssetCheckSpec:
-    """The check that warns while findings of a dataset wait for a verdict."""
+    """The check that warns while findings of a dataset wait, and fails where more do than the policies allow.
+
+    To Dagster it is not blocking, or it would stop all tenants: the step itself holds back whom it is about.
+    """
     return dg.AssetCheckSpec(
         WAITING,
-        asset=dg.AssetKey(["findings", dataset]),
-        description="No finding waits for a steward. The job record_verdict, or lakeward review, answers one",
+        asset=dg.AssetKey([LAYER, dataset]),
+        description="No finding waits for a steward. Beyond the policies' limit a tenant goes no further",
     )
 
 
 def reviews_check(engine: Engine, bundle: PolicyBundle, dataset: str) -> dg.AssetCheckResult:
     """How it stands now, of all tenants, so that a run of some does not hide what others wait for."""
     waiting = [one for one in all_reviews(engine, bundle, dataset=dataset) if one.waiting]
-    by_tenant = Counter(one.finding.tenant_id for one in waiting)
-    told = ", ".join(f"{tenant} {amount}" for tenant, amount in sorted(by_tenant.items()))
+    limited = undecided_of(bundle, dataset, waiting)
+    beyond = [one for one in limited if one.beyond]
     return dg.AssetCheckResult(
         passed=not waiting,
-        asset_key=dg.AssetKey(["findings", dataset]),
+        asset_key=dg.AssetKey([LAYER, dataset]),
         check_name=WAITING,
-        severity=dg.AssetCheckSeverity.WARN,
-        description=f"{len(waiting)} wait for a verdict: {told}" if waiting else "nothing waits",
+        severity=dg.AssetCheckSeverity.ERROR if beyond else dg.AssetCheckSeverity.WARN,
+        description=_summary(waiting, beyond),
         metadata={
             "waiting": waits_for_verdict(engine, bundle, dataset, waiting),
             "to_answer": "answer_one has a link each; or the job record_verdict, or lakeward review",
             **_links(waiting),
+            **_limits(limited),
             **help_metadata(DESK_PAGE, bundle, dataset),
         },
     )
+
+
+def _summary(waiting: Sequence[Review], beyond: Sequence[Undecided]) -> str:
+    if not waiting:
+        return "nothing waits"
+    by_tenant = Counter(one.finding.tenant_id for one in waiting)
+    told = ", ".join(f"{tenant} {amount}" for tenant, amount in sorted(by_tenant.items()))
+    lines = [f"{len(waiting)} wait for a verdict: {told}"]
+    lines += [f"{one.tenant} is held back: {one.detail}" for one in beyond]
+    lines += [f"To mend it: {mend_of_check(LAYER, WAITING)}"] if beyond else []
+    return ". ".join(lines)
+
+
+def _limits(limited: Sequence[Undecided]) -> dict[str, str]:
+    told = [f"{one.tenant} {one.waiting} of at most {one.limit.at_most}" for one in limited if one.waiting]
+    return {"limit": ", ".join(sorted(told))} if told else {}
 
 
 def review_table(engine: Engine, bundle: PolicyBundle, dataset: str) -> dg.TableMetadataValue:
@@ -74,6 +100,23 @@ def review_table(engine: Engine, bundle: PolicyBundle, dataset: str) -> dg.Table
     reviews = all_reviews(engine, bundle, dataset=dataset)
     found = [one for one in reviews if one.waiting or one.verdict is not None]
     return waits_for_verdict(engine, bundle, dataset, found)
+
+
+def precision_of(engine: Engine, bundle: PolicyBundle, dataset: str) -> list[Precision]:
+    """How many of the verdicts on a dataset found detection right, by month, tenant and class."""
+    verdicts = FindingsLedger(engine).verdict_history(dataset=dataset)
+    return [one for one in precision(verdicts) if one.tenant in bundle.tenants]
+
+
+def precision_table(measured: Sequence[Precision]) -> dg.TableMetadataValue:
+    """Precision over time as a table; a month and class that nobody decided on has no line."""
+    rows = [(o.month, o.tenant, o.data_class, o.right, o.wrong, round(o.share, 3)) for o in measured]
+    return table(("month", "tenant", "class", "right", "wrong", "precision"), rows)
+
+
+def newest_precision(measured: Sequence[Precision], tenant: str) -> dict[str, float]:
+    """A tenant's precision by class, of the newest month with a verdict: Dagster draws it over time."""
+    return {f"precision of {o.data_class}": round(o.share, 3) for o in measured if o.tenant == tenant}
 
 
 def waits_for_verdict(

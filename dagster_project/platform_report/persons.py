@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from audit.clock import stamp
+from audit.ledger import Ledger
 from audit.pages.draw_time import Asked
 from audit.pages.platform import DONE, DONE_LATE, LATE, NEAR, OPEN, Deadline, Requests, Row
 from dagster_project.defs.request_desk import NEAR as NEAR_TIME
@@ -18,6 +19,7 @@ from retention.requests import Request, State, all_requests, last_moved
 from tenancy.signing import public_key_file
 from transforms.restrictions import in_force
 
+EVIDENCE = "evidence"
 SHOWN = 50
 """So many of the newest requests that are done are shown; they are all counted."""
 
@@ -59,11 +61,21 @@ def frozen(engine: Engine) -> list[Row]:
 
 
 def exports(engine: Engine, at: datetime) -> list[Row]:
-    """Id, tenant, kind, made, kept until, and what became of the archive; the newest first."""
-    return [
+    """Id, tenant, kind, made, kept until, and what became of the file; the newest first.
+
+    Of evidence bundles, which lie where somebody had them written, the ledger alone knows. Raises LedgerError
+    where its archive is not there.
+    """
+    archives = [
         (one.export_id[:12], one.tenant, one.kind, f"{one.created:%Y-%m-%d}", _until(one), _state(one, at))
         for one in all_exports(engine)
     ]
+    bundles = [
+        (str(one.body["export_id"])[:12], one.tenant or "", EVIDENCE, one.at[:10], "", "handed over")
+        for one in Ledger(engine).entries(kinds=["export"])
+        if one.body["export"] == EVIDENCE
+    ]
+    return sorted(archives + bundles[::-1], key=lambda row: row[3], reverse=True)
 
 
 def _until(one: Export) -> str:

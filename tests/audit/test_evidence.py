@@ -113,7 +113,7 @@ def test_of_the_platform_s_own_entries_those_of_another_region_stay_behind(tmp_p
 
 
 def test_names_of_others_are_whole_words_and_a_dataset_that_only_they_have(lake):
-    others = others_of("acme", lake.sources.bundle, ["gone_tenant"])
+    others = others_of("acme", [lake.sources.bundle], ["gone_tenant"])
     assert others.named_in("datasets/customers.northwind.yaml")
     assert others.named_in("employees")  # northwind alone has it
     assert others.named_in("of Globex Corporation.")

@@ -10,9 +10,11 @@ import pytest
 from bad_files import BAD, GOOD, POLICIES, put, write_policies
 from typer.testing import CliRunner
 
+from audit.kept_policies import KEPT, older_policies
 from dagster_project.cli import app
 from dagster_project.house import open_house
 from dagster_project.settings import Settings, load_settings
+from policy import load_policies
 from policy.errors import LakewardError
 from tenancy.rootkey import create_root_key
 
@@ -62,6 +64,11 @@ def key_is_another_lakes(home: Path) -> None:
 
 def key_is_cut(home: Path) -> None:
     (home / "control" / "root.key").write_text("0123")
+
+
+def test_a_lake_that_is_opened_keeps_the_policies_as_they_are(home):
+    bundle = load_policies(home / "policies")
+    assert older_policies(settings_of(home).kept_policies, bundle.digest).state == KEPT
 
 
 @pytest.mark.parametrize(

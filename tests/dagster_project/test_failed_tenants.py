@@ -14,6 +14,7 @@ from dagster_project.house import open_control_state
 from dagster_project.mends import mend_of_check, mend_of_kind
 from dagster_project.partitions import CHECK_ALL, FOLLOWS_UP, RANGE_END, RANGE_START, span
 from dagster_project.settings import Settings
+from dagster_project.undecided import WAITING
 from tenancy.control import now
 from transforms.checks import UNREAD
 from transforms.standings import CheckResult, Standings
@@ -150,7 +151,7 @@ def test_where_most_failed_it_was_no_tenant_and_nobody_is_asked_for(
 
 def test_every_check_of_the_data_has_its_mend() -> None:
     names = [("bronze", name) for name in BRONZE_CHECKS] + [("silver", name) for name in SILVER_CHECKS]
-    assert all(mend_of_check(*one) for one in names)
+    assert all(mend_of_check(*one) for one in [*names, ("findings", WAITING)])
 
 
 def test_a_check_that_could_not_read_rows_is_mended_by_the_kind_of_error() -> None:

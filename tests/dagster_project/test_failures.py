@@ -8,8 +8,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from dagster_project import runner
-from dagster_project.defs import delivery, landing, reviews
+from dagster_project import runner, undecided
+from dagster_project.defs import delivery, landing
 from dagster_project.failures import plainly
 from dagster_project.resources import HouseResource
 from dagster_project.runner import CheckOutcome, RunSummary, run_pipeline
@@ -146,6 +146,8 @@ def test_lineage_leaves_even_when_the_rest_failed(settings: Settings, broken: No
         ((CheckOutcome("bronze/a", "every_tenant_done", False),), (), False),
         ((CheckOutcome("landing/inventory", "no_boundary_violations", False),), (), True),
         ((CheckOutcome("bronze/a", "no_file_refused", False),), (), True),
+        ((CheckOutcome("findings/a", "reviews_waiting", False),), (), True),
+        ((CheckOutcome("findings/a", "reviews_waiting", False, error=True),), (), False),
         ((), (("bronze__a", "it failed"),), False),
     ],
 )
@@ -156,4 +158,4 @@ def test_a_run_is_well_unless_a_step_or_a_check_that_counts_failed(
 
 
 def test_advice_names_checks_that_exist() -> None:
-    assert {landing.VIOLATIONS, delivery.ARRIVES, reviews.WAITING, "no_file_refused"} == runner.ADVICE
+    assert {landing.VIOLATIONS, delivery.ARRIVES, undecided.WAITING, "no_file_refused"} == runner.ADVICE

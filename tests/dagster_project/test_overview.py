@@ -16,6 +16,7 @@ from policy import load_policies
 from retention.holds import Scope, place_hold
 from retention.requests import receive
 from tenancy.control import now
+from transforms.quarantine import QuarantineGroup
 
 EMAIL = "user.contact.email"
 
@@ -39,7 +40,7 @@ def rows(page: dict, name: str) -> list[dict]:
 
 
 def test_all_columns_of_a_class_stand_together_with_their_treatment(settings, engine) -> None:
-    page = page_of(engine, load_policies(settings.policies), "acme", [])
+    page = page_of(engine, load_policies(settings.policies), "acme", [], [])
     found = [row for row in rows(page, "personal_columns") if row["class"] == EMAIL]
     assert {row["column"]: row["treatment"] for row in found} == {
         "customers.email": "token",
@@ -50,12 +51,19 @@ def test_all_columns_of_a_class_stand_together_with_their_treatment(settings, en
 
 def test_what_waits_is_the_tenant_s_own(settings, engine) -> None:
     bundle = load_policies(settings.policies)
-    acme, globex = (page_of(engine, bundle, tenant, []) for tenant in ("acme", "globex"))
+    acme, globex = (page_of(engine, bundle, tenant, [], []) for tenant in ("acme", "globex"))
     assert (acme["waits_for_somebody"], globex["waits_for_somebody"]) == (2, 1)
     assert [row["column"] for row in rows(acme, "waits_for_a_verdict")] == ["orders.status"]
     assert [row["state"] for row in rows(acme, "requests_open")] == ["received"]
     assert [row["matter"] for row in rows(acme, "holds_in_force")] == ["CASE-1"]
     assert rows(globex, "requests_open") == rows(globex, "holds_in_force") == []
+
+
+def test_what_is_in_quarantine_is_told_by_reason_with_the_mend(settings, engine) -> None:
+    kept_out = [QuarantineGroup("eu", "orders", "acme", "enum:status", 3)]
+    [row] = rows(page_of(engine, load_policies(settings.policies), "acme", [], kept_out), "in_quarantine")
+    assert (row["dataset"], row["reason"], row["records"]) == ("orders", "enum:status", 3)
+    assert "try quarantine again" in row["to mend it"]
 
 
 @pytest.mark.parametrize(("days", "passed"), [(15, True), (13, False)])
@@ -66,5 +74,7 @@ def test_a_hold_that_ends_soon_is_a_warning(settings, engine, instance, days, pa
     done = job.execute_in_process(instance=instance)
     [told] = [one for one in done.get_asset_check_evaluations() if one.check_name == "holds_ending"]
     assert (told.passed, told.severity) == (passed, dg.AssetCheckSeverity.WARN)
+    for one in done.get_asset_check_evaluations():
+        assert {"playbook", "owner", "contact"} <= set(one.metadata), one.check_name
     ending = [row.data["matter"] for row in told.metadata["ending"].records]
     assert ending == ([] if passed else ["CASE-2"])

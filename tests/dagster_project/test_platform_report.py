@@ -107,7 +107,8 @@ def test_a_request_that_is_done_without_a_receipt_that_holds_is_told(page: str) 
 
 def test_restrictions_and_exports_stand_by_id_and_date(page: str) -> None:
     assert rows(page, "Processing restricted")[0][1] == "globex"
-    assert rows(page, "Exports")[0][1:3] == ["acme", "subject"]
+    told = {tuple(row[1:3]): row[5] for row in rows(page, "Exports")}
+    assert told == {("acme", "subject"): "kept here", ("globex", "evidence"): "handed over"}
 
 
 def test_holds_in_force_stand_with_their_end_the_next_to_end_first(page: str) -> None:

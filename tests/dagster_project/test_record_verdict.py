@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import dagster as dg
 import pytest
 from findings import finding, record
 from tracked_files import REPOSITORY
 
 from classifications.ledger import FindingsLedger
+from classifications.verdicts import Decision, Verdict
 from dagster_project.defs import record_verdict
-from dagster_project.defs.help import help_metadata
-from dagster_project.defs.reviews import reviews_check
+from dagster_project.defs.help import NO_PLATFORM, NOBODY, help_metadata
+from dagster_project.defs.reviews import newest_precision, precision_of, precision_table, reviews_check
 from dagster_project.house import open_control_state
 from dagster_project.resources import HouseResource
 from dagster_project.settings import Settings
-from policy import load_policies
+from policy import Platform, load_policies
 
 NAME = "user.name"
 CHOSEN = {
@@ -99,11 +103,47 @@ def test_what_waits_is_a_warning_with_a_table_and_the_way_to_answer(settings, en
     assert reviews_check(engine, bundle, "customers").passed
 
 
-def test_a_check_of_the_data_says_whose_it_is_and_where_the_playbook_lies(settings, monkeypatch):
+def test_precision_stands_by_month_tenant_and_class_and_the_newest_month_is_drawn(settings, engine):
+    def verdict(day: datetime, column: str, decision: Decision, tenant: str = "acme") -> Verdict:
+        return Verdict(tenant, "orders", column, NAME, decision, "dpo", "looked at the source", day)
+
+    march, april = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
+    FindingsLedger(engine).record_verdicts(
+        [
+            verdict(march, "status", Decision.REJECT),
+            verdict(march, "note", Decision.DEFER),
+            verdict(april, "status", Decision.REJECT),
+            verdict(april, "note", Decision.CONFIRM),
+            verdict(april, "note", Decision.CONFIRM, "gone"),
+        ]
+    )
+    measured = precision_of(engine, load_policies(settings.policies), "orders")
+    told = [tuple(row.data.values()) for row in precision_table(measured).records]
+    assert told == [("2026-03", "acme", NAME, 0, 1, 0.0), ("2026-04", "acme", NAME, 1, 1, 0.5)]
+    assert newest_precision(measured, "acme") == {f"precision of {NAME}": 0.5}
+    assert newest_precision(measured, "globex") == {}
+
+
+def test_a_check_of_the_data_says_whose_it_is_how_to_reach_them_and_where_the_playbook_lies(
+    settings, monkeypatch
+):
     bundle = load_policies(settings.policies)
     assert help_metadata("docs/desk.md", bundle, "orders") == {
         "playbook": "docs/desk.md",
         "owner": "customer-platform, northwind-sales",
+        "contact": "#customer-platform https://chat.example/customer-platform, "
+        "#northwind-sales https://chat.example/northwind-sales",
     }
+    own = help_metadata("docs/desk.md", bundle)
+    assert (own["owner"], own["contact"]) == ("data-platform", bundle.platform.contact)
     monkeypatch.setenv("LAKEWARD_DOCS_URL", "https://docs.example/lakeward/")
-    assert help_metadata("docs/desk.md")["playbook"].url == "https://docs.example/lakeward/desk.md"
+    assert help_metadata("docs/desk.md", bundle)["playbook"].url == "https://docs.example/lakeward/desk.md"
+
+
+def test_where_the_policies_name_nobody_a_check_says_that(settings):
+    bundle = load_policies(settings.policies)
+    silent = replace(
+        bundle, platform=Platform(), contracts=tuple(replace(one, contact="") for one in bundle.contracts)
+    )
+    assert help_metadata("docs/desk.md", silent)["owner"] == NO_PLATFORM
+    assert help_metadata("docs/desk.md", silent, "orders")["contact"] == NOBODY

@@ -69,7 +69,7 @@ def planned(lake: Settings, instance: dg.DagsterInstance, *tenants: str) -> dg.E
 def verdict(lake: Settings, *tenants: str) -> dg.AssetCheckResult:
     """What the check of `retention/done` would say as things are."""
     ctx = open_house(lake, "look")
-    found = overdue(plan_retention(ctx, tenants or TENANTS, now()), ctx.bundle.retention.grace_days)
+    found = overdue(plan_retention(ctx, tenants or TENANTS, now()), ctx.bundle)
     ctx.engine.dispose()
     return found
 

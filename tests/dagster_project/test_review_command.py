@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 from findings import finding, record
@@ -49,6 +50,16 @@ def waiting(settings: Settings, *more: str) -> list[dict]:
     done = call(settings, *more, "--json")
     assert done.exit_code == 0, done.output
     return json.loads(done.output)
+
+
+def test_whose_data_is_held_back_is_told_and_within_the_limit_nobody_s(lake: Settings, tmp_path):
+    assert "held back" not in call(lake).output
+    folder = shutil.copytree(lake.policies, tmp_path / "policies")
+    rules = folder / "treatments.yaml"
+    rules.write_text(rules.read_text().replace("- at_most: 10", "- tenant: acme\n    at_most: 0"))
+    shown = call(lake.model_copy(update={"policies": folder})).output
+    assert "acme/orders is held back: 1 personal findings wait for a verdict, and at most 0 may" in shown
+    assert "globex/orders is held back" not in shown
 
 
 def test_what_waits_is_listed_with_reason_count_and_the_way_to_answer(lake: Settings):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,6 +16,7 @@ from dagster._core.storage.asset_check_execution_record import (
     AssetCheckExecutionRecord,
     AssetCheckExecutionRecordStatus,
 )
+from findings import finding, record
 
 from audit.relay import DeliveryReport
 from dagster_project.checks_data import BRONZE_CHECKS, SILVER_CHECKS, CheckResult
@@ -22,7 +24,7 @@ from dagster_project.house import open_control_state
 from dagster_project.resources import HouseResource
 from dagster_project.runner import RunSummary, run_pipeline
 from dagster_project.settings import Settings
-from policy import load_policies
+from policy import UndecidedLimit, load_policies
 from tenancy.control import now
 from transforms.classify import TenantClassify
 from transforms.deliveries import record_left
@@ -31,6 +33,7 @@ from transforms.landing import Inventory
 from transforms.protect import TenantProtect
 from transforms.standings import Standings
 
+CHECKED = dg.DagsterEventType.ASSET_CHECK_EVALUATION
 ALL = ["acme", "globex", "northwind"]
 
 
@@ -148,6 +151,12 @@ def test_a_run_in_which_nobody_fails_takes_every_tenant_through(settings: Settin
     assert steps.came == dict.fromkeys(["ingest", "check bronze", "classify", "protect", "check silver"], ALL)
     assert steps.relayed == 1
     assert summary.skipped == ()
+    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+        records = instance.get_records_for_run(summary.run_id, of_type=CHECKED).records
+    told = [one.event_log_entry.dagster_event.asset_check_evaluation_data for one in records]
+    assert len(told) == len(summary.checks)
+    for one in told:
+        assert {"playbook", "owner", "contact"} <= set(one.metadata), one.check_name
 
 
 @pytest.mark.parametrize(
@@ -279,6 +288,45 @@ def test_a_blocking_check_that_fails_for_all_stops_what_is_downstream(
     assert "protect" not in steps.came
     assert {"findings__customers", "silver__customers", "silver_customers_checks"} <= set(summary.skipped)
     assert {step for step, _ in summary.failures} == {"bronze_customers_checks"}
+    assert "silver__orders" not in summary.skipped
+
+
+def undecided(settings: Settings, steps: Steps, at_most: int, **waiting: int) -> None:
+    """So many findings of each tenant wait, and so many may."""
+    engine = open_control_state(settings)
+    for tenant, number in waiting.items():
+        columns = steps.bundle.contract_for(tenant, "customers").columns[:number]
+        record(engine, *[finding(tenant, "customers", one.name, "user.name") for one in columns])
+    engine.dispose()
+    steps.bundle = replace(steps.bundle, undecided=(UndecidedLimit(at_most),))
+
+
+def test_a_tenant_whose_findings_wait_beyond_the_limit_goes_no_further_and_who_is_at_it_does(
+    settings: Settings, steps: Steps
+) -> None:
+    undecided(settings, steps, 1, acme=2, globex=1)
+    summary = run_pipeline(settings)
+    assert steps.came["classify"] == ALL
+    assert steps.came["protect"] == steps.came["check silver"] == ["globex", "northwind"]
+    assert not summary.ok
+    ((step, told),) = summary.failures
+    assert step == "findings__customers"
+    assert told.startswith(
+        "acme failed reviews_waiting: 2 personal findings wait for a verdict, and at most 1 may."
+    )
+    assert "To mend it: decide what waits, by lakeward review" in told
+    held = description(latest(settings, "silver/customers", "every_tenant_done"))
+    assert "acme failed: held back, findings: reviews_waiting. To mend it: see findings/customers" in held
+
+
+def test_where_everybody_s_findings_wait_beyond_the_limit_nothing_downstream_is_run(
+    settings: Settings, steps: Steps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dagster_project.alone.MOST", 0)
+    undecided(settings, steps, 0, acme=1, globex=1, northwind=1)
+    summary = run_pipeline(settings)
+    assert "protect" not in steps.came
+    assert {"silver__customers", "silver_customers_checks"} <= set(summary.skipped)
     assert "silver__orders" not in summary.skipped
 
 

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
 
 from browser import Page
 from live_house import House
 
 EMAIL = "user.contact.email"
 RUN = r"/runs/([0-9a-f-]{36})"
+EDITOR = "document.querySelector('.CodeMirror').CodeMirror"
+EVERY_TENANT = {
+    "dagster/asset_partition_range_start": "acme",
+    "dagster/asset_partition_range_end": "northwind",
+}
+EVIDENCE = """\
+ops:
+  audit__evidence:
+    config:
+      tenant: acme
+      from_day: "2026-01-01"
+"""
 
 
 def shoot(house: House, page: Page, name: str, height: int = 900) -> None:
@@ -24,7 +40,7 @@ def asset(house: House, key: str, view: str) -> str:
 
 def test_all_email_columns_of_a_tenant_are_on_its_page(house: House, page: Page) -> None:
     page.open(asset(house, "tenants/overview", "partitions&partition=acme"))
-    shown = page.see("personal_columns", EMAIL, "waits_for_a_verdict")
+    shown = page.see("personal_columns", EMAIL, "waits_for_a_verdict", "in_quarantine", "enum:status")
     lines = [line.split("\t") for line in shown.splitlines()]
     columns = {line[1].strip() for line in lines if len(line) > 2 and line[0].strip() == EMAIL}
     assert columns >= {"customers.email", "tickets.agent_email"}
@@ -47,9 +63,8 @@ def test_a_finding_is_approved_by_the_link_of_its_check(house: House, page: Page
     )
     page.open(link)
     page.see("take_down", "Launch Run", "ERRORS")
-    editor = "document.querySelector('.CodeMirror').CodeMirror"
     page.evaluate(
-        f"{editor}.setValue({editor}.getValue().replace('verdict:', 'verdict: approve')"
+        f"{EDITOR}.setValue({EDITOR}.getValue().replace('verdict:', 'verdict: approve')"
         ".replace('why:', 'why: looked_at_the_source'))"
     )
     page.see("No errors")
@@ -88,7 +103,7 @@ def test_a_check_says_why_it_failed_and_quarantine_is_tried_again_after_a_mend(
     house: House, page: Page
 ) -> None:
     page.open(asset(house, "landing/inventory", "checks&checkDetail=no_boundary_violations"))
-    page.see("initech", "to mend it", "docs/bad-input.md")
+    page.see("initech", "to mend it", "docs/bad-input.md", "data-platform https://chat.example")
     shoot(house, page, "desk-check", 900)
     contract = house.home / "policies" / "datasets" / "orders.yaml"
     text = contract.read_text()
@@ -102,3 +117,41 @@ def test_a_check_says_why_it_failed_and_quarantine_is_tried_again_after_a_mend(
     shown = page.see("what_next")
     assert re.search(r"acme\s+orders\s+3\s+1\s+2\b", shown), "the order whose status the contract now allows"
     shoot(house, page, "desk-quarantine", 900)
+
+
+def test_what_is_due_is_seen_before_it_goes_and_what_went_after(house: House, page: Page) -> None:
+    house.launch("retention_plan", EVERY_TENANT)
+    page.open(asset(house, "retention/plan", "overview"))
+    page.see("as_of", "due", "bronze/events", "kept_by_holds", "this is a dry run")
+    shoot(house, page, "retention-plan", 1200)
+    house.launch("retention", EVERY_TENANT)
+    page.open(asset(house, "retention/done", "overview"))
+    page.see("left_the_disk", "evidence", "bronze/events")
+    shoot(house, page, "retention-done", 1200)
+
+
+def test_evidence_is_exported_from_the_launchpad_and_its_own_verifier_holds_it(
+    house: House, page: Page, tmp_path: Path
+) -> None:
+    page.open(f"{house.address}/locations/lakeward/jobs/audit_export/playground")
+    page.see("ERRORS", "ops")
+    page.evaluate(f"{EDITOR}.setValue({json.dumps(EVIDENCE)})")
+    page.see("No errors")
+    shoot(house, page, "audit-launchpad", 800)
+    page.click("Launch Run")
+    house.ended(page.address(RUN)[1])
+    page.open(asset(house, "audit/evidence", "overview"))
+    shown = page.see("path", "sha256", "left_out", ".zip")
+    shoot(house, page, "audit-evidence", 1100)
+    bundle = re.search(r"\S+/lake-evidence/acme-\S+?\.zip", shown)[0]
+    with zipfile.ZipFile(bundle) as packed:
+        packed.extractall(tmp_path)
+    key = house.home / "lake-control" / "signing.pub"
+    verify = [sys.executable, str(tmp_path / "verify.py"), bundle, "--key", str(key)]
+    done = subprocess.run(verify, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    versions = json.loads((tmp_path / "policy" / "versions.json").read_text())
+    assert [one["copy"] for one in versions["older"]] == ["kept"], "the policies from before the mend"
+    page.open((tmp_path / "report.html").as_uri())
+    page.see("What happened to the personal data of Acme GmbH", "e-mail addresses", "1 of 1")
+    shoot(house, page, "audit-report", 1130)

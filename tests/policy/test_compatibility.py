@@ -59,6 +59,7 @@ FINE: list[tuple[str, Callable[[Contract], Contract]]] = [
     ("another class on a column that identifies nobody", lambda old: replace(old, version="1.5.0", columns=with_column(MAIL, data_class="user.name"))),
     ("a description under the same version", lambda old: replace(old, columns=with_column(NOTE, description="other"), description="x")),
     ("another owner under the same version", lambda old: replace(old, owner="marketing")),
+    ("another contact under the same version", lambda old: replace(old, contact="#marketing")),
     ("a tenant's own variant that says the same", lambda old: replace(old, tenant="acme")),
     ("version 1.10 after 1.9", lambda old: replace(old, version="1.10.0")),
 ]  # fmt: skip
@@ -236,6 +237,7 @@ contracts = st.builds(
     tenant=st.none() | texts,
     version=st.just("1.0.0"),
     owner=texts,
+    contact=texts,
     load_mode=st.sampled_from(LoadMode),
     columns=st.lists(columns, max_size=3).map(tuple),
     primary_key=st.lists(texts, max_size=2).map(tuple),

@@ -37,6 +37,9 @@ TABLE = [
     (TENANTS, "id: acme", "id: ../b", "tenants[0].id (line 2)", "is not a tenant id"),
     (TENANTS, "id: acme", "id: \u0430cme", "tenants[0].id (line 2)", "is not a tenant id"),
     (TENANTS, "tier: standard", "tier: standart", "tenants[0].tier (line 5)", "write standard, if"),
+    (TENANTS, "tenants:", "platform: {owner: us}\ntenants:", "platform (line 1)", "'contact' is missing"),
+    (TENANTS, "tenants:", "platform: {owner: us, contact: ''}\ntenants:", "platform.contact (line 1)", "is empty"),
+    (TENANTS, "tenants:", "platform: us\ntenants:", "platform (line 1)", "a mapping is expected"),
     # tiers
     (TIERS, "tiers:", "tier:", "tier (line 1)", "write tiers, if"),
     (TIERS, "  premium: {}\n", "  premium:\n", "tiers.premium (line 7)", "a mapping is expected here, not nothing"),

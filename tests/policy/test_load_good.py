@@ -120,6 +120,25 @@ def test_key_positions_for_some_columns_only_are_refused(folder: Path):
         load_policies(folder)
 
 
+@pytest.mark.parametrize(
+    ("support", "contact"),
+    [
+        ("[{channel: '#people'}]", "#people"),
+        ("[{channel: '#people', url: 'https://chat.example/1'}]", "#people https://chat.example/1"),
+        (
+            "[{channel: '#people'}, {url: 'mailto:people@corp.example'}]",
+            "#people, mailto:people@corp.example",
+        ),
+        ("[{description: none yet}]", ""),
+        ("[]", ""),
+    ],
+)
+def test_the_contact_is_what_the_standard_calls_support(folder: Path, support: str, contact: str):
+    path = folder / "datasets" / "people.yaml"
+    path.write_text(f"support: {support}\n{path.read_text()}")
+    assert only(folder).contact == contact
+
+
 @pytest.mark.parametrize("team", ["{members: [{role: Owner, name: Ada}]}", "[{role: owner, username: Ada}]"])
 def test_the_owner_is_the_team_member_with_that_role(folder: Path, team: str):
     change(folder, "datasets/people.yaml", "team:\n  name: people-team\n", f"team: {team}\n")

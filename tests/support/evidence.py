@@ -169,7 +169,8 @@ def open_lake(folder: Path, clock: Callable[[], datetime] | None = None) -> Evid
     engine = open_control(folder / "control.db")
     key = open_signing_key(folder / "signing.key")
     sources = Sources(
-        engine, Ledger(engine, clock), load_policies(EXAMPLES), EXAMPLES, folder / "receipts", key,
+        engine, Ledger(engine, clock), load_policies(EXAMPLES), EXAMPLES, folder / "policies",
+        folder / "receipts", key,
         public_key_file(folder / "signing.key"), "lake-1", clock,
     )  # fmt: skip
     return EvidenceLake(folder, engine, sources)

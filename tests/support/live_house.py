@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import requests
@@ -64,12 +64,15 @@ class House:
             process.terminate()
             process.wait(timeout=60)
 
-    def launch(self, job: str, config: dict[str, Any] | None = None) -> None:
-        """Launch a job as the launchpad does, and wait until it has ended well."""
+    def launch(self, job: str, tags: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Launch a job as the launchpad does, under these tags, and wait until it has ended well."""
         selector = {
             "repositoryLocationName": "lakeward", "repositoryName": "__repository__", "pipelineName": job,
         }  # fmt: skip
-        params = {"selector": selector, "runConfigData": json.dumps(config or {}), "mode": "default"}
+        params = {
+            "selector": selector, "runConfigData": "{}", "mode": "default",
+            "executionMetadata": {"tags": [{"key": key, "value": value} for key, value in tags.items()]},
+        }  # fmt: skip
         told = self.graphql(_LAUNCH, {"params": params})["data"]["launchRun"]
         assert told["__typename"] == "LaunchRunSuccess", told
         self.ended(told["run"]["runId"])

@@ -8,7 +8,7 @@ import dagster as dg
 from findings import finding, record
 from sqlalchemy import Engine, update
 
-from audit.ledger import Ledger
+from audit.ledger import Fact, Ledger
 from audit.ledger_delivery import keep_heads
 from dagster_project.defs.outcomes import tenant_table
 from dagster_project.defs.retention import PLAN
@@ -101,6 +101,8 @@ def _persons(engine: Engine) -> None:
             due = {"due_at": moment + timedelta(days=days), "received_at": moment - timedelta(days=9)}
             connection.execute(update(table).where(table.c.request_id == one).values(**due))
     restrict(engine, "globex", {EMAIL: f"{CANARY}-frozen"}, [(EMAIL, f"{CANARY}-frozen")])
+    bundle = {"export_id": "e" * 32, "export": "evidence", "state": "made", "sha256": "0" * 64}
+    Ledger(engine).append([Fact("export", "bundle/made", bundle, "globex", "us")])
     record_export(engine, "acme", "subject", [(EMAIL, f"{CANARY}-exported")], kept_here=True)
 
 
