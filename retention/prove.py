@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Engine
 
 from policy.digest import sha256_of
 from retention.forget import Forgotten
-from retention.receipt import Facts, OutOfReach, Proof, RemovedFile, TableChange, write_receipt
+from retention.receipt import Facts, OutOfReach, Proof, RemovedFile, TableChange, write_receipts
 from retention.requests import Request
 from retention.sought import Sought
 from retention.verify import (
+    Hit,
+    Kept,
     Known,
     Mode,
     Needle,
@@ -27,6 +31,8 @@ from retention.verify import (
 from retention.verify_sealed import TenantOpener
 from tenancy.signing import SigningKey
 from transforms.context import LakeContext
+
+_Found = TypeVar("_Found", Hit, Kept)
 
 KEEP = {
     "control/control.db#suppressions": "keeps the person out",
@@ -103,13 +109,13 @@ class Verifier:
             opener=TenantOpener([ctx.keyring.tenant_keys(sought.tenant)]) if given else None,
             progress=self.progress,
         )
-        proofs = {}
-        for one in requests:
-            own = _of(found, needles, wanted[one.request_id])
-            path = write_receipt(self.receipts, self._facts(ctx, one, sought, done), own, self.signing_key)
-            verified = own.verdict is Verdict.VERIFIED
-            proofs[one.request_id] = Proof(verified, path.name, _told(own), sha256_of(path))
-        return proofs
+        shares = _shares(found, needles, wanted)
+        told = [(self._facts(ctx, one, sought, done), shares[one.request_id]) for one in requests]
+        paths = write_receipts(self.receipts, told, found.searched, self.signing_key)
+        return {
+            facts.request_id: Proof(own.verdict is Verdict.VERIFIED, path.name, _told(own), sha256_of(path))
+            for (facts, own), path in zip(told, paths, strict=True)
+        }
 
     def _facts(self, ctx: LakeContext, request: Request, sought: Sought, done: Sequence[Forgotten]) -> Facts:
         changes = [(name, *versions) for one in done for name, versions in one.versions.items()]
@@ -143,17 +149,30 @@ def _told(found: Verification) -> str:
     return f"the verifier found the person in {len(found.hits)} places, and could not search {gaps}"
 
 
-def _of(found: Verification, needles: Sequence[Needle], own: Sequence[Needle]) -> Verification:
-    """What a search for many came to for some of them, numbered as in `own`."""
-    numbers = {needles.index(needle): number for number, needle in enumerate(own)}
-    kinds = [needle.kind for needle in own]
-    return replace(
-        found,
-        needles={kind: kinds.count(kind) for kind in set(kinds)},
-        hits=tuple(replace(h, needle=numbers[h.needle]) for h in found.hits if h.needle in numbers),
-        kept=tuple(replace(k, needle=numbers[k.needle]) for k in found.kept if k.needle in numbers),
-        whole_only=tuple(numbers[n] for n in found.whole_only if n in numbers),
-    )
+def _shares(
+    found: Verification, needles: Sequence[Needle], wanted: Mapping[str, Sequence[Needle]]
+) -> dict[str, Verification]:
+    """What a search for many came to for each request, with the needles numbered as the request's own."""
+    numbers = {needle: number for number, needle in enumerate(needles)}
+    hits, kept, whole = _by_needle(found.hits), _by_needle(found.kept), set(found.whole_only)
+    shares = {}
+    for request_id, own in wanted.items():
+        places = [(number, numbers[needle]) for number, needle in enumerate(own)]
+        shares[request_id] = replace(
+            found,
+            needles=dict(Counter(needle.kind for needle in own)),
+            hits=tuple(sorted(replace(one, needle=n) for n, at in places for one in hits[at])),
+            kept=tuple(sorted(replace(one, needle=n) for n, at in places for one in kept[at])),
+            whole_only=tuple(n for n, at in places if at in whole),
+        )
+    return shares
+
+
+def _by_needle(found: Iterable[_Found]) -> defaultdict[int, list[_Found]]:
+    by_number: defaultdict[int, list[_Found]] = defaultdict(list)
+    for one in found:
+        by_number[one.needle].append(one)
+    return by_number
 
 
 def empty_log(engine: Engine) -> None:

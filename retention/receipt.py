@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -132,20 +133,37 @@ class Facts:
 
 
 def write_receipt(folder: Path, facts: Facts, verification: Verification, key: SigningKey) -> Path:
-    """Write the receipt and its file list into `folder`; the receipt's path.
+    """Write one receipt, as `write_receipts` does; its path."""
+    [path] = write_receipts(folder, [(facts, verification)], verification.searched, key)
+    return path
 
-    It is named `<request id>.<number>.json`, with the first number that is free: no receipt is ever written
+
+def write_receipts(
+    folder: Path,
+    told: Sequence[tuple[Facts, Verification]],
+    searched: Sequence[Searched],
+    key: SigningKey,
+) -> list[Path]:
+    """Write the receipts of one search and the list of the files searched, which they share; their paths.
+
+    Each is named `<request id>.<number>.json`, with the first number that is free: no receipt is ever written
     over. It is there whole or not at all, and survives a power cut.
 
     Raises:
         ReceiptError: a request id that does not make a file name, or times without a zone.
     """
-    if not _ID.fullmatch(facts.request_id):
+    if not all(_ID.fullmatch(facts.request_id) for facts, _ in told):
         raise ReceiptError(
             "a request id is letters, digits, _ and -, 64 at most. To mend it: give the id of requests"
         )
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    listed = _write_list(folder, facts.request_id, verification.searched)
+    listed = _write_list(folder, searched)
+    return [_write(folder, facts, verification, listed, key) for facts, verification in told]
+
+
+def _write(
+    folder: Path, facts: Facts, verification: Verification, listed: dict[str, Any], key: SigningKey
+) -> Path:
     number = 1
     while True:
         path = folder / f"{facts.request_id}.{number}.json"
@@ -167,15 +185,15 @@ def file_lines(searched: Iterable[Searched]) -> Iterable[bytes]:
         yield rfc8785.dumps(vars(one)) + b"\n"
 
 
-def _write_list(folder: Path, request_id: str, searched: Sequence[Searched]) -> dict[str, Any]:
-    """Write the list under a name made of its hash; what the receipt says of it."""
+def _write_list(folder: Path, searched: Sequence[Searched]) -> dict[str, Any]:
+    """Write the list under a name made of its hash; what receipts say of it."""
     digest = hashlib.sha256()
-    draft = folder / f"{request_id}.{os.getpid()}.new"
+    draft = folder / f"files.{uuid.uuid4().hex}.new"
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         for line in file_lines(searched):
             digest.update(line)
             file.write(line)
-    path = folder / f"{request_id}.files-{digest.hexdigest()[:16]}.jsonl"
+    path = folder / f"files-{digest.hexdigest()[:16]}.jsonl"
     make_durable([draft], folder)
     draft.replace(path)  # what was there has the same content
     make_durable([path], folder)

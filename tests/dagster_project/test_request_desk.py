@@ -112,7 +112,7 @@ def test_a_receipt_that_says_failed_proves_nothing(settings, engine) -> None:
 
 def test_a_receipt_without_its_list_of_files_is_told(settings, engine) -> None:
     finish(settings, engine)
-    [listed] = settings.receipts.glob("*.files-*.jsonl")
+    [listed] = settings.receipts.glob("files-*.jsonl")
     listed.unlink()
     [told] = unproved(engine, settings.receipts, public_key_file(settings.signing_key))[1]
     assert "is not beside the receipt" in told.why

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import sysconfig
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from needles import EMAIL, NEEDLES, TOKEN, look
 from receipts import MOMENT, SEARCHED, facts, verification, written
 
-from retention.receipt import ReceiptError, write_receipt
+from retention.receipt import ReceiptError, write_receipt, write_receipts
 from retention.receipt_check import ReceiptRefused, read_receipt, statements
 from retention.standalone import verify_receipt as standalone
 from retention.verify import Hit, Kept, Unsearched, Why
@@ -71,6 +72,16 @@ def test_the_file_list_names_every_file_and_the_receipt_holds_its_hash(tmp_path)
     data = (path.parent / told["name"]).read_bytes()
     assert hashlib.sha256(data).hexdigest() == told["sha256"]
     assert [json.loads(line) for line in data.splitlines()] == [vars(one) for one in SEARCHED]
+
+
+def test_receipts_of_one_search_share_its_list(tmp_path):
+    key = open_signing_key(tmp_path / "signing.key")
+    told = [(replace(facts(), request_id=one), verification()) for one in ("r-1", "r-2")]
+    paths = write_receipts(tmp_path / "receipts", told, SEARCHED, key)
+    assert [path.name for path in paths] == ["r-1.1.json", "r-2.1.json"]
+    [listed] = (tmp_path / "receipts").glob("files-*.jsonl")
+    lists = [json.loads(path.read_bytes())["body"]["search"]["list"]["name"] for path in paths]
+    assert lists == [listed.name] * 2
 
 
 def test_a_receipt_of_a_real_search_tells_no_value(tmp_path):

@@ -149,7 +149,7 @@ class EvidenceLake:
         )
         digest = hashlib.sha256(line).hexdigest()
         self.sources.receipts.mkdir(exist_ok=True)
-        listed = self.sources.receipts / f"{request}.files-{digest[:16]}.jsonl"
+        listed = self.sources.receipts / f"files-{digest[:16]}.jsonl"
         listed.write_bytes(line)
         told = {"name": listed.name, "sha256": digest, "files": 1, "bytes": 5}
         body = {
