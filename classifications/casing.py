@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import regex
 
+from classifications import address_words
 from classifications.gazetteers import (
+    KIN,
     has_family_ending,
     is_city,
     is_common,
@@ -21,35 +23,25 @@ from classifications.gazetteers import (
 
 _WORD = regex.compile(r"(?<![\w@./])\p{L}[\p{L}\p{M}]*(?:['’-]\p{L}[\p{L}\p{M}]*)*(?![\w@]|\.\w)")
 _SHORTEST_SHOUT = 5
-_FEWEST_WORDS = 3
+_FEWEST_WORDS, _FEWEST_SHOUTED = 2, 3
 _CODE_LENGTH = 4
 # The words after these are a name, whether or not a list knows them.
 _BEFORE_NAME = frozenset(
     "mr mrs ms miss dr prof patient client passenger named called cardholder attn contact applicant"
-    " holder call tell"
-    " told ask".split()
+    " holder call tell told ask hi hello hey dear".split()
 )
+_KIN = frozenset(KIN)
+# Given names that are also what somebody does: "my brother will come".
+_VERBS = frozenset("bill chase don drew grant hope mark may pat pierce rob sue wade will wont".split())
+# Countries that are everyday words in lower case.
+_NOT_ONLY_COUNTRIES = frozenset("turkey china guinea chad".split())
 _TITLES = frozenset("mr mrs dr prof".split())  # "ms" are milliseconds too
 _NAME_IS = frozenset({("name", "is"), ("this", "is"), ("it's",), ("i'm",), ("i", "am"), ("ship", "to")})
-_STREET_ENDS = frozenset(
-    "street st avenue ave road rd lane ln drive dr court ct boulevard blvd square terrace highway way"
-    " place pl"
-    " parkway close crescent apt suite unit box gardens garden grove hill meadow meadows crossing"
-    " bridge".split()
-)
 _BEFORE_PLACE = frozenset(
     "in from near to at north south east west new port saint san santa los las el la".split()
 )
+_FORMS = {form.lower(): form for form in "Ltd LLC LLP PLC Inc GmbH BV NV Corp Pty SARL KG Oy".split()}
 _SHORTEST_NAME = 3
-_STREET_END = regex.compile(
-    r"(?:stra(?:ß|ss)e|str|gasse|weg|platz|allee|ufer|damm|straat|laan|gracht|plein|gatan|vägen|veien"
-    r"|vej|gade|katu|tie)$"
-)
-_STREET_STARTS = frozenset(
-    "rue via calle strada ulica ul avenida avda rua viale piazza corso plaza paseo aleja al plac pl"
-    " aleea bulevardul"
-    " bulevar trg cesta vicolo borgo canale quai chemin boulevard avenue impasse place allée".split()
-)
 _PARTICLES = frozenset("van von de der den del della da dos di la le bin al el ter ten".split())
 
 
@@ -65,30 +57,63 @@ def restored(text: str) -> str:
     cased = [match for match in found if match[0] != "I" and any(map(str.isupper, match[0]))]
     if len(found) >= _FEWEST_WORDS and not cased:
         return _recased(text, found)
-    if len(found) >= _FEWEST_WORDS and len(shouted) >= 0.9 * len(found):
+    if len(found) >= _FEWEST_SHOUTED and len(shouted) >= 0.9 * len(found):
         return _recased(text, found)
     return _replaced(text, [(m, m[0].capitalize()) for m in shouted if len(m[0]) >= _SHORTEST_SHOUT])
 
 
 def _recased(text: str, found: list[regex.Match[str]]) -> str:
     """Each word in lower case, or with a capital where lists or neighbours say that it is a name."""
-    words = [match[0].lower() for match in found] + [""]
+    words = [match[0].lower() for match in found] + ["", ""]
     out: list[tuple[regex.Match[str], str]] = []
     named = [False] * len(found)
+    street = None
     for n, match in enumerate(found):
         if _is_code(text, match):
             continue
         before = words[n - 1] if n and _adjacent(text, found[n - 1], match) else ""
         earlier = words[n - 2] if n > 1 and before else ""
         follows = before != "" and named[n - 1]
+        in_street = address_words.in_street(text, match, words, n)
         named[n] = (
-            _is_name(words[n], before, earlier, follows)
+            in_street
+            or _is_name(words[n], before, earlier, follows)
             or _is_full_name(words[n], words[n + 1])
-            or _in_address(text, match, words, n)
+            or address_words.is_place_beside(text, match, words[n], street)
+            or _is_company(words, n)
+            or _is_part_of_place(words[n], before, words[n + 1])
         )
-        shown = "-".join(part.capitalize() for part in words[n].split("-")) if named[n] else words[n]
-        out.append((match, shown))
+        street = match if in_street else street
+        out.append((match, _shown(text, match, words[n], named[n])))
     return _replaced(text, out)
+
+
+def _shown(text: str, match: regex.Match[str], word: str, named: bool) -> str:
+    """The word with its capitals."""
+    if word in _FORMS:
+        return _FORMS[word]
+    if address_words.is_state(text, match, word):
+        return word.upper()
+    return "-".join(part.capitalize() for part in word.split("-")) if named else word
+
+
+def _is_company(words: list[str], n: int) -> bool:
+    """A word before a legal form: `shah plc`, `van saksen nv`."""
+    if words[n] in _FORMS or is_common(words[n]):
+        return False
+    return words[n + 1] in _FORMS or (
+        words[n + 1] != "" and words[n + 2] in _FORMS and not is_english(words[n])
+    )
+
+
+def _is_part_of_place(word: str, before: str, after: str) -> bool:
+    """`from east brettside`: a word that begins names of places, between "from" and one that is no word."""
+    return (
+        word in _BEFORE_PLACE
+        and before in {"in", "from", "to", "near"}
+        and after != ""
+        and not is_english(after)
+    )
 
 
 def _is_name(word: str, before: str, earlier: str, follows: bool) -> bool:
@@ -97,6 +122,8 @@ def _is_name(word: str, before: str, earlier: str, follows: bool) -> bool:
         return True
     if (earlier, before) in _NAME_IS or (before,) in _NAME_IS or before in _BEFORE_NAME:
         return not is_english(word) or is_given(word)
+    if before in _KIN:
+        return is_given(word) and word not in _VERBS
     if follows:
         # after a name: an initial, a family name, or a word that is no everyday word
         known = is_given(before) and is_family(word) and not (is_english(before) and is_common(word))
@@ -107,7 +134,9 @@ def _is_name(word: str, before: str, earlier: str, follows: bool) -> bool:
 
 
 def _stands_alone(word: str, before: str) -> bool:
-    """A word that lists know and dictionaries do not, or an unknown one after "in" or "from"."""
+    """A country, a word that lists know and dictionaries do not, or an unknown one after "in" or "from"."""
+    if is_country(word) and len(word) > _SHORTEST_NAME and not is_given(word):
+        return word not in _NOT_ONLY_COUNTRIES or before in {"in", "from", "to"}
     if is_english(word) or len(word) < _SHORTEST_NAME:
         return False
     if is_given(word) or is_country(word) or is_region(word) or before in _BEFORE_PLACE:
@@ -118,19 +147,6 @@ def _stands_alone(word: str, before: str) -> bool:
 def _is_full_name(word: str, after: str) -> bool:
     """`mark cox`: a given name that is an everyday word too, before a family name that is none."""
     return is_given(word) and is_family(after) and not is_common(after)
-
-
-def _in_address(text: str, match: regex.Match[str], words: list[str], n: int) -> bool:
-    """A word of a street: `742 evergreen terrace`, `via roma`."""
-    if _STREET_END.search(words[n]) and regex.match(r"\.?\s\d", text[match.end() : match.end() + 3]):
-        return True
-    if _STREET_STARTS & set(words[max(0, n - 2) : n]) and not is_common(words[n]):
-        return True
-    if not regex.search(
-        r"\d\w?,?\s(?:[\p{L}.'’-]+\s){0,3}$", text[max(0, match.start() - 60) : match.start()]
-    ):
-        return False
-    return bool(_STREET_ENDS & set(words[n : n + 4]))
 
 
 def _adjacent(text: str, left: regex.Match[str], right: regex.Match[str]) -> bool:

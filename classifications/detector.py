@@ -19,12 +19,14 @@ from classifications.entities import ENTITIES, STRONG_CLASSES
 from classifications.gazetteers import LISTS
 from classifications.pieces import pieces
 from classifications.recognizers import build_recognizers
+from classifications.repeated import repeated
 from classifications.spans import Span
 from policy.errors import LakewardError
 
 _BATCH_LENGTH = 60_000
 # The files, besides the recognizers, whose change can change what is found or what a column is called.
 _RULES = (
+    "address_words.py",
     "addresses.py",
     "casing.py",
     "column_evidence.py",
@@ -35,6 +37,7 @@ _RULES = (
     "headers.py",
     "pieces.py",
     "placeholders.py",
+    "repeated.py",
     "resolve.py",
     "validators.py",
     "recognizers/grammar.py",
@@ -121,9 +124,8 @@ class Detector:
             texts = (prepared[piece].text for piece in readable)
             for piece, raw in zip(readable, self._raw(texts, context, proven=proven), strict=True):
                 seen = prepared[piece]
-                found[piece] = resolve.resolve(
-                    seen.text, completed(seen.text, raw), seen.placeholders, seen.tags
-                )
+                spans = resolve.resolve(seen.text, completed(seen.text, raw), seen.placeholders, seen.tags)
+                found[piece] = repeated(seen.text, spans, seen.placeholders)
         except LakewardError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever fails in there may quote the text

@@ -13,6 +13,17 @@ from importlib.resources import files
 
 _DATA = "data"
 LISTS = ("given_names", "family_names", "cities", "countries", "regions", "common_words", "english_words")
+KIN = tuple(
+    "kid child son daughter wife husband mum mom mother father dad brother sister partner friend colleague"
+    " boss uncle aunt cousin neighbor neighbour roommate flatmate boyfriend girlfriend fiancé fiancée "
+    "grandmother grandfather grandma grandpa nephew niece landlord landlady".split()
+)
+"""Who somebody is to somebody: a name may follow."""
+US_STATES = frozenset(
+    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC"
+    " ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY PR".split()
+)
+"""Postal codes of the American states (USPS Publication 28), the District of Columbia and Puerto Rico."""
 # Everyday words that are also somebody's name, and words that begin sentences, letters and forms.
 _MORE_COMMON = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june july"

@@ -15,6 +15,7 @@ from classifications.recognizers.age import AgeRecognizer
 from classifications.recognizers.announced_name import AnnouncedNameRecognizer
 from classifications.recognizers.birth_date import BirthDateRecognizer
 from classifications.recognizers.email import OfflineEmailRecognizer
+from classifications.recognizers.handle import HandleRecognizer
 from classifications.recognizers.job_title import JobTitleRecognizer
 from classifications.recognizers.labelled_card import LabelledCardRecognizer
 from classifications.recognizers.labelled_phone import LabelledPhoneRecognizer
@@ -29,6 +30,7 @@ from classifications.recognizers.organisation import OrganisationRecognizer
 from classifications.recognizers.phone import RegionalPhoneRecognizer
 from classifications.recognizers.place import PlaceRecognizer
 from classifications.recognizers.postal_code import PostalCodeRecognizer
+from classifications.recognizers.spoken_digits import SpokenDigitsRecognizer
 from classifications.recognizers.spoken_label import SpokenLabelRecognizer
 from classifications.recognizers.street_address import StreetAddressRecognizer
 from classifications.recognizers.title import TitleRecognizer
@@ -38,7 +40,6 @@ NER_ENTITIES = ["PERSON", "LOCATION", "ORGANIZATION", "NRP"]
 
 _SOME_DIGITS = (
     AddressBlockRecognizer,
-    AgeRecognizer,
     BirthDateRecognizer,
     DeviceAddressRecognizer,
     PostalCodeRecognizer,
@@ -85,6 +86,8 @@ def build_recognizers(regions: tuple[str, ...]) -> list[EntityRecognizer]:
         DeviceAddressRecognizer(),
         LabelledValueRecognizer(),
         SpokenLabelRecognizer(),
+        SpokenDigitsRecognizer(),
+        HandleRecognizer(),
         AddressBlockRecognizer(),
         AnnouncedNameRecognizer(),
         ListedNameRecognizer(),

@@ -19,12 +19,13 @@ _CODE = (
     r"(?P<POSTAL_CODE>\d{5}-\d{3,4}|\d{3}[ ]\d{2}|\d{2}-\d{3}|\d{3,6}|\d{4}[ ]?[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]?[ ]\d[A-Z]{2}"
     r"|[A-Z]\d[A-Z][ ]\d[A-Z]\d)"
 )
+_CURRENCIES = frozenset("AUD BRL CAD CHF CZK DKK EUR GBP INR JPY NOK PLN SEK USD".split())
 _END = r"(?![\w-])"
 
 
 def _is_word(value: str) -> bool:
-    """Not an everyday word; numbers and short codes are not judged here."""
-    return not is_common(value.strip())
+    """No everyday word and no currency (`sold, 200 EUR`); numbers and short codes are not judged here."""
+    return not is_common(value.strip()) and value not in _CURRENCIES
 
 
 class AddressBlockRecognizer(GrammarRecognizer):
@@ -35,6 +36,7 @@ class AddressBlockRecognizer(GrammarRecognizer):
 
     TOGETHER = True
     RULES = (
+        Rule(rf"(?<![\w.,$€£#-])(?P<STREET_ADDRESS>\d{{1,4}}[A-Za-z]?,?[ ]\p{{Lu}}[\p{{L}}\p{{M}}'’-]+(?:[ ]\p{{Lu}}[\p{{L}}\p{{M}}'’-]+){{0,2}}),[ \n]{_CITY},?[ ](?P<POSTAL_CODE>[A-Z]{{1,2}}\d[A-Z\d]?[ ]\d[A-Z]{{2}}){_END}", 0.6, (",",), _is_word),
         Rule(rf"{_NUMBERED}{_GAP}{_CITY}(?:(?:{_GAP}|[ \t]){_REGION})?(?:(?:{_GAP}|[ \t]+){_COUNTRY})?(?:{_GAP}|[ \t]+){_CODE}{_END}", 0.6, (",", "\n"), _is_word),
         Rule(rf"{_NUMBERED}{_GAP}{_CODE}[ \t,]+{_CITY}(?=[ \t]*(?:[,.;\n]|$))(?:{_GAP}{_COUNTRY}(?=[ \t]*(?:[,.;\n]|$)))?", 0.6, (",", "\n"), _is_word),
         Rule(rf"{_NUMBERED}{_GAP}{_CITY}{_GAP}{_COUNTRY}(?=[ \t]*(?:[.;?\n]|$))", 0.4, ("\n",), _is_word),
@@ -47,4 +49,4 @@ class AddressBlockRecognizer(GrammarRecognizer):
     )  # fmt: skip
 
     def __init__(self) -> None:
-        super().__init__(["LOCATION", "REGION", "COUNTRY", "POSTAL_CODE"])
+        super().__init__(["LOCATION", "REGION", "COUNTRY", "POSTAL_CODE", "STREET_ADDRESS"])

@@ -6,7 +6,12 @@ from presidio_analyzer import Pattern
 
 from classifications.recognizers.hinted import HintedRecognizer
 
+_UNITS = "one|two|three|four|five|six|seven|eight|nine"
 _AGE = r"(?:1[01]\d|[1-9]?\d)"
+_AGE_IN_WORDS = (
+    rf"(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[- ](?:{_UNITS}))?|{_UNITS}|ten|eleven|twelve"
+    r"|(?:thir|four|fif|six|seven|eigh|nine)teen)"
+)
 _NOT_AGED = r"(?:wine|whisky|whiskey|house|building|bug|car|company|firm|tree|request|ticket|order|version)"
 
 
@@ -36,13 +41,13 @@ class AgeRecognizer(HintedRecognizer):
     PATTERNS = [
         Pattern(
             "years old",
-            rf"(?<![\w.,-]){_AGE}(?=[\s-]?(?:years?|yrs?|y)[\s/.-]?(?:old|o\b|of\sage)(?!\s+{_NOT_AGED}))",
+            rf"(?<![\w.,-])(?:{_AGE}|{_AGE_IN_WORDS})(?=[\s-]?(?:years?|yrs?|y)[\s/.-]?(?:old|o\b|of\sage)(?!\s+{_NOT_AGED}))",
             0.7,
         ),
         Pattern("y/o", rf"(?<![\w.,-]){_AGE}(?=\s?(?:y/?o|yo)\b)", 0.7),
         Pattern(
             "aged",
-            rf"(?<=\b(?:aged?|turn(?:s|ed|ing)?|at\s+the\s+age\s+of)[\s:]{{1,3}}){_AGE}\b"
+            rf"(?<=\b(?:aged?|turn(?:s|ed|ing)?|at\s+the\s+age\s+of)[\s:]{{1,3}})(?:{_AGE}|{_AGE_IN_WORDS})\b"
             r"(?![\d.,]*\d|%|\s+(?:days?|hours?|minutes?|in\b|into\b|times?|o'clock|pages?))",
             0.6,
         ),
@@ -55,6 +60,9 @@ class AgeRecognizer(HintedRecognizer):
             "when she was",
             rf"(?<=\bwhen\s+(?:he|she|they|i)\s+(?:was|were)\s+){_AGE}(?=\s*(?:[.,!?;]|$))",
             0.6,
+        ),
+        Pattern(
+            "she was, when", rf"(?<=\b(?:he|she|i)\s+(?:was|am|is)\s+(?:only\s+)?){_AGE}(?=\s+when\b)", 0.6
         ),
         # a clinician's shorthand, with what follows it
         Pattern("34M", rf"(?<![\w.,-]){_AGE}(?=\s?[MF]\s(?:with|w/|who|presents|c/o|hx|h/o|s/p))", 0.6),

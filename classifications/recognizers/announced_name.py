@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from classifications.gazetteers import KIN, is_english
 from classifications.recognizers.grammar import GrammarRecognizer, Rule
 from classifications.recognizers.names import (
     FULL_NAME,
     TITLES,
     could_be_a_name,
+    is_company,
     like_a_name,
 )
 
 _NAME = rf"(?P<PERSON>{FULL_NAME})"
-_KIN = (
-    "kid child son daughter wife husband mum mom mother father dad brother sister partner friend colleague boss"
-    " uncle aunt cousin neighbor neighbour roommate flatmate boyfriend girlfriend fiancé fiancée grandmother"
-    " grandfather grandma grandpa nephew niece landlord landlady"
-).split()
 _ANNOUNCED = {
     # The words that announce a name → the pieces of text of which one must be there.
     r"\b(?:my|his|her|your|their|whose|the|full|first|last|maiden|middle|given|family|sur|nick)[ -]?name"
@@ -32,11 +29,42 @@ _ANNOUNCED = {
     r"\bspoke[ \t](?:to|with)|\bmet[ \t]with|\bfollow[ \t]up[ \t]with|\bbehalf[ \t]of|\bin[ \t]the[ \t]name[ \t]of": (
         "spoke", "met ", "follow", "behalf", "the name",
     ),
-    rf"\b(?:my|his|her|their|our|your|the)[ \t](?:late[ \t]|ex-?|older[ \t]|younger[ \t])?(?:{'|'.join(_KIN)}),?": tuple(_KIN),
+    rf"\b(?:my|his|her|their|our|your|the)[ \t](?:late[ \t]|ex-?|older[ \t]|younger[ \t])?(?:{'|'.join(KIN)}),?": tuple(KIN),
 }  # fmt: skip
 _GREETING = r"(?i:^[ \t]*(?:dear|hi|hello|hey|good[ \t](?:morning|evening|afternoon)),?)"
 _CLOSING = r"(?i:\b(?:regards|sincerely|cheers|thanks|thank you|love|yours|greetings|wishes))"
+_RANK = (
+    r"(?:Officer|Detective|Inspector|Constable|Sergeant|Lieutenant|Judge|Justice|Coach|Senator|Nurse|Attorney"
+    r"|Councillor|Pastor|Rabbi|Imam|Brother|Auntie?|Uncle|Grandma|Grandpa|Principal|Ambassador|Lord|Lady)"
+)
+_IN_CHARGE = (
+    r"(?:supervis|manag|educat|counsel|couns|instruct|coordinat|direct|tut|mediat|advis|operat|invest)(?:or|er|ing)"
+    r"|trustee|teacher|driver|engineer|attendee|guest|owner|tenant|employee|student|patient|candidate|applicant|nurse"
+    r"|physician|doctor|surgeon|prescriber|provider|therapist|lawyer|solicitor|guarantor|payee|payer|buyer|seller"
+    r"|signed|prepared[ \t]by|approved[ \t]by|reviewed[ \t]by|reported[ \t]by|assigned[ \t]to|received[ \t]by"
+    r"|dictated[ \t]by|transcribed[ \t]by|claimant|member|signatory|representative"
+)
+_OFFICES = frozenset(
+    "president speaker chairman chair secretary minister ambassador mayor judge director right".split()
+)
 _ROLE = r"(?i:\b(?:patients?|pt|client|applicant|passengers?|contact|witness|defendant|petitioner|tenant|nurse|agent)):?"
+
+
+def _is_titled(value: str) -> bool:
+    """A name after "Mr": an everyday word too, if it is not an office."""
+    return could_be_a_name(value) or (
+        len(value) > 1 and value.lower() not in _OFFICES and not is_company(value)
+    )
+
+
+def _is_unknown_or_name(value: str) -> bool:
+    """A name that lists know, or words of which none is in a dictionary."""
+    return like_a_name(value) or (could_be_a_name(value) and not any(map(is_english, value.split())))
+
+
+def _is_aged(value: str) -> bool:
+    """A number, or the name of somebody of that age."""
+    return value.isdigit() or like_a_name(value)
 
 
 class AnnouncedNameRecognizer(GrammarRecognizer):
@@ -50,7 +78,13 @@ class AnnouncedNameRecognizer(GrammarRecognizer):
             Rule(rf"(?i:{words})[ \t]{{1,12}}{_NAME}", 0.6, needs, could_be_a_name)
             for words, needs in _ANNOUNCED.items()
         ),
-        Rule(rf"(?<![\w.])(?:{TITLES}|mr|mrs|ms|dr)\.?[ \t]{{1,2}}{_NAME}", 0.65, (), could_be_a_name),
+        Rule(rf"(?<![\w.])(?:{TITLES}|mr|mrs|ms|dr)\.?[ \t]{{1,2}}{_NAME}", 0.65, (), _is_titled),
+        Rule(
+            rf"\bName[ \t]{_NAME}(?=[ \t](?:Age|DOB|Date|Sex|Gender|Address|Phone|Tel|Email)\b)",
+            0.6,
+            ("name",),
+            could_be_a_name,
+        ),
         Rule(
             rf"{_GREETING}[ \t]{_NAME}(?=[ \t]*(?:[,!.:;\n]|$))",
             0.55,
@@ -64,7 +98,22 @@ class AnnouncedNameRecognizer(GrammarRecognizer):
             like_a_name,
         ),
         Rule(rf"{_ROLE},?[ \t]{_NAME}", 0.5, (), like_a_name),
+        Rule(rf"\b{_RANK}[ \t]{_NAME}", 0.5, (), like_a_name),
+        Rule(
+            rf"(?i:\b(?:{_IN_CHARGE})):[ \t]{{1,3}}(?:Dr\.?[ \t]|M(?:r|rs|s)\.?[ \t])?{_NAME}(?=[ \t]*(?:[.,;|<(\n]|$))",
+            0.45,
+            (": ",),
+            _is_unknown_or_name,
+        ),
+        Rule(
+            rf"(?<![\w'’-]){_NAME},[ \t](?P<AGE>1[01]\d|[1-9]\d)(?=,[ \t]?(?:\p{{Ll}}|$))",
+            0.5,
+            (", ",),
+            _is_aged,
+        ),
     )
 
+    TOGETHER = True
+
     def __init__(self) -> None:
-        super().__init__(["PERSON"])
+        super().__init__(["AGE", "PERSON"])

@@ -46,6 +46,8 @@ _VALUES: Mapping[str, tuple[str, str]] = {
     headers.PASSPORT: (_TEXT_ID, "PASSPORT"),
     headers.LICENCE: (_TEXT_ID, "DRIVER_LICENSE"),
     headers.RECORD: (_TEXT_ID, "MEDICAL_RECORD"),
+    headers.PLATE: (_TEXT_ID, "LICENSE_PLATE"),
+    headers.DEVICE: (r"[\dA-Fa-f](?:[ :-]?[\dA-Fa-f]){11,31}", "DEVICE_ID"),
     headers.BANK: (r"(?:[A-Z]{2}\d{2}[ ]?)?[\dA-Z](?:[ -]?[\dA-Z]){5,32}", "BANK_ACCOUNT"),
     headers.CARD: (r"\d(?:[ -]?\d){11,18}", "CREDIT_CARD"),
     headers.USERNAME: (r"[\p{L}\d@][^\s\"'<>,;|&]{1,63}", "USERNAME"),

@@ -11,6 +11,7 @@ from presidio_analyzer.predefined_recognizers import SpacyRecognizer
 
 from classifications import headers
 from classifications.gazetteers import is_city, is_common, is_country, is_english, is_family, is_given
+from classifications.recognizers.names import NAMESAKE
 
 # Labels of forms and units of money, which a model for prose takes for names.
 _NO_NAMES = frozenset(
@@ -41,6 +42,11 @@ _ARTICLES = (
     " is coming",
     " it ",
 )
+_EPONYM = regex.compile(NAMESAKE)
+_NUMBER_BEHIND = re.compile(
+    r"(?:[ \t]?(?:no\.?|number|id|code|#))?[ \t]?[:=#][ \t]?[A-Z]{0,6}-?\d|[ \t](?:number|no\.?|code|id)\b|[ \t][\dA-F]{2}:"
+)
+_SHORT = 6
 _CODE = re.compile(r"_|\d{4,}|[0-9a-f]{8}-|[<>{}=|\\]")
 
 
@@ -61,21 +67,39 @@ class NameFinder(SpacyRecognizer):
             if (result.entity_type == "NRP" or can_be_a_name(text[result.start : result.end]))
             and not _is_label(text, result)
             and not _is_verb(text, result)
+            and not _is_named_after(text, result)
             and not _is_term(text[result.start : result.end], result.entity_type)
         ]
 
 
 def can_be_a_name(found: str) -> bool:
-    """False for form labels, currency codes, everyday words, and what has no capital or too few letters."""
+    """False for form labels, currency codes, everyday words, what has too few letters, and what has no
+    capital unless lists know it: `kiran khan`, `japan`.
+    """
     bare = found.strip(" .:#\n'’\"“”()")
-    if sum(map(str.isalpha, bare)) < 2 or not any(
-        c.isupper() or (c.isalpha() and not c.islower()) for c in bare
-    ):
+    if sum(map(str.isalpha, bare)) < 2:
+        return False
+    if not any(c.isupper() or (c.isalpha() and not c.islower()) for c in bare) and not _is_known(bare):
         return False
     if _CODE.search(bare) or bare.lower() in _NO_NAMES:
         return False
     words = [word for word in bare.lower().split() if not word.replace("/", "").isdigit()]
     return not all(word in _NO_NAMES or (is_common(word) and not is_given(word)) for word in words)
+
+
+def _is_known(small: str) -> bool:
+    """A country, or one or two words, none an everyday one, that lists know as a name."""
+    if is_country(small):
+        return not is_common(small) and not is_given(small)
+    words = small.removesuffix("'s").removesuffix("’s").split()
+    if len(words) > 2 or any(is_common(word) or not word.isalpha() for word in words):
+        return False
+    first, last = words[0], words[-1]
+    if any(map(is_english, words)):
+        return len(words) == 2 and is_given(first) and is_family(last)
+    return (is_given(first) and (len(words) == 2 or not is_city(first))) or (
+        len(words) == 2 and is_family(last)
+    )
 
 
 def _is_verb(text: str, result: RecognizerResult) -> bool:
@@ -85,6 +109,15 @@ def _is_verb(text: str, result: RecognizerResult) -> bool:
         return False
     behind = text[result.end : result.end + 12].lower()
     return _STARTS.search(text[: result.start]) is not None and behind.startswith(_ARTICLES)
+
+
+def _is_named_after(text: str, result: RecognizerResult) -> bool:
+    """`Parkinson's disease`, `repeat Doppler`, `MAC 00:1A:…`, `DEA: …`: what is called by a name or letters."""
+    behind = text[result.end : result.end + 40]
+    if result.entity_type in {"PERSON", "ORGANIZATION"} and _EPONYM.match(behind):
+        return True
+    found = text[result.start : result.end]
+    return found.isupper() and len(found) <= _SHORT and _NUMBER_BEHIND.match(behind) is not None
 
 
 def _is_term(found: str, entity: str) -> bool:

@@ -16,6 +16,12 @@ TITLES = (
     r"(?:Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Hon|Sr|Sra|Srta|Herr|Frau|Mme|Mlle|Monsieur|Madame|Miss|Sir|Señor|Señora|Don|Doña"
     r"|Signor|Signora|Sig|Father|Sister|Professor|Doctor|Captain|Sgt|Lt|Capt|Col|Gen)"
 )
+NAMESAKE = (
+    r"(?i:(?:['’]s)?[ \t](?:disease|syndrome|thyroiditis|tremor|palsy|sign|score|scale|test|reflex|catheter|drain|lymphoma"
+    r"|tumou?r|esophagus|fracture|stain|criteria|classification|dementia|study|ultrasound|units?|conjecture|theorem"
+    r"|condensation|algorithm|distribution|transform|equation|effect|salad|sponge|sauce)\b)"
+)
+"""Behind a name: what physicians, physicists and cooks called after somebody."""
 _COMPANY_WORD = regex.compile(
     r"(?i)\b(?:inc|ltd|llc|llp|gmbh|ag|corp|co|plc|group|bank|company|university|hospital|clinic|technologies"
     r"|solutions|systems|services|partners|consulting|foundation|institute|agency|school|college|insurance"
@@ -23,10 +29,15 @@ _COMPANY_WORD = regex.compile(
 )
 
 
+def is_company(value: str) -> bool:
+    """True when a word of `value` is of a company, an institution or an address."""
+    return _COMPANY_WORD.search(value) is not None
+
+
 def like_a_name(value: str) -> bool:
     """True when lists know part of `value` as a person's name and no word of it is of a company."""
     words = value.replace("-", " ").split()
-    if not words or _COMPANY_WORD.search(value):
+    if not words or is_company(value):
         return False
     known = [word for word in words if is_given(word) or is_family(word) or has_family_ending(word)]
     certain = [word for word in known if not is_common(word)]
@@ -36,7 +47,7 @@ def like_a_name(value: str) -> bool:
 def could_be_a_name(value: str) -> bool:
     """True unless every word is an everyday word, or one is of a company or place."""
     words = value.split()
-    if len(value) < 2 or not words or _COMPANY_WORD.search(value) or is_country(value):
+    if len(value) < 2 or not words or is_company(value) or is_country(value):
         return False
     return any(not is_common(word.strip(".")) or is_given(word) for word in words)
 

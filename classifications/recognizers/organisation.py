@@ -11,7 +11,10 @@ _FORM = (
     r"|S\.A\.S?|S\.R\.L|SpA|S\.p\.A|S\.r\.l|SL|S\.L|BV|B\.V|NV|N\.V|Oy|Oyj|AB|AS|A/S|ApS|OÜ|d\.o\.o|d\.d|s\.r\.o"
     r"|A\.Ş|Sp\.[ ]z[ ]o\.o|Pty|Group|Holdings?|Partners|Technologies|Solutions|Systems|Industries|Consulting"
     r"|Associates|Foundation|Institute|Insurance|Laboratories|Labs|Logistics|Pharmaceuticals|Ventures|Capital"
-    r"|Bank|Hospital|Clinic|University|College|Airlines|Airways|Motors|Media|Networks|Software|Enterprises|Services)"
+    r"|Bank|Hospital|Clinic|University|College|Airlines|Airways|Motors|Media|Networks|Software|Enterprises|Services"
+    r"|GbR|j\.d\.o\.o|Trust|Council|Authority|Agency|Association|Society|Federation|Commission|Committee|Cooperative"
+    r"|Union|Academy|Museum|Church|Studios|Records|Entertainment|Pharmacy|Realty|Properties|Analytics|Healthcare|Energy"
+    r"|Brewery|Bakery|Cafe|Café|Restaurant|Hotel|Textiles|Stores|Supermarkets?|Shipping|Lines|Telecom|Electric|Foods|Bros)"
 )
 _NAME = rf"{_WORD}(?:[ ](?:(?:and|&|of|the|for|y|et|und|de)[ ])?{_WORD}){{0,4}}"
 _WORKS = (
@@ -40,6 +43,7 @@ class OrganisationRecognizer(GrammarRecognizer):
         Rule(rf"(?<![\w.-])(?P<ORGANIZATION>(?:{_WORD},[ ])?(?:{_WORD}[ ](?:(?:and|&|y|e|und|et)[ ])?){{1,4}}{_FORM}\b\.?)", 0.55, (), _is_name),
         Rule(rf"(?<![\w.-])(?P<ORGANIZATION>(?:University|Bank|Hospital|College|Institute|Ministry|Department)[ ]of[ ](?:the[ ])?{_NAME})", 0.5, (" of ",), _is_name),
         Rule(rf"(?<![\w.,-])(?P<ORGANIZATION>{_WORD},[ ]{_WORD}[ ](?:and|&)[ ]{_WORD})(?=[ \t]*(?:\n|$|,|[ ]is[ ]|[ ]Orchestra))", 0.4, (",",), _is_firm),
+        Rule(rf"(?<![\w.-])(?P<ORGANIZATION>{_WORD}[ ](?:&|e|y|und|and)[ ](?:[Ss]ons?|[Ff]igli|[Hh]ijos|Söhne|Partners?|Co\b\.?|Company|Daughters|Brothers|Associates|[Aa]sociados|Associés))", 0.5, (" & ", " e ", " y ", " und ", " and "), _is_name),
         Rule(rf"(?i:\b{_WORKS})[ \t]{{1,3}}(?P<ORGANIZATION>{_NAME})", 0.45, (), _is_name),
     )  # fmt: skip
 

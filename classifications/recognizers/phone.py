@@ -17,6 +17,7 @@ _BARE = re.compile(r"\A\d+\Z")
 _NO_PHONE = re.compile(
     r"\A\(?\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\A\d{1,2}[-/.]\d{1,2}[-/.]\d{4}\b|\A\d+\.\d{2}\Z"
 )
+_PART_OF_MORE = re.compile(r":\Z|[A-Za-z]-\Z")  # of a time or a MAC address, of an id: "INV-201103-9423"
 WRITTEN_SCORE = 0.6
 BARE_SCORE = 0.3
 
@@ -58,5 +59,6 @@ class RegionalPhoneRecognizer(LocalRecognizer):
                 BARE_SCORE if _BARE.match(text[start:end]) else WRITTEN_SCORE,
             )
             for start, end in sorted(found)
-            if not _NO_PHONE.match(text[start:end]) and text[max(0, start - 1) : start] != ":"
+            if not _NO_PHONE.match(text[start:end])
+            and not _PART_OF_MORE.search(text[max(0, start - 2) : start])
         ]

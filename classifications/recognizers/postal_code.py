@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from presidio_analyzer import Pattern, PatternRecognizer
 
-_US_STATES = (
-    "AL|AK|AZ|AR|CA|CO|CT|DE|DC|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY"
-    "|NC|ND|OH|OK|OR|PA|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|PR"
-)
+from classifications.gazetteers import US_STATES
+
+_US_STATES = "|".join(sorted(US_STATES))
 
 
 class PostalCodeRecognizer(PatternRecognizer):

@@ -6,47 +6,77 @@ from classifications.gazetteers import is_english
 from classifications.recognizers.grammar import GrammarRecognizer, Rule
 
 _IS = (
-    r"(?:[ \t]?(?:number|no|nr|num|id|code|#))?[.:#]{0,2}[ \t]{0,3}(?:(?:is|was|=)[ \t]{1,3})?[:#]?[ \t]{0,2}"
+    r"(?i:[ \t]?(?:numbers?|no|nr|num|ids?|code|#))?[.:#]{0,2}[ \t]{0,3}(?:(?:is|was|=)[ \t]{1,3})?[:#]?[ \t]{0,2}"
+    r"[\"'“‘`(#]{0,2}"
 )
-_ID = r"(?=[A-Za-z]{0,4}[ -]?\d)[A-Za-z0-9](?:[ -]?[A-Za-z0-9]){4,20}?(?=[\s.,;:!?)\]\"'<|]|$)"
-_LICENCE = r"(?i:\b(?:driver['’]?s?|driving)[ \t](?:licen[cs]e|permit))"
+_ID = r"(?=[A-Za-z]{0,6}[ -]?\d)[A-Za-z0-9](?:[ -]?[A-Za-z0-9]){4,20}?(?=[\s.,;:!?)\]\"'’”`*<|]|$)"
+_LICENCE = (
+    r"(?i:\b(?:(?:driver['’]?s?|driving)[ \t](?:licen[cs]e|permit)|licen[cs]e(?=[ \t](?:number|no|#))))"
+)
 _USER = r"(?i:\b(?:user(?:name)?|login|log-in|account[ \t]name|handle|screen[ \t]name))"
+_SITE = r"(?i:\b(?:insta(?:gram)?|telegram|skype|discord|twitter|tiktok|snap(?:chat)?|github|whatsapp|handle|nick(?:name)?))"
 _LOGIN = r"(?=[\w.-]*[\d_.]|[a-z]{5,})[a-z][\w.-]{2,30}\w"
+_AFTER_LOGIN = r"(?=[\"'`]?(?:[ \t](?:was|is|has|from|logged|failed|at|on|and|add|[(–—-])|[.,;)]|$))"
+# Numbers that an office or a firm gives to a person; those of orders, tickets and jobs are nobody's.
+_PEOPLE = (
+    r"(?:employee|staff|payroll|personnel|student|pupil|member(?:ship)?|cust(?:omer|\.)?|client|subscriber|voter|user"
+    r"|badge|loyalty(?:[ \t]card)?|library[ \t]card|frequent[ \t]flyer|policyholder|policy|crew|volunteer)"
+)
+_INSURED = r"(?:insurance|medicare|medicaid|health[ \t]plan(?:[ \t]beneficiary)?|health[ \t]card|beneficiary|member[ \t]plan)"
+_NUMBER = r"(?=[ \t](?:id|ids|no|nr|number|numbers|code|#)\b|#)"
+_NOT_A_THINGS = r"(?<!\b(?:order|product|item|ticket|transaction|case|job|session|batch|request|tracking|event|tender|process)[ \t])"
+_CARD = r"\d{4}(?:[ -]?\d{4}){2}[ -]?\d{1,7}(?![\w-])"
 
 
 def _has_digits(value: str) -> bool:
     return sum(map(str.isdigit, value)) >= 4
 
 
+def _has_some_digits(value: str) -> bool:
+    return sum(map(str.isdigit, value)) >= 3
+
+
 def _is_login(value: str) -> bool:
-    return any(c in "._0123456789" for c in value) or not is_english(value)
+    return _has_signs(value) or not is_english(value)
+
+
+def _has_signs(value: str) -> bool:
+    return any(c in "._0123456789" for c in value)
+
+
+def _is_secret(value: str) -> bool:
+    return not value.isalpha() or not value.islower()
 
 
 class SpokenLabelRecognizer(GrammarRecognizer):
     """An id right after the words for it.
 
-    Near-misses: "passport to success", "order number 1234567", "account closed", "user accounts are".
+    Near-misses: "passport to success", "order number 1234567", "account closed", "user accounts are",
+    "password reset", "order id 88213".
     """
 
     RULES = (
         Rule(rf"{_LICENCE}{_IS}(?P<DRIVER_LICENSE>{_ID})", 0.7, ("licen", "permit"), _has_digits),
         Rule(rf"(?i:\bpassport){_IS}(?P<PASSPORT>{_ID})", 0.7, ("passport",), _has_digits),
-        Rule(rf"(?i:\b(?:mrn|medical[ \t]record|hospital[ \t]no|patient[ \t]id)\b){_IS}(?P<MEDICAL_RECORD>{_ID})", 0.7, ("mrn", "record", "hospital no", "patient id"), _has_digits),
-        Rule(rf"(?i:\b(?:bank[ \t]|checking[ \t]|savings[ \t]|my[ \t])?acc(?:oun)?t(?=[ \t](?:number|no|nr|#)|[:#])|\brouting|\bsort[ \t]code){_IS}(?P<BANK_ACCOUNT>{_ID})", 0.6, ("acc", "routing", "sort code"), _has_digits),
-        Rule(rf"(?i:\b(?:national[ \t](?:id|insurance)|tax(?:payer)?[ \t]id|identity[ \t]card|id[ \t]card|citizen[ \t]id|social[ \t]security|ssn)){_IS}(?P<NATIONAL_ID>{_ID})", 0.6, ("national", "tax", "identity", "card", "citizen", "social", "ssn"), _has_digits),
-        Rule(rf"{_USER}[ \t]{{1,2}}(?:is[ \t]|named[ \t]|:[ \t]?)?[\"'`]?(?P<USERNAME>{_LOGIN})(?=[\"'`]?(?:[ \t](?:was|is|has|from|logged|failed|at|on)\b|[.,;)]|$))", 0.5, ("user", "login", "log-in", "handle", "name"), _is_login),
-        Rule(r"(?i:\b(?:password|passwd|pwd|passcode))(?:[ \t](?:is|was)[ \t]|[ \t]?[:=][ \t]?)[\"'`]?(?P<PASSWORD>[^\s\"'`<>]{4,64}?)(?=[\"'`<;]|[.,]?(?:\s|$))", 0.6, ("pass", "pwd"), lambda value: not value.isalpha() or not value.islower()),
+        Rule(rf"(?i:\b(?:mrn|med(?:ical)?[ \t]rec(?:ord)?s?|hospital[ \t]no|(?:patient|chart)[ \t](?:id|no|number))\b){_IS}(?P<MEDICAL_RECORD>{_ID})", 0.7, ("mrn", "rec", "hospital no", "patient", "chart"), _has_digits),
+        Rule(r"(?<![\w-])(?P<MEDICAL_RECORD>MRN-?\d{5,10})(?![\w-])", 0.6, ("mrn",)),
+        Rule(rf"(?i:\b(?:bank[ \t]|checking[ \t]|savings[ \t]|my[ \t])?acc(?:oun)?t(?=[ \t](?:number|no|nr|#)|[:#])|\bacc(?=:)|\ba/c|\bbank[ \t]account|\b(?:savings|checking|chequing)(?=[ \t]\d)|\brouting|\bsort[ \t]code){_IS}(?P<BANK_ACCOUNT>{_ID})", 0.6, ("acc", "a/c", "routing", "sort code", "ings ", "king ", "quing "), _has_digits),
+        Rule(rf"(?i:\b(?:national[ \t](?:id|insurance)|tax(?:payer)?[ \t]id|identity[ \t]card|id[ \t]card|citizen[ \t]id|social[ \t]security|ssn|tin|nin|aadhaa?r|pan(?=[ \t](?:card|number|no))(?:[ \t]card)?|voter[ \t]id)\b){_IS}(?P<NATIONAL_ID>{_ID})", 0.6, ("national", "tax", "card", "citizen", "social", "ssn", "tin", "nin", "aadha", "pan ", "voter"), _has_digits),
+        Rule(rf"\b(?:NRIC|HKID|TFN|CURP|PESEL|CNP|PPSN?|NINO|SIN){_IS}(?P<NATIONAL_ID>{_ID})", 0.6, (), _has_digits),
+        Rule(r"(?i:\b(?:ssn|social[ \t]security)\b)[^\d\n]{0,12}(?P<NATIONAL_ID>\d(?:[ -]{1,3}\d){8})(?![\w-])", 0.7, ("ssn", "social")),
+        Rule(rf"(?i:\b(?:npi|national[ \t]provider[ \t]id\w*|dea)\b){_IS}(?P<NATIONAL_ID>\d{{10}}|[A-Z]{{2}}\d{{7}})(?!\w)", 0.7, ("npi", "provider", "dea")),
+        Rule(rf"{_NOT_A_THINGS}(?i:\bid(?=[ \t](?:number|no)\b)){_IS}(?P<NATIONAL_ID>{_ID})", 0.5, ("id n",), _has_digits),
+        Rule(rf"(?i:\b{_INSURED}{_NUMBER}){_IS}(?P<INSURANCE_ID>{_ID})", 0.6, ("insurance", "medica", "health", "beneficiary"), _has_some_digits),
+        Rule(rf"(?i:\b{_PEOPLE}{_NUMBER}|\bbadge){_IS}(?P<UNIQUE_ID>{_ID})", 0.6, (" id", " no", " num", " nr", " code", "#", "badge"), _has_some_digits),
+        Rule(rf"(?i:\b(?:licen[cs]e|number)[ \t]plates?|\b(?:vehicle[ \t])?reg(?:istration)?(?=[ \t](?:no|number|plate)|:)|\bvehicle[ \t]reg(?:istration)?){_IS}(?P<LICENSE_PLATE>(?=[A-Z]{{0,4}}[ -]?\d)[A-Z\d]{{1,4}}(?:[ -]?[A-Z\d]{{1,4}}){{1,2}})(?![\w-])", 0.6, ("plate", "reg"), lambda value: any(map(str.isdigit, value))),
+        Rule(rf"(?i:\bcard[ \t](?:number|no|#)){_IS}(?P<CREDIT_CARD>{_CARD})", 0.6, ("card n", "card #")),
+        Rule(rf"{_USER}[ \t]{{1,2}}(?:is[ \t]|named[ \t]|:[ \t]?)?[\"'`]?(?P<USERNAME>{_LOGIN}){_AFTER_LOGIN}", 0.5, ("user", "login", "log-in", "handle", "name"), _is_login),
+        Rule(rf"{_SITE}(?:[ \t](?:name|id|handle|account|user))?(?:[ \t]is[ \t]|[ \t]?:[ \t]?)[\"'`]?(?P<USERNAME>{_LOGIN}){_AFTER_LOGIN}", 0.5, (), _is_login),
+        Rule(rf"(?i:\b(?:password|account|login)[ \t](?:for|of))[ \t]{{1,2}}[\"'`]?(?P<USERNAME>{_LOGIN})(?![\w@-])", 0.5, ("password", "account", "login"), _has_signs),
+        Rule(r"(?i:\b(?:password|passwd|pwd|passcode))(?:[ \t](?:is|was)[ \t]|[ \t]?[:=][ \t]?)[\"'`]?(?P<PASSWORD>[^\s\"'`<>]{4,64}?)(?=[\"'`<;]|[.,]?(?:\s|$))", 0.6, ("pass", "pwd"), _is_secret),
+        Rule(r"(?i:\bpassword)[ \t]{1,2}(?:[\"'“‘`](?P<PASSWORD>[^\n\"'“”‘’`<>]{4,64})[\"'”’`]|(?P<PASSWORD>(?=[^\s\d]*\d)(?=[^\s\p{L}]*\p{L})[^\s\"'`<>]{6,64}?)(?=[.,;)]?(?:\s|$)))", 0.6, ("password",), _is_secret),
     )  # fmt: skip
 
     def __init__(self) -> None:
-        super().__init__(
-            [
-                "DRIVER_LICENSE",
-                "PASSPORT",
-                "MEDICAL_RECORD",
-                "BANK_ACCOUNT",
-                "NATIONAL_ID",
-                "USERNAME",
-                "PASSWORD",
-            ]
-        )
+        entities = {entity for rule in self.RULES for entity in rule.compiled.groupindex}
+        super().__init__(sorted(entities))

@@ -93,6 +93,12 @@ class StreetAddressRecognizer(PatternRecognizer):
             0.7,
         ),
         Pattern(
+            "hyphens, kind, number",
+            r"(?<![\w-])\p{Lu}[\p{L}\p{M}]+(?:-\p{Lu}[\p{L}\p{M}]+){1,3}(?<=-(?:Str|Straße|Strasse|Weg|Platz|Allee|Gasse|Ring|Ufer|Damm))\.?"
+            r"\s\d{1,4}(?:\s?[a-z])?\b(?:\s?[-–/]\s?\d{1,4})?",
+            0.7,
+        ),
+        Pattern(
             "number before kind",
             rf"(?<![\w.,$€£#-])\d{{1,5}}(?:\s?(?:bis|ter))?,?\s{_ROMANCE_START}\s{_ROMANCE_NAME}",
             0.7,

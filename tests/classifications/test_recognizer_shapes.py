@@ -28,6 +28,8 @@ def matches(recognizer, text: str, least: float = 0.5) -> list[str]:
         ("ann_lee AT example DOT co DOT uk", "ann_lee AT example DOT co DOT uk"),
         ("ann dot lee at example dot com", "ann dot lee at example dot com"),
         ("ann @ example.org", "ann @ example.org"),
+        ("please email me at ann dot lee at example dot com", "ann dot lee at example dot com"),
+        ("sales-ann -at- example -dot- com", "sales-ann -at- example -dot- com"),
     ],
 )
 def test_an_email_in_disguise_is_seen(text, value):
