@@ -120,34 +120,37 @@ def _json(path: Path, *, lines: bool) -> Iterator[pa.RecordBatch]:
 
 
 def _records(records: Any) -> Iterator[pa.RecordBatch]:
-    """Records as columns; a list inside a record adds each of its items to its column."""
-    columns: dict[str, list[str]] = {}
+    """Records as columns, each from a row of its own on; a list inside a record adds a row for each item."""
+    columns: dict[str, list[str | None]] = {}
+    rows = 0
     for number, record in enumerate(records, start=1):
-        _flatten("", record, columns)
+        _flatten("", record, columns, rows)
+        rows = max(map(len, columns.values()), default=0)
         if number % _ROWS == 0:
-            yield from _long(columns)
-            columns = {name: [] for name in columns}
-    yield from _long(columns)
+            yield from _long(columns, rows)
+            columns, rows = {name: [] for name in columns}, 0
+    yield from _long(columns, rows)
 
 
-def _flatten(name: str, value: Any, columns: dict[str, list[str]]) -> None:
+def _flatten(name: str, value: Any, columns: dict[str, list[str | None]], row: int) -> None:
     if isinstance(value, dict):
         for key, inner in value.items():
-            _flatten(f"{name}.{key}" if name else str(key), inner, columns)
+            _flatten(f"{name}.{key}" if name else str(key), inner, columns, row)
     elif isinstance(value, list):
         for inner in value:
-            _flatten(name, inner, columns)
+            _flatten(name, inner, columns, row)
     else:
         shown = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-        columns.setdefault(name or "value", []).append(shown)
+        values = columns.setdefault(name or "value", [])
+        values += [None] * (row - len(values))
+        values.append(shown)
 
 
-def _long(columns: dict[str, list[str]]) -> Iterator[pa.RecordBatch]:
-    """Columns of unequal length, padded with nulls: how values stand in rows does not matter here."""
-    longest = max(map(len, columns.values()), default=0)
-    if longest:
+def _long(columns: dict[str, list[str | None]], rows: int) -> Iterator[pa.RecordBatch]:
+    """Columns of unequal length, padded with nulls."""
+    if rows:
         padded = [
-            pa.array(values + [None] * (longest - len(values)), pa.string()) for values in columns.values()
+            pa.array(values + [None] * (rows - len(values)), pa.string()) for values in columns.values()
         ]
         yield pa.RecordBatch.from_arrays(padded, names=list(columns))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,21 +14,51 @@ from dagster_project.cli.guard import OUT, guarded
 
 if TYPE_CHECKING:
     from classifications.catalogue import ColumnRecord
+    from classifications.risks import Combination
 
 Files = Annotated[
     list[Path],
     typer.Argument(exists=True, dir_okay=False, metavar="FILE...", help="CSV, JSON or Parquet."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the records as one JSON list.")]
+Risks = Annotated[
+    bool, typer.Option("--risks", help="Instead: which columns together single people out, and how many.")
+]
 
 
 @guarded
-def classify(files: Files, as_json: AsJson = False) -> None:
-    """Say what each column of a file holds, without a contract and without a lake."""
-    records = [record for path in files for record in read(path, quiet=as_json)]
-    if as_json:
-        typer.echo(json.dumps([record.as_json() for record in records], ensure_ascii=False, indent=1))
+def classify(files: Files, as_json: AsJson = False, risks: Risks = False) -> None:
+    """Say what each column of a file holds, and which together single people out, without a contract
+    and without a lake.
+    """
+    by_file = {path: read(path, quiet=as_json) for path in files}
+    records = [record for own in by_file.values() for record in own]
+    if as_json and not risks:
+        _print_json(records)
         return
+    told = [one for path, own in by_file.items() for one in _risks_of(path, own)]
+    if as_json:
+        _print_json(told)
+        return
+    if not risks:
+        _print_table(records)
+    for one in told:
+        OUT.print(f"{one.table}: {one}", highlight=False)
+    if risks and not told:
+        OUT.print("no two columns tell of people together")
+
+
+def _print_json(records: Sequence[ColumnRecord | Combination]) -> None:
+    typer.echo(json.dumps([record.as_json() for record in records], ensure_ascii=False, indent=1))
+
+
+def _risks_of(path: Path, records: list[ColumnRecord]) -> list[Combination]:
+    from classifications.file_risks import file_risks
+
+    return file_risks(path, records)
+
+
+def _print_table(records: Sequence[ColumnRecord]) -> None:
     shown = Table(show_edge=False)
     for heading in ("table", "column", "class", "personal", "sure", "treatment", "because"):
         shown.add_column(heading, overflow="fold")
