@@ -24,6 +24,7 @@ from transforms import (
     erased,
     protect,
     restrictions,
+    risks,
     standings,
     suppressions,
     violations,
@@ -39,7 +40,7 @@ TABLES: tuple[MetaData, ...] = (
     keyring.metadata, deliveries.metadata, violations.metadata, classify.metadata, protect.metadata,
     contract_history.metadata, standings.metadata, holds.metadata, erased.metadata, suppressions.metadata,
     requests.metadata, effects.metadata, expired_ids.metadata, stores.metadata, exports.metadata,
-    restrictions.metadata,
+    restrictions.metadata, risks.metadata,
 )  # fmt: skip
 OPENING = "opening.lock"
 

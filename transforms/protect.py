@@ -21,6 +21,7 @@ from transforms.frozen import without_frozen
 from transforms.plan import ColumnPlan, plan_digest, plan_now
 from transforms.present import present_rows, unsealed
 from transforms.restrictions import frozen_tokens, with_frozen
+from transforms.risks import asked_of, group_sizes, record_risks
 from transforms.treatments import treat
 from transforms.treatments.cell import Cell
 
@@ -127,7 +128,10 @@ def _protect_alike(
         bronze = without_frozen(ctx, ctx.lake.read(source, tenants), contract, tenants)
         rows = silver_rows(bronze, contract, plan, ctx.keys(tenants), ctx.bundle.taxonomy, ctx.bundle.digest)
         ctx.lake.replace_tenants(rows, target, tenants, ctx.note)
-        counted = ctx.lake.read(target, tenants).groupBy("tenant_id").count().collect()
+        silver = ctx.lake.read(target, tenants)
+        counted = silver.groupBy("tenant_id").count().collect()
+        columns = asked_of(plan)
+        sizes = group_sizes(silver, columns).collect() if columns else []
     except SPARK_ERRORS as error:
         kind = error_kind(error)
         # On a full disk every further try would only leave more half-written files.
@@ -139,6 +143,7 @@ def _protect_alike(
             ]
         return [TenantProtect(id_, contract, plan, None, changed=False, failed=kind) for id_ in tenants]
     counts = {row.tenant_id: row["count"] for row in counted}
+    record_risks(ctx.engine, contract.dataset, tenants, columns, sizes)
     _remember(ctx, contract.dataset, marks, digest, counts)
     return [TenantProtect(tenant, contract, plan, counts.get(tenant, 0), changed=True) for tenant in tenants]
 

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import dagster as dg
+from sqlalchemy import Engine
 
+from classifications.risks import BOUND
 from dagster_project.defs.described import dataset_asset
 from dagster_project.defs.outcomes import Settled, TenantOutcome, delta_table, done_spec, settle, tenant_table
 from dagster_project.resources import HouseResource
@@ -14,8 +16,10 @@ from dagster_project.schemas import silver_lineage, silver_schema
 from dagster_project.steps import protect_step
 from policy.bundle import PolicyBundle
 from transforms.protect import TenantProtect, last_protection
+from transforms.risks import known_risks
 
 TEXT = "The present state, pseudonymised: what analysts read."
+TOGETHER = ("columns together", "smallest group (k)", f"people in groups below {BOUND}", "people")
 COLUMNS = ("column", "class", "treatment", "because", "steward should decide")
 
 
@@ -66,4 +70,12 @@ def _metadata(house: HouseResource, dataset: str, outcomes: Sequence[TenantProte
         "dagster/row_count": dg.MetadataValue.int(rows),
         "rows": tenant_table(["rows"], [(o.tenant, o.rows or 0) for o in outcomes]),
         "treatments": tenant_table(COLUMNS, plans),
+        "singling_out": tenant_table(TOGETHER, _together(ctx.engine, dataset, [o.tenant for o in outcomes])),
     }
+
+
+def _together(engine: Engine, dataset: str, tenants: Sequence[str]) -> list[tuple[str, str, int, int, int]]:
+    return [
+        (tenant, " + ".join(one.columns), one.smallest, one.below, one.rows)
+        for tenant, one in known_risks(engine, dataset, tenants)
+    ]

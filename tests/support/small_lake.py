@@ -18,7 +18,7 @@ from policy.load import load_policies
 from retention import effects, expired_ids, exports, holds, requests, stores
 from tenancy.control import open_control
 from tenancy.keyring import open_keyring
-from transforms import deliveries, erased, lake, protect, restrictions, suppressions, violations
+from transforms import deliveries, erased, lake, protect, restrictions, risks, suppressions, violations
 from transforms.context import LakeContext
 from transforms.ingest import TenantIngest, ingest_dataset
 from transforms.landing import take_inventory
@@ -195,7 +195,7 @@ def open_small_lake(spark: SparkSession, home: Path, bundle: PolicyBundle) -> Sm
     engine = open_control(home / "control" / "control.db")
     keyring = open_keyring(engine, home / "control" / "root.key", home / "lake")
     for part in (
-        deliveries, violations, protect, erased, suppressions, restrictions, requests, holds, effects,
+        deliveries, violations, protect, risks, erased, suppressions, restrictions, requests, holds, effects,
         expired_ids, stores, exports,
     ):  # fmt: skip
         part.metadata.create_all(engine)
