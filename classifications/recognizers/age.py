@@ -41,9 +41,10 @@ class AgeRecognizer(HintedRecognizer):
     PATTERNS = [
         Pattern(
             "years old",
-            rf"(?<![\w.,-])(?:{_AGE}|{_AGE_IN_WORDS})(?=[\s-]?(?:years?|yrs?|y)[\s/.-]?(?:old|o\b|of\sage)(?!\s+{_NOT_AGED}))",
+            rf"(?<![\w.,-]){_AGE}(?=[\s-]?(?:years?|yrs?|y)[\s/.-]?(?:old|o\b|of\sage)(?!\s+{_NOT_AGED}))",
             0.7,
         ),
+        Pattern("years old, in words", rf"\b{_AGE_IN_WORDS}(?=[\s-]years?[\s-](?:old|of\sage)\b)", 0.7),
         Pattern("y/o", rf"(?<![\w.,-]){_AGE}(?=\s?(?:y/?o|yo)\b)", 0.7),
         Pattern(
             "aged",

@@ -31,7 +31,7 @@ class BirthDateRecognizer(HintedRecognizer):
     Near-misses: "the idea was born in 1961", the date of a delivery, "a birthday party on Monday".
     """
 
-    HINTS = ("born", "birth", "dob", "d.o", "o.b", "geboren", "née", "b. ", "nacid", "nat")
+    HINTS = ("born", "birth", "dob", "d.o", "o.b", "geboren", "née", "(b.", "nacid", "nato il", "nata il")
     PATTERNS = [
         Pattern(
             "date after a birth word",
