@@ -28,10 +28,19 @@ ops:
 """
 
 
-def shoot(house: House, page: Page, name: str, height: int = 900) -> None:
+def launched(house: House, page: Page) -> str:
+    """Launch what the launchpad holds, and wait until it has ended well; the run's page."""
+    page.click("Launch Run")
+    run = page.address(RUN)[1]
+    page.open("about:blank")  # the page of a run that goes on takes a core for itself
+    house.ended(run)
+    return f"{house.address}/runs/{run}"
+
+
+def shoot(house: House, page: Page, name: str, height: int = 900, width: int = 1700) -> None:
     file = house.picture(name)
     if file is not None:
-        page.picture(file, height)
+        page.picture(file, height, width)
 
 
 def asset(house: House, key: str, view: str) -> str:
@@ -68,9 +77,8 @@ def test_a_finding_is_approved_by_the_link_of_its_check(house: House, page: Page
         ".replace('why:', 'why: looked_at_the_source'))"
     )
     page.see("No errors")
-    shoot(house, page, "desk-verdict", 800)
-    page.click("Launch Run")
-    house.ended(page.address(RUN)[1])
+    shoot(house, page, "desk-verdict", 800, 1440)
+    launched(house, page)
     page.open(asset(house, "findings/orders", "checks&checkDetail=reviews_waiting"))
     page.see("1 wait for a verdict: globex 1")
     told = json.loads(house.command("review", "--tenant", "acme", "--all", "--json"))
@@ -89,8 +97,7 @@ def test_an_erasure_request_is_answered_and_its_receipt_opened(house: House, pag
     page.see(request, "received")
     page.open(f"{house.address}/locations/lakeward/jobs/erasure/playground")
     page.see("No errors")
-    page.click("Launch Run")
-    house.ended(page.address(RUN)[1])
+    launched(house, page)
     house.launch("request_desk")
     page.open(asset(house, "requests/desk", "overview"))
     shown = page.see(f"{request}.", "receipts_lie_in")
@@ -112,8 +119,7 @@ def test_a_check_says_why_it_failed_and_quarantine_is_tried_again_after_a_mend(
     contract.write_text(mended.replace("version: 1.0.0", "version: 1.1.0"))
     page.open(f"{house.address}/locations/lakeward/jobs/quarantine_retry/playground")
     page.see("No errors")
-    page.click("Launch Run")
-    house.ended(page.address(RUN)[1])
+    page.open(launched(house, page))
     shown = page.see("what_next")
     assert re.search(r"acme\s+orders\s+3\s+1\s+2\b", shown), "the order whose status the contract now allows"
     shoot(house, page, "desk-quarantine", 900)
@@ -137,9 +143,8 @@ def test_evidence_is_exported_from_the_launchpad_and_its_own_verifier_holds_it(
     page.see("ERRORS", "ops")
     page.evaluate(f"{EDITOR}.setValue({json.dumps(EVIDENCE)})")
     page.see("No errors")
-    shoot(house, page, "audit-launchpad", 800)
-    page.click("Launch Run")
-    house.ended(page.address(RUN)[1])
+    shoot(house, page, "audit-launchpad", 800, 1440)
+    launched(house, page)
     page.open(asset(house, "audit/evidence", "overview"))
     shown = page.see("path", "sha256", "left_out", ".zip")
     shoot(house, page, "audit-evidence", 1100)
@@ -154,4 +159,4 @@ def test_evidence_is_exported_from_the_launchpad_and_its_own_verifier_holds_it(
     assert [one["copy"] for one in versions["older"]] == ["kept"], "the policies from before the mend"
     page.open((tmp_path / "report.html").as_uri())
     page.see("What happened to the personal data of Acme GmbH", "e-mail addresses", "1 of 1")
-    shoot(house, page, "audit-report", 1130)
+    shoot(house, page, "audit-report", 1130, 1200)

@@ -20,6 +20,8 @@ from websockets.sync.client import ClientConnection, connect
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 WAIT = 180.0
 """Seconds that a page may take until it shows what it should."""
+STILL = 12
+"""A page that is the same at so many looks, a quarter of a second apart, has loaded."""
 _FIND = """
 (words) => {
   const own = (e) => (e.getAttribute('aria-label') || e.innerText || '').trim();
@@ -69,7 +71,7 @@ class Page:
         return told["result"].get("value")
 
     def picture(self, file: Path, height: int = 900, width: int = 1440) -> None:
-        """A picture of the page as a window of that size shows it."""
+        """A picture of the page as a window of that size shows it, once it has stopped to change."""
         self._call(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -77,9 +79,20 @@ class Page:
             deviceScaleFactor=1,
             mobile=False,
         )
+        self._settled()
         shot = self._call("Page.captureScreenshot", format="png")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(base64.b64decode(shot["data"]))
+
+    def _settled(self) -> None:
+        """Wait until the page is the same for a while: what is still loading shows grey bars."""
+        seen: list[Any] = []
+
+        def look() -> bool:
+            seen.append(self.evaluate("document.body.innerHTML.replace(/[0-9]+/g, '')"))
+            return len(seen) > STILL and len(set(seen[-STILL:])) == 1
+
+        self._until(look, ("anything that stays",))
 
     def _call(self, method: str, **params: Any) -> dict[str, Any]:
         number = next(self._numbers)

@@ -18,7 +18,7 @@ from tracked_files import REPOSITORY
 
 PICTURES = os.environ.get("LAKEWARD_PICTURES")
 LAKEWARD = str(Path(sys.executable).with_name("lakeward"))
-WAIT = 900.0
+WAIT = 1800.0
 _RUN = "query Run($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
 _LAUNCH = """
 mutation Launch($params: ExecutionParams!) {
