@@ -151,7 +151,8 @@ def place_hold(
     end, moment = _utc(until), now()
     if end and end <= moment:
         raise HoldError("the hold would be over already. To mend it: give an end in the future, or none")
-    hold = Hold(uuid.uuid4().hex[:12], kept, matter, by, why, end, moment)
+    # A letter first: digits alone could be somebody's number, and the ledger takes none.
+    hold = Hold(f"h{uuid.uuid4().hex[:11]}", kept, matter, by, why, end, moment)
     row = {
         "hold_id": hold.hold_id, "matter": matter, "tenant_id": kept.tenant, "dataset": kept.dataset,
         "occurred_from": kept.occurred_from, "occurred_before": kept.occurred_before, "placed_by": by,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import UTC, datetime, timedelta, timezone
+from uuid import UUID
 
 import pytest
 from sqlalchemy import delete
@@ -46,6 +47,12 @@ def test_a_hold_comes_back_as_it_was_placed(engine):
     assert hold.scope.subject_tokens == (MARIA, PEDRO)
     assert hold.scope.occurred_from == begin
     assert hold.scope.occurred_from.tzinfo is UTC
+
+
+def test_an_id_of_digits_alone_is_told_to_the_ledger_too(engine, monkeypatch):
+    monkeypatch.setattr("uuid.uuid4", lambda: UUID("48956031" * 4))
+    hold = place(engine)
+    assert all_holds(engine) == [hold]
 
 
 @pytest.mark.parametrize(
