@@ -9,14 +9,15 @@ from typing import Any
 import dagster as dg
 
 from classifications.precision import Precision
+from classifications.reviews import Review
 from dagster_project.defs.described import dataset_asset
 from dagster_project.defs.outcomes import Settled, TenantOutcome, done_spec, settle, tenant_table
 from dagster_project.defs.reviews import (
+    check_of,
     newest_precision,
     precision_of,
     precision_table,
     review_table,
-    reviews_check,
     waiting_spec,
 )
 from dagster_project.defs.verdicts import told_of
@@ -50,22 +51,24 @@ def findings_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
         ctx = house.context()
         measured = precision_of(ctx.engine, ctx.bundle, dataset)
         settled = settle(context, house, [_outcome(one, measured) for one in outcomes])
-        settled = replace(settled, stopped=_hold_undecided(house, dataset, context.partition_keys))
+        reviews = all_reviews(ctx.engine, ctx.bundle, dataset=dataset)
+        stopped = _hold_undecided(house, dataset, reviews, context.partition_keys)
         told = {**_metadata(outcomes), "precision": precision_table(measured),
-                "review": review_table(ctx.engine, ctx.bundle, dataset)}  # fmt: skip
-        check = reviews_check(ctx.engine, ctx.bundle, dataset)
-        return dg.MaterializeResult(metadata=told, check_results=[check]), settled
+                "review": review_table(ctx.engine, ctx.bundle, dataset, reviews)}  # fmt: skip
+        check = check_of(ctx.engine, ctx.bundle, dataset, reviews)
+        return dg.MaterializeResult(metadata=told, check_results=[check]), replace(settled, stopped=stopped)
 
     return findings
 
 
-def _hold_undecided(house: HouseResource, dataset: str, tenants: Iterable[str]) -> str | None:
+def _hold_undecided(
+    house: HouseResource, dataset: str, reviews: Sequence[Review], tenants: Iterable[str]
+) -> str | None:
     """Hold back who has more findings waiting than may, and write that down.
 
     The words of the error where nobody of `tenants` is left; else None.
     """
     ctx, free = house.context(), house.free(dataset, tenants)
-    reviews = all_reviews(ctx.engine, ctx.bundle, dataset=dataset)
     results = record_undecided(ctx.engine, ctx.bundle, dataset, reviews, free, ctx.run_id)
     beyond = [one for one in results if not one.success]
     for one in beyond:

@@ -60,7 +60,14 @@ def waiting_spec(dataset: str) -> dg.AssetCheckSpec:
 
 def reviews_check(engine: Engine, bundle: PolicyBundle, dataset: str) -> dg.AssetCheckResult:
     """How it stands now, of all tenants, so that a run of some does not hide what others wait for."""
-    waiting = [one for one in all_reviews(engine, bundle, dataset=dataset) if one.waiting]
+    return check_of(engine, bundle, dataset, all_reviews(engine, bundle, dataset=dataset))
+
+
+def check_of(
+    engine: Engine, bundle: PolicyBundle, dataset: str, reviews: Sequence[Review]
+) -> dg.AssetCheckResult:
+    """What `reviews_check` says, for who has read all reviews of the dataset."""
+    waiting = [one for one in reviews if one.waiting]
     limited = undecided_of(bundle, dataset, waiting)
     beyond = [one for one in limited if one.beyond]
     return dg.AssetCheckResult(
@@ -95,9 +102,10 @@ def _limits(limited: Sequence[Undecided]) -> dict[str, str]:
     return {"limit": ", ".join(sorted(told))} if told else {}
 
 
-def review_table(engine: Engine, bundle: PolicyBundle, dataset: str) -> dg.TableMetadataValue:
-    """All findings of a dataset that are not as declared, decided or not."""
-    reviews = all_reviews(engine, bundle, dataset=dataset)
+def review_table(
+    engine: Engine, bundle: PolicyBundle, dataset: str, reviews: Sequence[Review]
+) -> dg.TableMetadataValue:
+    """Those of all reviews of a dataset that are not as declared, decided or not."""
     found = [one for one in reviews if one.waiting or one.verdict is not None]
     return waits_for_verdict(engine, bundle, dataset, found)
 
