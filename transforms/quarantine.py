@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,31 +68,37 @@ def list_quarantine(ctx: LakeContext) -> list[QuarantineGroup]:
     return groups
 
 
-def tenant_quarantine(root: Path, bundle: PolicyBundle, tenant: str) -> list[QuarantineGroup]:
-    """What `list_quarantine` tells of one tenant, read from the tables' files without Spark.
+def quarantine_of(root: Path, bundle: PolicyBundle, tenants: Collection[str]) -> list[QuarantineGroup]:
+    """What `list_quarantine` tells of these tenants, read from the tables' files without Spark.
 
-    Raises DamagedLog where a table's log is not whole.
+    Each table's log is read once, however many tenants there are. Raises DamagedLog where it is not whole.
     """
-    region = bundle.tenants[tenant].region
-    return [
-        QuarantineGroup(region, dataset, tenant, reason, rows)
-        for dataset in bundle.datasets
-        for reason, rows in sorted(
-            _reasons(root / Places.of(region, dataset).quarantine.name, tenant).items()
-        )
+    groups: list[QuarantineGroup] = []
+    for region in sorted({bundle.tenants[tenant].region for tenant in tenants}):
+        own = [tenant for tenant in sorted(tenants) if bundle.tenants[tenant].region == region]
+        for dataset in bundle.datasets:
+            counted = _reasons(root / Places.of(region, dataset).quarantine.name, own)
+            groups += [
+                QuarantineGroup(region, dataset, tenant, reason, rows)
+                for (tenant, reason), rows in sorted(counted.items())
+            ]
+    return groups
+
+
+def _reasons(folder: Path, tenants: Collection[str], *, again: bool = True) -> Counter[tuple[str, str]]:
+    """Rows by tenant and reason."""
+    live = [
+        (path.partition("/")[0].removeprefix("tenant_id="), path) for path in DeltaLog(folder).live() or ()
     ]
-
-
-def _reasons(folder: Path, tenant: str, *, again: bool = True) -> Counter[str]:
-    own = [path for path in DeltaLog(folder).live() or () if path.startswith(f"tenant_id={tenant}/")]
-    counted: Counter[str] = Counter()
+    counted: Counter[tuple[str, str]] = Counter()
     try:
-        for path in own:
-            rows = pq.ParquetFile(folder / path).read(columns=["reasons"]).column("reasons")
-            counted.update(reason for reasons in rows.to_pylist() for reason in reasons)
+        for tenant, path in live:
+            if tenant in tenants:
+                rows = pq.ParquetFile(folder / path).read(columns=["reasons"]).column("reasons")
+                counted.update((tenant, reason) for reasons in rows.to_pylist() for reason in reasons)
     except FileNotFoundError:  # replaced and purged since its name was read
         if again:
-            return _reasons(folder, tenant, again=False)
+            return _reasons(folder, tenants, again=False)
         raise
     return counted
 

@@ -5,7 +5,7 @@ Reads the control database and the files of quarantine, and needs no Spark.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +27,7 @@ from dagster_project.tables import table
 from policy import PolicyBundle, load_policies
 from retention.holds import holds_over
 from retention.requests import UNDONE, all_requests
-from transforms.quarantine import QuarantineGroup, tenant_quarantine
+from transforms.quarantine import QuarantineGroup, quarantine_of
 from transforms.refusals import mend_of as reason_mend
 from transforms.standings import Standings
 
@@ -58,8 +58,9 @@ def overview_asset() -> dg.AssetsDefinition:
         bundle = load_policies(house.settings.policies)
         with control_state(house.settings) as engine:
             rows = tenant_rows(engine, bundle)
-            for tenant in (one for one in context.partition_keys if one in bundle.tenants):
-                kept_out = tenant_quarantine(house.settings.lake, bundle, tenant)
+            tenants = [one for one in context.partition_keys if one in bundle.tenants]
+            kept_out = quarantine_of(house.settings.lake, bundle, tenants)
+            for tenant in tenants:
                 page = page_of(engine, bundle, tenant, rows, kept_out)
                 context.add_asset_metadata(page, partition_key=tenant)
         return dg.MaterializeResult()
@@ -72,10 +73,10 @@ def page_of(
     bundle: PolicyBundle,
     tenant: str,
     rows: Iterable[TenantRows],
-    kept_out: Sequence[QuarantineGroup],
+    kept_out: Iterable[QuarantineGroup],
 ) -> dict[str, Any]:
-    """A tenant's page. `rows` are those of the lake, of which the tenant's own are taken; `kept_out` is what
-    the tenant has in quarantine now.
+    """A tenant's page. `rows`, and `kept_out` (what is in quarantine now), are those of the lake, of which
+    the tenant's own are taken.
     """
     own = [one for one in rows if one.tenant == tenant]
     reviews = [one for one in all_reviews(engine, bundle, tenant) if one.waiting]
@@ -109,7 +110,11 @@ def page_of(
         ),
         "in_quarantine": table(
             ("dataset", "reason", "records", "to mend it"),
-            [(one.dataset, one.reason, one.rows, reason_mend(one.reason)) for one in kept_out],
+            [
+                (one.dataset, one.reason, one.rows, reason_mend(one.reason))
+                for one in kept_out
+                if one.tenant == tenant
+            ],
         ),
     }
 

@@ -12,7 +12,7 @@ from delta_files import read_table
 from transforms import batch, deliveries, quarantine, recovery
 from transforms.batch import Places
 from transforms.lake import Lake
-from transforms.quarantine import RetryOutcome, list_quarantine, retry_quarantine, tenant_quarantine
+from transforms.quarantine import RetryOutcome, list_quarantine, quarantine_of, retry_quarantine
 
 FILE = (
     "customer_id,name,email,state,changed\n"
@@ -41,8 +41,9 @@ def test_the_list_tells_tenant_reason_and_rows(dropped):
     told = {(group.tenant, group.reason): group.rows for group in list_quarantine(dropped.ctx)}
     assert told == {("acme", "enum:state"): 1, ("acme", "missing:name"): 1, ("acme", "unreadable"): 1}
     ctx = dropped.ctx
-    assert tenant_quarantine(ctx.lake.root, ctx.bundle, "acme") == list_quarantine(ctx)
-    assert tenant_quarantine(ctx.lake.root, ctx.bundle, "globex") == []
+    assert quarantine_of(ctx.lake.root, ctx.bundle, ["acme"]) == list_quarantine(ctx)
+    assert quarantine_of(ctx.lake.root, ctx.bundle, ["globex", "acme"]) == list_quarantine(ctx)
+    assert quarantine_of(ctx.lake.root, ctx.bundle, ["globex"]) == []
 
 
 def test_a_retry_under_the_same_policies_accepts_nothing(dropped):
@@ -57,7 +58,7 @@ def test_a_policy_fix_brings_back_the_records_that_now_hold_and_only_once(droppe
     (delivery,) = deliveries.all_deliveries(fixed.ctx.engine)
     assert (delivery.rows_landed, delivery.rows_bronze, delivery.rows_quarantined) == (4, 2, 2)
     assert (stored(fixed, "bronze"), stored(fixed, "quarantine")) == (2, 2)
-    left = tenant_quarantine(fixed.ctx.lake.root, fixed.ctx.bundle, "acme")
+    left = quarantine_of(fixed.ctx.lake.root, fixed.ctx.bundle, ["acme"])
     assert {one.reason: one.rows for one in left} == {"missing:name": 1, "unreadable": 1}
 
 
