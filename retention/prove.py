@@ -145,8 +145,7 @@ def _removed(done: Forgotten, request_id: str) -> Iterator[RemovedFile]:
 
 
 def _told(found: Verification) -> str:
-    gaps = sum(not one.accounted for one in found.unsearched)
-    return f"the verifier found the person in {len(found.hits)} places, and could not search {gaps}"
+    return f"the verifier found the person in {len(found.hits)} places, and could not search {found.gaps}"
 
 
 def _shares(

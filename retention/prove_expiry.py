@@ -187,8 +187,7 @@ def _words(found: Verification) -> str:
     """What is not as it should be, in words that tell no value; empty where all is."""
     if found.verdict is Verdict.VERIFIED:
         return ""
-    gaps = sum(not one.accounted for one in found.unsearched)
     return (
-        f"the verifier found what expired in {len(found.hits)} places, and could not search {gaps}. To mend "
-        "it: remove what the receipt lists as found, then run retention again"
+        f"the verifier found what expired in {len(found.hits)} places, and could not search {found.gaps}. "
+        "To mend it: remove what the receipt lists as found, then run retention again"
     )

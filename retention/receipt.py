@@ -45,6 +45,11 @@ class Proof:
     detail: str = ""
     receipt_sha256: str | None = None
 
+    @property
+    def said(self) -> str:
+        """What the verifier said, for a table."""
+        return "nothing found" if self.complete else self.detail
+
 
 @dataclass(frozen=True)
 class TableChange:

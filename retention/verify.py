@@ -104,7 +104,7 @@ def verify(  # noqa: PLR0913 - each is a choice of its own
     outcome = Outcome(needles, keep or {}, known or {})
     for one in rounds.results():
         outcome.take(one)
-    return replace(_verification(needles, outcome, rounds), mode=mode, tenant=tenant)
+    return _verification(needles, outcome, rounds, mode, tenant)
 
 
 def verify_rows(
@@ -139,7 +139,7 @@ def verify_rows(
         outcome = Outcome([own], keep or {}, known or {})
         for one in rounds.results():
             outcome.take(_about(one, number, tenant))
-        told[tenant] = _verification([own], outcome, rounds, tenant)
+        told[tenant] = _verification([own], outcome, rounds, Mode.TARGETED, tenant)
     return told
 
 
@@ -163,22 +163,23 @@ def _about(result: Result, number: int, tenant: str) -> Result:
 
 
 def _verification(
-    needles: Sequence[AnyNeedle], outcome: Outcome, rounds: Rounds, tenant: str | None = None
+    needles: Sequence[AnyNeedle], outcome: Outcome, rounds: Rounds, mode: Mode, tenant: str | None
 ) -> Verification:
-    """What a search came to; for a tenant, as if it had been targeted at that one alone."""
+    """What a search came to; a targeted one, as if it had been about this tenant alone."""
     named = {number: one for number, one in enumerate(needles) if isinstance(one, Needle)}
+    whose = tenant if mode is Mode.TARGETED else None
     return Verification(
-        mode=Mode.TARGETED,
+        mode=mode,
         tenant=tenant,
         started=rounds.started,
         ended=datetime.now(UTC),
         needles=_amounts(needles),
         places=tuple(place.name for place in rounds.places),
-        searched=tuple(sorted(rounds.searched(tenant))),
+        searched=tuple(sorted(rounds.searched(whose))),
         hits=outcome.hits(),
         kept=outcome.kept(),
         unsearched=outcome.unsearched(),
-        passed_by=rounds.passed_by(tenant),
+        passed_by=rounds.passed_by(whose),
         whole_only=tuple(number for number, needle in named.items() if is_short(needle)),
     )
 

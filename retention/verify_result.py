@@ -219,6 +219,9 @@ class Verification:
         """`failed` with a hit, `incomplete` with something unsearched that nobody accounts for."""
         if self.hits:
             return Verdict.FAILED
-        if any(not one.accounted for one in self.unsearched):
-            return Verdict.INCOMPLETE
-        return Verdict.VERIFIED
+        return Verdict.INCOMPLETE if self.gaps else Verdict.VERIFIED
+
+    @property
+    def gaps(self) -> int:
+        """How much could not be searched that nobody accounts for."""
+        return sum(not one.accounted for one in self.unsearched)

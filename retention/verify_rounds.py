@@ -68,7 +68,7 @@ class Rounds:
         for entry in self._waiting():
             self._result(entry).findings.gap(Why.CHANGING, "it was changed each time that it was read")
 
-    def searched(self, tenant: str | None = None) -> list[Searched]:
+    def searched(self, tenant: str | None) -> list[Searched]:
         """Every file that was read to its end; for a tenant, its own and nobody's."""
         return [one for one, result in self._done.values() if one.sha256 and result.concerns(tenant)]
 
@@ -77,7 +77,7 @@ class Rounds:
         yield from self._names.values()
         yield from (result for _, result in self._done.values())
 
-    def passed_by(self, tenant: str | None = None) -> tuple[PassedBy, ...]:
+    def passed_by(self, tenant: str | None) -> tuple[PassedBy, ...]:
         """What belongs to other tenants and was not read; for a tenant, also what was read for others."""
         sizes: dict[str, list[int]] = {}
         for (place, _), size in self._passed.items():

@@ -91,10 +91,7 @@ def show_expired(told: Expired, receipts: Path) -> None:
     if told.archives:
         gone.append(("archived deliveries", told.archives, size(told.archive_bytes)))
     grid("Left the disk", ("place", "files", "bytes"), gone, "replaced and superseded files count too")
-    proofs = [
-        (tenant, "nothing found" if one.complete else one.detail, one.receipt)
-        for tenant, one in told.proofs.items()
-    ]
+    proofs = [(tenant, one.said, one.receipt) for tenant, one in told.proofs.items()]
     grid("Receipts", ("tenant", "says", "file"), proofs, f"in {receipts}; lakeward receipt verify FILE")
     kept = [(*_place(one), one.held, ", ".join(one.matters)) for one in told.lines if one.held]
     grid("Kept by holds", ("tenant", "table", "what", "rows", "matters"), kept)

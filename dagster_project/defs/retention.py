@@ -146,10 +146,7 @@ def _result(told: Expired) -> dict[str, Any]:
         ),
         "receipts": tenant_table(
             ("receipt", "says"),
-            [
-                (tenant, one.receipt, "nothing found" if one.complete else one.detail)
-                for tenant, one in told.proofs.items()
-            ],
+            [(tenant, one.receipt, one.said) for tenant, one in told.proofs.items()],
         ),
         "archives_removed": told.archives,
         "kept_by_holds": _kept(told.lines),
