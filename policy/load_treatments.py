@@ -4,7 +4,7 @@ how many findings may wait for a verdict.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from policy.bundle import TreatmentRule, UndecidedLimit
 from policy.contracts import Contract
@@ -83,9 +83,7 @@ def _limit(
     confidence = got["from_confidence"].share() if "from_confidence" in got else 0.0
     if "reason" in got:
         got["reason"].text()
-    tenant = _known(got.get("tenant"), tenants, "tenant")
-    named = {contract.dataset for contract in contracts} if contracts is not None else None
-    dataset = _known(got.get("dataset"), named, "dataset")
+    tenant, dataset = _scope(got, tenants, contracts)
     own = {one.dataset for one in contracts or () if one.tenant in (tenant, None)}
     if contracts is not None and tenant is not None and dataset is not None and dataset not in own:
         entry.fault(f"{tenant} has no contract for {quoted(dataset)}", close_match(dataset, own))
@@ -99,9 +97,7 @@ def _override(
 ) -> TreatmentRule | None:
     got = entry.fields(["treatment", "reason"], ["tenant", "dataset", "column", "class"])
     before = len(entry.faults.problems)
-    tenant = _known(got.get("tenant"), tenants, "tenant")
-    datasets = {contract.dataset for contract in contracts} if contracts is not None else None
-    dataset = _known(got.get("dataset"), datasets, "dataset")
+    tenant, dataset = _scope(got, tenants, contracts)
     data_class = _known(got.get("class"), taxonomy.classes, "data class")
     if "reason" in got:
         got["reason"].text()
@@ -116,6 +112,14 @@ def _override(
     if treatment is None or len(entry.faults.problems) > before:
         return None
     return TreatmentRule(treatment, data_class, column, dataset, tenant)
+
+
+def _scope(
+    got: Mapping[str, Node], tenants: Collection[str] | None, contracts: list[Contract] | None
+) -> tuple[str | None, str | None]:
+    """The tenant and the dataset that an entry is about; None for any."""
+    datasets = {contract.dataset for contract in contracts} if contracts is not None else None
+    return _known(got.get("tenant"), tenants, "tenant"), _known(got.get("dataset"), datasets, "dataset")
 
 
 def _known(node: Node | None, known: Collection[str] | None, what: str) -> str | None:

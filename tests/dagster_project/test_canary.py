@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from leak_scan import find_leaks
+from own_settings import without_settings
 
 from audit.evidence.reading import Scope
 from audit.ledger import Ledger
@@ -153,14 +153,13 @@ def _plant_json(acme: Path, globex: Path, canaries: Canaries) -> None:
 def begin(folder: Path, output: IO[bytes]) -> subprocess.Popen[bytes]:
     """A run of the real command, in a process of its own, over a landing zone full of canaries."""
     plant_landing(folder / "landing", Canaries())
-    env = {key: value for key, value in os.environ.items() if not key.startswith(("LAKEWARD_", "DAGSTER_"))}
     command = [str(Path(sys.executable).with_name("lakeward")), "run"]
     folders = {"landing": folder / "landing", "lake": folder / "work" / "lake", "policies": POLICIES}
     for option, path in folders.items():
         command += [f"--{option}", str(path)]
     work = folder / "work"
     work.mkdir()
-    env |= {"HOME": str(work), "COLUMNS": "200"}
+    env = without_settings() | {"HOME": str(work), "COLUMNS": "200"}
     return subprocess.Popen(command, cwd=work, env=env, stdout=output, stderr=subprocess.STDOUT)
 
 

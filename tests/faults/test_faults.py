@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import IO
 
 import pytest
+from own_settings import without_settings
 
 from tests.faults import stand, told
 
@@ -16,11 +16,10 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 def begin(folder: Path, output: IO[bytes]) -> subprocess.Popen[bytes]:
-    clean = {
-        name: text for name, text in os.environ.items() if not name.startswith(("LAKEWARD_", "DAGSTER_"))
-    }
     command = [sys.executable, "-m", "tests.faults", "--short", "--keep", str(folder / "lakes")]
-    return subprocess.Popen(command, cwd=REPOSITORY, env=clean, stdout=output, stderr=subprocess.STDOUT)
+    return subprocess.Popen(
+        command, cwd=REPOSITORY, env=without_settings(), stdout=output, stderr=subprocess.STDOUT
+    )
 
 
 @pytest.mark.slow

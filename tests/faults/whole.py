@@ -5,7 +5,6 @@ Run as a module it is that command with the fixed keys of the workers, so that l
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import sys
@@ -13,6 +12,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from own_settings import without_settings
 
 from tests.faults import stand, told
 from tests.faults.scenario import CANARY, DATASETS, set_stage, settings_of
@@ -102,16 +103,13 @@ def _command(home: Path) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "tests.faults.whole", "run"]
     for option in ("landing", "lake", "policies"):
         command += [f"--{option}", str(getattr(settings, option))]
-    clean = {
-        name: text for name, text in os.environ.items() if not name.startswith(("LAKEWARD_", "DAGSTER_"))
-    }
     own = {
         "COLUMNS": "200",
         "DAGSTER_DISABLE_TELEMETRY": "1",
         "PYTHONPATH": str(REPOSITORY / "tests/support"),
     }
     with subprocess.Popen(
-        command, cwd=REPOSITORY, env=clean | own,
+        command, cwd=REPOSITORY, env=without_settings() | own,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
     ) as process:  # fmt: skip
         yield process
