@@ -22,7 +22,7 @@ export VIRTUAL_ENV := $(CURDIR)/.venv
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(DONE)/jars ## make .venv from the lock file and fetch Delta's jars (the only step that needs a network)
+setup: $(DONE)/jars $(DONE)/functions ## make .venv from the lock file and fetch Delta's jars (the only step that needs a network)
 
 demo: setup ## take the example tenants' files through the whole lake, under .lakeward/
 	@$(BIN)/lakeward demo
@@ -93,4 +93,8 @@ $(DONE)/project: pyproject.toml $(DONE)/packages
 
 $(DONE)/jars: transforms/jars.sha256 transforms/jars.py $(DONE)/project
 	@$(BIN)/python -m transforms.jars
+	@touch $@
+
+$(DONE)/functions: $(wildcard transforms/jvm/*.java) transforms/compiled.py $(DONE)/project
+	@$(BIN)/python -m transforms.compiled
 	@touch $@

@@ -10,10 +10,9 @@ from pyspark.sql import functions as F
 
 from policy.contracts import Contract
 from policy.taxonomy import Taxonomy
-from tenancy.tokens import TOKEN_LENGTH
 from transforms.records import RECORD, parsed, raw, reasons, typed
 from transforms.seal import seal_row
-from transforms.tokens import hmac_column, token_column, with_keys, with_normal_forms
+from transforms.tokens import text_token, value_token, with_keys
 
 BRONZE = (
     "tenant_id", "record_id", "subject_token", "occurred_at", "ingested_at", "batch_id", "position",
@@ -23,7 +22,6 @@ QUARANTINE = (
     "tenant_id", "record_id", "ingested_at", "batch_id", "position", "reasons", "policy_digest",
     "key_id", "sealed",
 )  # fmt: skip
-SUBJECT = "__subject"
 PART = "\u001f"  # ASCII unit separator: stands between the parts of a key
 
 
@@ -51,9 +49,10 @@ def bronze_rows(
     digest: str,
 ) -> DataFrame:
     """Rows of `bronze.<dataset>` from checked records without reasons."""
-    frame = _with_subject(with_keys(good, keys), contract, taxonomy).withColumns(
+    frame = with_keys(good, keys).withColumns(
         {
-            "record_id": F.substring(hmac_column(_record_key(contract)), 1, TOKEN_LENGTH),
+            "subject_token": _subject(contract, taxonomy),
+            "record_id": text_token(_record_key(contract)),
             "occurred_at": _occurred(contract),
             "ingested_at": F.lit(ingested_at).cast("timestamp"),
             "policy_digest": F.lit(digest),
@@ -72,7 +71,7 @@ def quarantine_rows(
     )
     frame = with_keys(bad, keys).withColumns(
         {
-            "record_id": F.substring(hmac_column(place), 1, TOKEN_LENGTH),
+            "record_id": text_token(place),
             "ingested_at": F.lit(ingested_at).cast("timestamp"),
             "policy_digest": F.lit(digest),
         }
@@ -90,13 +89,12 @@ def _record_key(contract: Contract) -> SparkColumn:
     return F.concat_ws(PART, F.lit(f"record|{contract.dataset}|"), *parts)
 
 
-def _with_subject(frame: DataFrame, contract: Contract, taxonomy: Taxonomy) -> DataFrame:
+def _subject(contract: Contract, taxonomy: Taxonomy) -> SparkColumn:
     if contract.subject_column is None:
-        return frame.withColumn("subject_token", F.lit(None).cast("string"))
+        return F.lit(None).cast("string")
     column = contract.column(contract.subject_column)
     how = taxonomy[column.data_class].normaliser  # type: ignore[index]
-    ready = with_normal_forms(frame.withColumn(SUBJECT, raw(column)), {SUBJECT: how})
-    return ready.withColumn("subject_token", token_column(column.token_domain, F.col(SUBJECT)))
+    return value_token(column.token_domain, how, raw(column))
 
 
 def _occurred(contract: Contract) -> SparkColumn:

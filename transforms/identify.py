@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from policy.contracts import Column, Contract, LogicalType
 from policy.taxonomy import Normaliser, Taxonomy
 from transforms.records import raw, typed
-from transforms.tokens import token_column, with_normal_forms
+from transforms.tokens import value_token
 
 
 def identifying_columns(contract: Contract, taxonomy: Taxonomy) -> list[Column]:
@@ -33,15 +33,13 @@ def with_tokens(frame: DataFrame, columns: Sequence[Column], taxonomy: Taxonomy)
 
     Needs `__record` and the key columns of `transforms.tokens`.
     """
-    texts = {column_token(column.name): _text(column) for column in columns}
-    how = {column_token(column.name): _normaliser(column, taxonomy) for column in columns}
-    ready = with_normal_forms(frame.withColumns(texts), how)
     tokens = {
-        name: token_column(column.token_domain, F.col(name))
+        column_token(column.name): value_token(
+            column.token_domain, _normaliser(column, taxonomy), _text(column)
+        )
         for column in columns
-        for name in (column_token(column.name),)
     }
-    return ready.withColumns(tokens)
+    return frame.withColumns(tokens)
 
 
 def _text(column: Column) -> SparkColumn:

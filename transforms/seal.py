@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from transforms.tokens import hmac_column
+from transforms.tokens import text_token
 
 IV_HEX = 24  # hex digits of a 96-bit nonce (NIST SP 800-38D section 8.2)
 
@@ -21,15 +21,12 @@ def row_aad(layer: str, dataset: str) -> Column:
 
 def seal_row(payload: Column, layer: str, dataset: str) -> Column:
     """`payload` sealed under `key_data`: nonce (12 bytes, random) | ciphertext | tag (16 bytes)."""
-    return _encrypt(payload, F.lit(b""), row_aad(layer, dataset))
+    return F.call_function("lakeward.seal", payload, F.col("key_data"), row_aad(layer, dataset))
 
 
 def unseal_row(layer: str, dataset: str) -> Column:
     """The payload text of column `sealed`; null where it does not open under `key_data`."""
-    opened = F.try_aes_decrypt(
-        F.col("sealed"), F.col("key_data"), F.lit("GCM"), F.lit("DEFAULT"), row_aad(layer, dataset)
-    )
-    return opened.cast("string")
+    return F.call_function("lakeward.unseal", F.col("sealed"), F.col("key_data"), row_aad(layer, dataset))
 
 
 def opened_row(layer: str, dataset: str) -> Column:
@@ -48,11 +45,8 @@ def seal_cell(value: Column, dataset: str, column: str) -> Column:
     to the record, so equal values in two records do not look alike.
     """
     aad = F.concat_ws("|", row_aad("silver", dataset), F.lit(column))
-    synthetic = hmac_column(F.concat(F.lit("seal-cell|"), aad, F.lit("|"), value))
-    sealed = _encrypt(value, F.unhex(F.substring(synthetic, 1, IV_HEX)), aad)
+    synthetic = text_token(F.concat(F.lit("seal-cell|"), aad, F.lit("|"), value))
+    nonce = F.unhex(F.substring(synthetic, 1, IV_HEX))
+    sealed = F.call_function("lakeward.seal_with", value, F.col("key_data"), aad, nonce)
     # Spark may break base64 into lines of 76 characters, by a setting of the session.
     return F.concat(F.col("key_id"), F.lit(":"), F.translate(F.base64(sealed), "\r\n", ""))
-
-
-def _encrypt(text: Column, nonce: Column, aad: Column) -> Column:
-    return F.aes_encrypt(text.cast("binary"), F.col("key_data"), F.lit("GCM"), F.lit("DEFAULT"), nonce, aad)

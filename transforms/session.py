@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
+from transforms.compiled import CATALOG, functions_jar
 from transforms.jars import jar_paths
 
 
@@ -31,13 +32,19 @@ def build_session(work_dir: Path, overrides: Mapping[str, str] | None = None) ->
     return session
 
 
+def class_path() -> list[str]:
+    """The jars of Delta and of Lakeward's own functions. Raises JarsError where one is missing."""
+    return [*jar_paths(), str(functions_jar())]
+
+
 def _defaults(work_dir: Path) -> dict[str, str]:
     log_config = files("transforms") / "log4j2.properties"
     return {
         "spark.master": f"local[{min(os.cpu_count() or 1, 8)}]",
-        "spark.jars": ",".join(jar_paths()),
+        "spark.jars": ",".join(class_path()),
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+        "spark.sql.catalog.lakeward": CATALOG,
         "spark.driver.memory": os.environ.get("LAKEWARD_DRIVER_MEMORY", "2g"),
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",

@@ -13,7 +13,7 @@ from few_rows import FEW_ROWS
 from tests.faults import stand, told
 from tests.faults.scenario import ACTS, set_stage, settings_of
 from tests.faults.worker import DONE, Worker, start_worker
-from transforms.jars import jar_paths
+from transforms.session import class_path
 
 TINY_SPARK = FEW_ROWS | {"spark.master": "local[2]", "spark.driver.memory": "1g"}
 SHORT_LIFE = "-XX:TieredStopAtLevel=1"
@@ -80,7 +80,7 @@ class Workshop:
         """Have one worker play a case and leave its loaded classes to all that follow."""
         archive = self.scratch / "classes.jsa"
         # Spark's own loader for added jars is out of the archive's reach, the class path is not.
-        self.conf |= {"spark.jars": "", "spark.driver.extraClassPath": ":".join(jar_paths())}
+        self.conf |= {"spark.jars": "", "spark.driver.extraClassPath": ":".join(class_path())}
         self.java = f"{SHORT_LIFE} -XX:ArchiveClassesAtExit={archive}"
         worker, home = _ready(self._start()), self.scratch / "twins" / "for-classes"
         for act in ACTS:

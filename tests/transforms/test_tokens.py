@@ -11,7 +11,7 @@ from policy.tenants import Tenant
 from tenancy.keyring import DataKey, TenantKeys
 from tenancy.normalise import normalise
 from tenancy.tokens import token
-from transforms.tokens import key_table, token_column, with_keys, with_normal_forms
+from transforms.tokens import key_table, value_token, with_keys
 
 TENANT = Tenant("acme", "Acme", "eu", "gold", "49")
 KEYS = TenantKeys("acme", (DataKey("acme.data.1", "acme", 1, b"d" * 32),), b"t" * 32)
@@ -36,14 +36,13 @@ def spark_tokens(spark, how, values):
         [(index, "acme", value) for index, value in enumerate(values)], "i int, tenant_id string, v string"
     )
     keyed = with_keys(frame, key_table(spark, [(TENANT, KEYS)]))
-    ready = with_normal_forms(keyed.withColumn("n", F.col("v")), {"n": how})
-    rows = ready.select("i", "n", token_column("user.name", F.col("n")).alias("t")).collect()
-    return [(row.n, row.t) for row in sorted(rows)]
+    rows = keyed.select("i", value_token("user.name", how, F.col("v")).alias("t")).collect()
+    return [row.t for row in sorted(rows, key=lambda row: row.i)]
 
 
 def python_token(how, value):
     normal = normalise(how, value, "49")
-    return normal, token(KEYS.token_key, "user.name", normal) if normal else None
+    return token(KEYS.token_key, "user.name", normal) if normal else None
 
 
 def test_spark_and_python_agree_on_known_spellings(spark):

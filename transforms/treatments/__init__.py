@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pyspark.sql import Column, DataFrame
 
 from policy.treatments import TreatmentKind
-from transforms.tokens import TOKEN_KEYS, with_normal_forms
 from transforms.treatments.cell import Cell
 from transforms.treatments.drop import drop
 from transforms.treatments.generalise import generalise
@@ -34,14 +33,7 @@ TREATMENTS: Mapping[TreatmentKind, Callable[[Cell], Column]] = {
 
 def treat(rows: DataFrame, cells: Sequence[Cell], beside: Sequence[Column | str] = ()) -> DataFrame:
     """`rows` with the columns `beside` and each cell's silver value, in its silver type and name."""
-    tokens = {cell.normal_form: cell for cell in cells if cell.plan.treatment.kind is TreatmentKind.TOKEN}
-    others = [_treated(cell) for cell in cells if cell.normal_form not in tokens]
-    # The opened record ends here: what follows carries flat columns only.
-    texts = [cell.canonical.alias(name) for name, cell in tokens.items()]
-    flat = rows.select(*beside, *others, *TOKEN_KEYS, *texts)
-    ready = with_normal_forms(flat, {name: cell.normaliser for name, cell in tokens.items()})
-    values = [_treated(cell) if cell.normal_form in tokens else cell.plan.column.name for cell in cells]
-    return ready.select(*flat.columns[: len(beside)], *values)
+    return rows.select(*beside, *map(_treated, cells))
 
 
 def _treated(cell: Cell) -> Column:

@@ -47,11 +47,6 @@ class Cell:
         return self.taxonomy[key].normaliser if key is not None and key in self.taxonomy else Normaliser.TEXT
 
     @property
-    def normal_form(self) -> str:
-        """The name under which `treat` puts the canonical text's normal form beside the row."""
-        return f"__normal_{self.plan.column.name}"
-
-    @property
     def token_domain(self) -> str:
         """The contract's domain; the detected class's where the contract declares none."""
         column = self.plan.column

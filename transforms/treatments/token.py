@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pyspark.sql import Column
-from pyspark.sql import functions as F
 
-from transforms.tokens import token_column
+from transforms.tokens import value_token
 from transforms.treatments.cell import Cell
 
 
 def token(cell: Cell) -> Column:
-    """32 hex digits over class and normal form; null for null. Needs the cell's normal form in the frame."""
-    return token_column(cell.token_domain, F.col(cell.normal_form))
+    """32 hex digits over class and normal form; null for null."""
+    return value_token(cell.token_domain, cell.normaliser, cell.canonical)
