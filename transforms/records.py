@@ -18,14 +18,9 @@ SPARK_TYPES = {
     LogicalType.TIMESTAMP: "timestamp",
     LogicalType.ARRAY: "string",
 }
-_DAY = r"^\s*(?!0000)[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
 _FIRST, _LAST = "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"
 """The calendar of SQL and of Python. Spark goes on where an offset leads beyond it, and few can read that."""
-SHAPES = {
-    LogicalType.NUMBER: r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$",
-    LogicalType.DATE: _DAY,
-    LogicalType.TIMESTAMP: _DAY,
-}
+WRITTEN_AS = {LogicalType.NUMBER: "number", LogicalType.DATE: "day", LogicalType.TIMESTAMP: "day"}
 """What a text must look like before Spark casts it: Spark also takes `2020` for a day, `5d` and `NaN`
 for numbers, and a time alone for that time of the day on which the job runs."""
 RECORD = "__record"
@@ -33,7 +28,12 @@ RECORD = "__record"
 
 def parsed(payload: SparkColumn, contract: Contract) -> SparkColumn:
     """The payload as a struct of texts in the contract's nesting; nulls where it is no JSON object."""
-    return F.from_json(payload, _struct(_tree(contract)))
+    shape = _struct(_tree(contract))
+    texts = F.from_json(payload, shape)
+    if any(len(column.path) > 1 for column in contract.columns):
+        return texts
+    flat = F.call_function("lakeward.flat_texts", payload, F.lit(None).cast(shape))
+    return F.coalesce(flat, texts)
 
 
 def flat_record(texts: Mapping[str, SparkColumn], contract: Contract) -> SparkColumn:
@@ -60,8 +60,10 @@ def raw(column: Column) -> SparkColumn:
 
 def typed(column: Column) -> SparkColumn:
     """The value in its declared type; null where it does not fit."""
-    text, shape = raw(column), SHAPES.get(column.logical_type)
-    fitting = text if shape is None else F.when(text.rlike(shape), text)
+    text, kind = raw(column), WRITTEN_AS.get(column.logical_type)
+    fitting = (
+        text if kind is None else F.when(F.call_function("lakeward.looks_like", F.lit(kind), text), text)
+    )
     value = fitting.try_cast(SPARK_TYPES[column.logical_type])
     if column.logical_type is LogicalType.TIMESTAMP:
         value = F.when(value.between(*[F.lit(end).cast("timestamp") for end in (_FIRST, _LAST)]), value)

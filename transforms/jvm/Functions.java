@@ -8,7 +8,10 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /** The functions that Spark finds as {@code lakeward.<name>}, where this class is set as that catalog. */
 public final class Functions implements FunctionCatalog {
-  private static final Function[] ALL = {new ValueToken(), new Token(), new Seal(), new SealWith(), new Unseal()};
+  private static final Function[] ALL = {
+    new ValueToken(), new Token(), new Seal(), new SealWith(), new Unseal(), new FlatTexts(),
+    new LooksLike()
+  };
   private String name;
 
   @Override
