@@ -65,6 +65,8 @@ def _defaults(work_dir: Path) -> dict[str, str]:
         # What never stands twice gains nothing from a dictionary, and building one costs a fifth of a write.
         "spark.hadoop.parquet.enable.dictionary#sealed": "false",
         "spark.hadoop.parquet.enable.dictionary#record_id": "false",
+        # Of other columns it is given up after some thousand values and not after some ten thousand.
+        "spark.hadoop.parquet.dictionary.page.size": str(64 << 10),
         # A table of a few files must not cost fifty tasks to open or ten thousand to list.
         "spark.sql.shuffle.partitions": "4",
         "spark.databricks.delta.snapshotPartitions": "2",

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from policy.contracts import Contract, LoadMode
 from transforms.plan import ColumnPlan
-from transforms.promises import hiding_shape, readable, silver_promises
+from transforms.promises import hiding_shape, looks, readable, silver_promises
 from transforms.samples import distinct_values, in_sample, is_whole
 
 VALUES = 300
@@ -40,8 +40,8 @@ class Records:
 def read_columns(silver: DataFrame, plans: Mapping[str, Plan], rows: Mapping[str, int]) -> dict[str, Columns]:
     """Looks through silver for tenants of one contract. `rows`: how many each has, more or less.
 
-    One pass for all; where there are more rows than a sample, one over all and one over the samples, because
-    Spark interprets whatever stands beside a `collect_set`.
+    One pass for all; where there are more rows than a sample, one over all and one over samples of what can
+    be read, because Spark interprets whatever stands beside a `collect_set`.
     """
     types = dict(silver.dtypes)
     promises = {tenant: silver_promises(plan, types) for tenant, plan in plans.items()}
@@ -49,17 +49,19 @@ def read_columns(silver: DataFrame, plans: Mapping[str, Plan], rows: Mapping[str
     conditions = {one.about: one.broken for own in promises.values() for one in own}
     shown = _shown(plans, types)
     counts = [F.count_if(broken).alias(f"p{n}") for n, broken in enumerate(conditions.values())]
-    samples = [_sample(one, whose).alias(f"v{n}") for n, (one, whose) in enumerate(shown)]
-    if is_whole(rows) or not samples:
-        found = _by_tenant(silver, [*counts, *samples])
-    else:
-        sampled = _by_tenant(silver.where(in_sample(rows)), samples)
-        nothing: dict[str, Any] = {f"v{n}": [] for n in range(len(samples))}
-        found = {
-            tenant: counted | sampled.get(tenant, nothing)
-            for tenant, counted in _by_tenant(silver, counts).items()
-        }
+    samples = {f"v{n}": _sample(one, whose).alias(f"v{n}") for n, (one, whose) in enumerate(shown)}
     place = {about: f"p{n}" for n, about in enumerate(conditions)}
+    if is_whole(rows):
+        found = _by_tenant(silver, [*counts, *samples.values()])
+    else:
+        found = _by_tenant(silver, counts)
+        for n, (one, whose) in enumerate(shown):
+            # Where every value has the shape that hides it, there is nothing to read.
+            if hiding_shape(one) and not any(found[id_][place[looks(one)]] for id_ in whose if id_ in found):
+                del samples[f"v{n}"]
+        sampled = _by_tenant(silver.where(in_sample(rows)), [*samples.values()])
+        nothing: dict[str, Any] = {f"v{n}": [] for n in range(len(shown))}
+        found = {id_: nothing | sampled.get(id_, {}) | counted for id_, counted in found.items()}
     columns = {}
     for tenant, own in promises.items():
         row = found.get(tenant)
@@ -123,4 +125,6 @@ def _sample(plan: ColumnPlan, tenants: list[str]) -> Column:
 
 
 def _by_tenant(frame: DataFrame, aggregates: Sequence[Column]) -> dict[str, dict[str, Any]]:
+    if not aggregates:
+        return {}
     return {row.tenant_id: row.asDict() for row in frame.groupBy("tenant_id").agg(*aggregates).collect()}

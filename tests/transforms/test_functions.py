@@ -13,19 +13,30 @@ SHAPE = "struct<id: string, `full name`: string, note: string>"
 NAMES = ["id", "full name", "note", "other", "", "Id"]
 OBJECTS = [
     "{}", " { } ", "null", "", "[]", "{", "}", '{"id"}', '{"id":}', '{"id":"a"', '{"id":"a"}x', '{"id":"a"} ',
-    '{"id":"a","id":"b"}', '{"id":"a",}', '{"id":null}', '{"id":nul}', '{"id":nullx}', '{"id":1}', '{"id":true}',
-    '{"id":{"a":"b"}}', '{"id":["a"]}', '{"note":"\\"quoted\\" \\\\ \\/ \\b\\f\\n\\r\\t"}', '{"note":"\\u00e9"}',
+    '{"id":"a","id":"b"}', '{"id":"a",}', '{"id":null}', '{"id":nul}', '{"id":nullx}', '{"id":1}',
+    '{"id":true}', '{"id":{"a":"b"}}', '{"id":["a"]}', '{"note":"\\"quoted\\" \\\\ \\/ \\b\\f\\n\\r\\t"}', '{"note":"\\u00e9"}',
     '{"note":"\\ud83d\\ude00"}', '{"note":"\\x"}', '{"note":"a\tb"}', '{"note":"\\"}', '{"i\\u0064":"a"}',
     '{"note":"ü€😀","id":""}', "{'id':'a'}", '{"full name":"Maria Anders","note":null,"id":"1"}',
 ]  # fmt: skip
 NUMBERS = [
-    "1", "-1", "+1.5", "1.", ".5", ".", "", "-", "1e5", "1e", "1E-5", "e5", "1.2.3", " 1 ", "\t1\n", "1 2", "5d", "NaN",
-    "0x1", "1_000", "١",
+    "1", "-1", "+1.5", "1.", ".5", ".", "", "-", "1e5", "1e", "1E-5", "e5", "1.2.3", " 1 ", "\t1\n", "1 2", "5d",
+    "NaN", "0x1", "1_000", "١",
 ]  # fmt: skip
 DAYS = [
-    "2020-01-31", "2020-1-3", "2020", "2020-01", "2020-01-", "0000-01-01", "0001-01-01", "12020-01-01", " 2020-01-31T10",
+    "2020-01-31", "2020-1-3", "2020", "2020-01", "2020-01-", "0000-01-01", "0001-01-01",
+    "12020-01-01", " 2020-01-31T10",
     "2020-001-01", "2020/01/31", "10:30", "-2020-01-01", "",
 ]  # fmt: skip
+TOKENS = [
+    "0" * 32,
+    "0123456789abcdef" * 2,
+    "0123456789ABCDEF" * 2,
+    "0" * 31,
+    "0" * 33,
+    "g" + "0" * 31,
+    " " * 32,
+    "",
+]
 NUMBER = r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*"
 DAY = r"\s*(?!0000)[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
 
@@ -81,6 +92,10 @@ def test_what_a_csv_file_becomes_is_read_here(spark):
 def test_any_object_is_read_as_from_json_reads_it_or_left_to_it(spark, texts):
     for text, (flat, whole) in zip(texts, read(spark, texts), strict=True):
         assert flat in (None, whole), text
+
+
+def test_a_token_is_32_small_hex_digits(spark):
+    assert looks_like(spark, "token", [*TOKENS, None]) == [True, True] + [False] * 7
 
 
 def test_numbers_and_days_look_as_they_are_written(spark):

@@ -5,12 +5,14 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
- * {@code looks_like(kind, text)}: whether a text is written as a {@code number} ({@code -1.5e3}), or begins as a
- * {@code day} does ({@code 2020-1-31}, from the year 0001 on), blanks around it apart; false for null. Spark's own
- * casts take more: a year alone, {@code 5d}, {@code NaN}.
+ * {@code looks_like(kind, text)}: whether a text is written as a {@code number} ({@code -1.5e3}), begins as a
+ * {@code day} does ({@code 2020-1-31}, from the year 0001 on), or is a {@code token}; false for null. Around numbers
+ * and days there may be blanks. Spark's own casts take more: a year alone, {@code 5d}, {@code NaN}.
  */
 public final class LooksLike extends Function {
   private static final UTF8String NUMBER = UTF8String.fromString("number");
+  private static final UTF8String TOKEN = UTF8String.fromString("token");
+  private static final int TOKEN_DIGITS = 32;
 
   LooksLike() {
     super("looks_like", DataTypes.BooleanType, new DataType[] {DataTypes.StringType, DataTypes.StringType});
@@ -22,8 +24,20 @@ public final class LooksLike extends Function {
       return false;
     }
     byte[] bytes = text.getBytes();
+    if (kind.equals(TOKEN)) {
+      return isToken(bytes);
+    }
     int begin = blanks(bytes, 0);
     return kind.equals(NUMBER) ? isNumber(bytes, begin) : beginsAsDay(bytes, begin);
+  }
+
+  private static boolean isToken(byte[] text) {
+    for (byte one : text) {
+      if (!(one >= '0' && one <= '9' || one >= 'a' && one <= 'f')) {
+        return false;
+      }
+    }
+    return text.length == TOKEN_DIGITS;
   }
 
   private static boolean isNumber(byte[] text, int begin) {
