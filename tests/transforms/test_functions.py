@@ -14,7 +14,8 @@ NAMES = ["id", "full name", "note", "other", "", "Id"]
 OBJECTS = [
     "{}", " { } ", "null", "", "[]", "{", "}", '{"id"}', '{"id":}', '{"id":"a"', '{"id":"a"}x', '{"id":"a"} ',
     '{"id":"a","id":"b"}', '{"id":"a",}', '{"id":null}', '{"id":nul}', '{"id":nullx}', '{"id":1}',
-    '{"id":true}', '{"id":{"a":"b"}}', '{"id":["a"]}', '{"note":"\\"quoted\\" \\\\ \\/ \\b\\f\\n\\r\\t"}', '{"note":"\\u00e9"}',
+    '{"id":true}', '{"id":{"a":"b"}}', '{"id":["a"]}',
+    '{"note":"\\"quoted\\" \\\\ \\/ \\b\\f\\n\\r\\t"}', '{"note":"\\u00e9"}',
     '{"note":"\\ud83d\\ude00"}', '{"note":"\\x"}', '{"note":"a\tb"}', '{"note":"\\"}', '{"i\\u0064":"a"}',
     '{"note":"ü€😀","id":""}', "{'id':'a'}", '{"full name":"Maria Anders","note":null,"id":"1"}',
 ]  # fmt: skip
