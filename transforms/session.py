@@ -25,7 +25,10 @@ def build_session(work_dir: Path, overrides: Mapping[str, str] | None = None) ->
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     work_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     builder = SparkSession.builder.appName("lakeward")
-    for key, value in (_defaults(work_dir) | dict(overrides or {})).items():
+    settings = _defaults(work_dir) | dict(overrides or {})
+    if settings["spark.master"].startswith("local"):
+        settings = _local_files() | settings
+    for key, value in settings.items():
         builder = builder.config(key, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel(os.environ.get("LAKEWARD_SPARK_LOG_LEVEL", "OFF"))
@@ -35,6 +38,16 @@ def build_session(work_dir: Path, overrides: Mapping[str, str] | None = None) ->
 def class_path() -> list[str]:
     """The jars of Delta and of Lakeward's own functions. Raises JarsError where one is missing."""
     return [*jar_paths(), str(functions_jar())]
+
+
+def _local_files() -> dict[str, str]:
+    """Local files written without a process for each: Hadoop's own starts four (see `transforms/jvm`)."""
+    return {
+        # Of the class path, because Spark opens the first file before it has added its jars.
+        "spark.driver.extraClassPath": str(functions_jar()),
+        "spark.hadoop.fs.file.impl": "lakeward.LocalFiles",
+        "spark.hadoop.fs.AbstractFileSystem.file.impl": "lakeward.LocalContext",
+    }
 
 
 def _defaults(work_dir: Path) -> dict[str, str]:
