@@ -7,7 +7,7 @@ receipt says that nothing of it was found.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -104,17 +104,18 @@ class Effect:
         return "emptied" if stays else "erased"
 
 
-def note_effects(engine: Engine, seq: int, effects: Sequence[Effect], ids: Ids, run_id: str) -> None:
-    """Write down what the change of this number will do, and to which rows, before its commit."""
+def note_effects(engine: Engine, effects: Sequence[Effect], ids: Mapping[int, Ids], run_id: str) -> None:
+    """Write down what changes will do, and to which rows, by their numbers, before the commit."""
     rows = [
-        {"seq": seq, "rule": one.rule, "what": one.what[:600], "rows": one.rows, "files": one.files,
+        {"seq": one.seq, "rule": one.rule, "what": one.what[:600], "rows": one.rows, "files": one.files,
          "bytes_rewritten": one.bytes_rewritten, "bytes_removed": one.bytes_removed, "held": one.held,
          "matters": one.matters[:600], "run_id": run_id}
         for one in effects
     ]  # fmt: skip
     with engine.begin() as connection:
         connection.execute(retention_effects.insert(), rows)
-        note_ids(connection, seq, ids)
+        for seq, own in ids.items():
+            note_ids(connection, seq, own)
 
 
 def unfinished(engine: Engine, region: str, dataset: str) -> list[Effect]:

@@ -7,23 +7,26 @@ effects that are not finished. A hold counts from the next dataset on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from policy.contracts import Contract
 from policy.errors import LakewardError
 from retention.effects import Effect, conclude, effects_of, note_purge, unfinished
-from retention.expire_part import ExpiringPart
+from retention.expire_part import ExpiringParts
 from retention.expired_ids import forget_abandoned
-from retention.holds import all_holds
+from retention.holds import Hold, all_holds
 from retention.kept_up import has_part
 from retention.plan import LAYERS, PlanLine, Standing, dataset_lines, standing_rules
 from retention.receipt import Proof
 from transforms.context import LakeContext
 from transforms.delta_log import DeltaLog
-from transforms.errors import SPARK_ERRORS, words_of
+from transforms.erased import settle_changes
+from transforms.errors import DISK_FULL, SPARK_ERRORS, error_kind, words_of
 from transforms.lake import Table
 from transforms.protect import last_protection
 from transforms.purge import Purged, has_past, purge
@@ -32,6 +35,8 @@ from transforms.recovery import recover
 Remake = Callable[[str, Sequence[str]], Mapping[str, str]]
 """Makes silver of a dataset anew for these tenants; who failed, and by what kind of error."""
 Progress = Callable[[str], None]
+AT_ONCE = 1_000_000
+"""Due rows of several tenants that one statement takes: their ids are in memory together."""
 
 
 @dataclass
@@ -140,20 +145,34 @@ class _Dataset:
         self.told.lines += lines
         if any(one.due for one in lines) or unfinished(self.ctx.engine, self.region, self.dataset):
             self._look()
-        for tenant in sorted({one.standing.tenant for one in lines}):
-            contract = self.ctx.bundle.contract_for(tenant, self.dataset)
-            if contract is None:
-                continue
-            own = [one for one in lines if one.standing.tenant == tenant]
-            part = ExpiringPart(self.ctx, contract, tenant, own, holds, self.told.at)
-            try:
-                part.expire()
-                files, size = part.remove_archives()
-            except (*SPARK_ERRORS, LakewardError) as error:
-                self._failed(tenant, words_of(error))
-            else:
-                self.told.archives += files
-                self.told.archive_bytes += size
+        for contract, alike in self.ctx.by_contract(self.dataset, list({one.tenant for one in standings})):
+            for tenants in _together(alike, lines):
+                own = [one for one in standings if one.tenant in tenants]
+                self._expire_alike(contract, own, lines, holds)
+
+    def _expire_alike(
+        self, contract: Contract, standings: Sequence[Standing], lines: Sequence[PlanLine],
+        holds: Sequence[Hold],
+    ) -> None:  # fmt: skip
+        """Tenants share each statement; where one fails, each gets its own, so that one stops itself only."""
+        parts = ExpiringParts(self.ctx, contract, standings, lines, holds, self.told.at)
+        try:
+            parts.expire()
+            files, size = parts.remove_archives()
+        except (*SPARK_ERRORS, LakewardError) as error:
+            settle_changes(self.ctx.engine, self.ctx.lake, self.region, self.dataset)
+            # On a full disk every further try would only leave more half-written files.
+            if len(parts.tenants) == 1 or error_kind(error) == DISK_FULL:
+                for tenant in parts.tenants:
+                    self._failed(tenant, words_of(error))
+                return
+            left = dataset_lines(self.ctx, self.region, self.dataset, standings, holds, self.told.at)
+            for tenant in parts.tenants:
+                own = [one for one in standings if one.tenant == tenant]
+                self._expire_alike(contract, own, left, holds)
+        else:
+            self.told.archives += files
+            self.told.archive_bytes += size
 
     def _follow_up(self, begun: Sequence[Effect], remake: Remake) -> None:
         """Silver anew where it may show what went; then the past of all tables goes."""
@@ -169,7 +188,7 @@ class _Dataset:
             self._failed(tenant, kind)
         with self.ctx.lake.lease(self.region, self.dataset):
             for table, (version, names) in self.before.items():
-                if any(has_past(self.ctx.lake, table, one) for one in tenants):
+                if has_past(self.ctx.lake, table, tenants):
                     gone = purge(self.ctx.lake, table, names)
                     note_purge(self.ctx.engine, table, gone, self.ctx.run_id)
                     self.told.purged[table.name] = gone
@@ -178,3 +197,18 @@ class _Dataset:
 
     def _failed(self, tenant: str, why: str) -> None:
         self.told.failed.setdefault((tenant, self.dataset), why)
+
+
+def _together(tenants: Sequence[str], lines: Sequence[PlanLine]) -> Iterator[list[str]]:
+    """As many of the tenants at a time as have not more than `AT_ONCE` rows due together."""
+    due: Counter[str] = Counter()
+    for line in lines:
+        due[line.standing.tenant] += line.due
+    group: list[str] = []
+    for tenant in tenants:
+        if group and sum(due[one] for one in (*group, tenant)) > AT_ONCE:
+            yield group
+            group = []
+        group.append(tenant)
+    if group:
+        yield group

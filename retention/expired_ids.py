@@ -6,7 +6,7 @@ hold no personal value and go with the receipt.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,20 +43,18 @@ class Ids:
     records: bytes = b""
 
 
-def ids_of(rows: DataFrame) -> Ids:
-    """The ids of rows, which have `cell` (how their sealed cell begins) and `record_id`."""
-    told = rows.select("cell", F.unhex("record_id").alias("record")).distinct().toArrow()
-    return Ids(_packed(told["cell"]), _packed(told["record"]))
+def ids_of(rows: DataFrame) -> dict[str, Ids]:
+    """The ids of rows by tenant. The rows have `cell` (how their sealed cell begins) and `record_id`."""
+    told = rows.select("tenant_id", "cell", F.unhex("record_id").alias("record")).distinct().toArrow()
+    return {tenant: Ids(_packed(own["cell"]), _packed(own["record"])) for tenant, own in _by_tenant(told)}
 
 
-def living_of(records: bytes, bronze: DataFrame) -> bytes:
-    """Those of these records of which bronze has a row."""
-    column = pa.Array.from_buffers(
-        pa.binary(ID_BYTES), len(records) // ID_BYTES, [None, pa.py_buffer(records)]
-    )
-    asked = bronze.sparkSession.createDataFrame(pa.table({"record": column.cast(pa.binary())}))
-    there = bronze.select(F.unhex("record_id").alias("record")).distinct()
-    return _packed(there.join(asked, "record", "left_semi").toArrow()["record"])
+def living_of(records: Mapping[str, bytes], bronze: DataFrame) -> dict[str, bytes]:
+    """Those of each tenant's records of which bronze has a row."""
+    asked = pa.concat_tables([_listed(tenant, packed) for tenant, packed in records.items()])
+    there = bronze.select("tenant_id", F.unhex("record_id").alias("record")).distinct()
+    living = there.join(bronze.sparkSession.createDataFrame(asked), ["tenant_id", "record"], "left_semi")
+    return {tenant: _packed(own["record"]) for tenant, own in _by_tenant(living.toArrow())}
 
 
 def note_ids(connection: Connection, seq: int, ids: Ids) -> None:
@@ -94,6 +92,17 @@ def forget_abandoned(engine: Engine) -> None:
     with engine.begin() as connection:
         if seqs := connection.execute(query).scalars().all():
             forget_ids(connection, seqs)
+
+
+def _by_tenant(rows: Any) -> Iterator[tuple[str, Any]]:
+    for tenant in rows["tenant_id"].unique().to_pylist():
+        yield tenant, rows.filter(pc.equal(rows["tenant_id"], tenant))
+
+
+def _listed(tenant: str, packed: bytes) -> Any:
+    number = len(packed) // ID_BYTES
+    column = pa.Array.from_buffers(pa.binary(ID_BYTES), number, [None, pa.py_buffer(packed)])
+    return pa.table({"tenant_id": pa.repeat(tenant, number), "record": column.cast(pa.binary())})
 
 
 def _packed(column: Any) -> bytes:

@@ -7,7 +7,7 @@ here says that anything is gone; that is the verifier's to say.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pyspark.sql import DataFrame
@@ -76,13 +76,13 @@ class _Dataset:
         before = {one: self.ctx.lake.version(one) for one in tables}
         self._note(found)
         told.archives = self._archives([*found.rows["bronze"], *found.rows["quarantine"]])
-        with silver_kept_up(self.ctx, self.contract, self.tenant, self._changed):
+        with silver_kept_up(self.ctx, self.contract, [self.tenant], self._changed):
             self._unname({record for _, record in found.named})
             self._delete(finder.silver, found.rows["silver"], ("record_id",))
             self._delete(finder.places.quarantine, found.rows["quarantine"], PLACE)
             self._delete(finder.places.bronze, found.rows["bronze"], PLACE)
         for table in tables:
-            if table in self._changed or has_past(self.ctx.lake, table, self.tenant):
+            if table in self._changed or has_past(self.ctx.lake, table, [self.tenant]):
                 named = {row.file for row in found.rows[table.layer]}
                 told.purged[table.name] = purge(self.ctx.lake, table, named)
             told.versions[table.name] = (before[table], self.ctx.lake.version(table))
@@ -103,9 +103,9 @@ class _Dataset:
         types = {"record_id": "string", "batch_id": "string", "position": "long"}
         keys = self.ctx.spark.createDataFrame(places, ", ".join(f"{name} {types[name]}" for name in on))
         counts = Counter(place[0] for place in places) if on == PLACE else Counter()
-        seq = begin_change(self.ctx.engine, table, self.tenant, counts)
-        self.ctx.lake.delete_matching(table, self.tenant, keys, on, seq)
-        self._end(table, seq)
+        numbers = begin_change(self.ctx.engine, table, {self.tenant: counts})
+        self.ctx.lake.delete_matching(table, keys, on, numbers)
+        self._end(table, numbers)
 
     def _unname(self, records: Collection[str]) -> None:
         """Take the persons out of records of others: bronze first, since silver shows where they are."""
@@ -118,9 +118,9 @@ class _Dataset:
             self._update(self.finder.silver, self._unnamed_silver(ids), ("record_id",))
 
     def _update(self, table: Table, rows: DataFrame, on: Sequence[str]) -> None:
-        seq = begin_change(self.ctx.engine, table, self.tenant, {})
-        self.ctx.lake.update_matching(table, self.tenant, rows, on, seq)
-        self._end(table, seq)
+        numbers = begin_change(self.ctx.engine, table, {self.tenant: {}})
+        self.ctx.lake.update_matching(table, rows, on, numbers)
+        self._end(table, numbers)
 
     def _unnamed_bronze(self, ids: DataFrame) -> DataFrame:
         """Rows of these records sealed anew, without what names the persons."""
@@ -156,9 +156,9 @@ class _Dataset:
             *[name for name in rows.columns if name in there - {"tenant_id"}]
         )
 
-    def _end(self, table: Table, seq: int) -> None:
+    def _end(self, table: Table, numbers: Mapping[str, int]) -> None:
         self._changed.add(table)
-        end_change(self.ctx.engine, seq)
+        end_change(self.ctx.engine, numbers)
 
     def _archives(self, rows: Sequence[Row]) -> int:
         """Remove the sealed landing files of the deliveries that brought the persons; how many."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from policy.contracts import Contract
@@ -23,27 +23,41 @@ def has_part(ctx: LakeContext, table: Table, tenant: str) -> bool:
 
 @contextmanager
 def silver_kept_up(
-    ctx: LakeContext, contract: Contract, tenant: str, changed: Collection[Table]
-) -> Iterator[None]:
+    ctx: LakeContext, contract: Contract, tenants: Collection[str], changed: Collection[Table],
+    torn: Collection[str] = (),
+) -> Iterator[None]:  # fmt: skip
     """Silver stays what protecting bronze would give; where it does not, the next run makes it anew.
 
-    So it is also where this ends halfway. `changed` holds the tables that were changed, once this is left.
+    So it is also where this ends halfway, and of the tenants in `torn`. The tenants are of one region and
+    have this contract. `changed` holds the tables that were changed, once this is left.
     """
-    region, dataset = ctx.bundle.tenants[tenant].region, contract.dataset
-    bronze, silver = (Table(region, layer, dataset) for layer in ("bronze", "silver"))
-    last = last_protection(ctx.engine, tenant, dataset)
-    forget_protection(ctx.engine, tenant, dataset)
+    whole = (tenant for tenant in tenants if tenant not in torn)
+    noted = (last_protection(ctx.engine, tenant, contract.dataset) for tenant in whole)
+    was = {last.tenant_id: last for last in noted if last is not None}
+    forget_protection(ctx.engine, tenants, contract.dataset)
     yield
-    if last is None:
-        return
-    there = bool(changed) and has_part(ctx, silver, tenant)
-    rows = ctx.lake.read(silver, [tenant]).count() if there else 0
-    present = 0
-    if changed and has_part(ctx, bronze, tenant):
-        rows_of = without_frozen(ctx, ctx.lake.read(bronze, [tenant]), contract, [tenant])
-        present = count_present(rows_of, contract).get(tenant, 0)
-    if not changed or rows == present:
-        keep_protection(ctx.engine, last, rows if changed else last.rows)
+    shown = present = {tenant: last.rows for tenant, last in was.items()}
+    if changed and was:
+        shown, present = _counted(ctx, contract, list(was))
+    for tenant, last in was.items():
+        if shown.get(tenant, 0) == present.get(tenant, 0):
+            keep_protection(ctx.engine, last, shown.get(tenant, 0))
+
+
+def _counted(
+    ctx: LakeContext, contract: Contract, tenants: Sequence[str]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """How many rows each tenant has in silver, and how many protecting its bronze would give."""
+    region = ctx.bundle.tenants[tenants[0]].region
+    bronze, silver = (Table(region, layer, contract.dataset) for layer in ("bronze", "silver"))
+    shown, present = {}, {}
+    if ctx.lake.exists(silver):
+        counted = ctx.lake.read(silver, tenants).groupBy("tenant_id").count().collect()
+        shown = {row.tenant_id: row["count"] for row in counted}
+    if ctx.lake.exists(bronze):
+        rows = without_frozen(ctx, ctx.lake.read(bronze, tenants), contract, tenants)
+        present = count_present(rows, contract)
+    return shown, present
 
 
 def archived(ctx: LakeContext, tenant: str, dataset: str) -> set[int]:

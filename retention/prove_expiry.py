@@ -10,6 +10,7 @@ import hashlib
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -78,12 +79,12 @@ class ExpiryVerifier:
             waiting.setdefault(one.tenant, []).append(one)
         sought: dict[str, Ids] = {}
         found: dict[str, Verification] = {}
-        asked = {tenant: _sought(ctx, tenant, effects) for tenant, effects in waiting.items()}
+        asked = _sought(ctx, waiting)
         for _ in range(TRIES):
             sought |= asked
             found |= self._search(ctx, asked)
             # A record can have come in again while its old rows were looked for.
-            hit = {tenant: _sought(ctx, tenant, waiting[tenant]) for tenant in asked if found[tenant].hits}
+            hit = _sought(ctx, {tenant: waiting[tenant] for tenant in asked if found[tenant].hits})
             asked = {tenant: ids for tenant, ids in hit.items() if ids != sought[tenant]}
             if not asked:
                 break
@@ -112,16 +113,21 @@ class ExpiryVerifier:
         return Proof(whole.verdict is Verdict.VERIFIED, path.name, _words(whole), sha256_of(path))
 
 
-def _sought(ctx: LakeContext, tenant: str, effects: Sequence[Effect]) -> Ids:
-    """The cells, and the records of which bronze has no row: the others live, or came in again."""
-    noted = noted_ids(ctx.engine, {one.seq for one in effects})
-    records = np.unique(np.frombuffer(noted.records, _Ids))
-    for region, dataset in sorted({(one.region, one.dataset) for one in effects}):
+def _sought(ctx: LakeContext, waiting: Mapping[str, Sequence[Effect]]) -> dict[str, Ids]:
+    """By tenant: the cells, and the records of which bronze has no row: the others live, or came in again."""
+    noted = {whose: noted_ids(ctx.engine, {one.seq for one in own}) for whose, own in waiting.items()}
+    records = {tenant: np.unique(np.frombuffer(ids.records, _Ids)) for tenant, ids in noted.items()}
+    touched = {(one.region, one.dataset, tenant) for tenant, effects in waiting.items() for one in effects}
+    for (region, dataset), group in groupby(sorted(touched), key=lambda one: one[:2]):
         bronze = Table(region, "bronze", dataset)
-        if len(records) and ctx.lake.exists(bronze):
-            living = living_of(records.tobytes(), ctx.lake.read(bronze, [tenant]))
-            records = np.setdiff1d(records, np.frombuffer(living, _Ids))
-    return Ids(np.unique(np.frombuffer(noted.cells, _Ids)).tobytes(), records.tobytes())
+        asked = {tenant: records[tenant].tobytes() for *_, tenant in group if len(records[tenant])}
+        if asked and ctx.lake.exists(bronze):
+            for tenant, living in living_of(asked, ctx.lake.read(bronze, list(asked))).items():
+                records[tenant] = np.setdiff1d(records[tenant], np.frombuffer(living, _Ids))
+    return {
+        tenant: Ids(np.unique(np.frombuffer(ids.cells, _Ids)).tobytes(), records[tenant].tobytes())
+        for tenant, ids in noted.items()
+    }
 
 
 def _known(ctx: LakeContext) -> dict[str, Known]:

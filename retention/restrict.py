@@ -65,11 +65,11 @@ def _withhold(ctx: LakeContext, tenant: str, contract: Contract, restriction_id:
     keys = ctx.spark.createDataFrame(found, "record_id string")
     shown = ctx.lake.read(silver, [tenant]).join(keys, "record_id", "left_semi").count()
     if shown:
-        seq = begin_change(ctx.engine, silver, tenant, {})
-        ctx.lake.delete_matching(silver, tenant, keys, ["record_id"], seq)
-        end_change(ctx.engine, seq)
+        numbers = begin_change(ctx.engine, silver, {tenant: {}})
+        ctx.lake.delete_matching(silver, keys, ["record_id"], numbers)
+        end_change(ctx.engine, numbers)
         _keep_up(ctx, tenant, contract, restriction_id, shown)
-    if shown or has_past(ctx.lake, silver, tenant):
+    if shown or has_past(ctx.lake, silver, [tenant]):
         purge(ctx.lake, silver)
     return len(found)
 

@@ -26,7 +26,7 @@ from transforms.tokens import with_keys
 
 EMPTIED = "emptied"
 UNDECLARED = "*"
-PLACE = ("batch_id", "position")
+PLACE = ("tenant_id", "batch_id", "position")
 SALT_BYTES = 32
 Path = tuple[str, ...]
 
@@ -48,11 +48,12 @@ def already_emptied(rows: DataFrame) -> SparkColumn:
 
 
 def emptied_rows(bronze: DataFrame, taken: DataFrame, contract: Contract, keys: DataFrame) -> DataFrame:
-    """New cells for the rows of one tenant's bronze that lose values, by `batch_id` and `position`.
+    """New cells for the rows of bronze that lose values, by `PLACE`.
 
-    `taken` has `batch_id`, `position` and `take` (names of columns). The subject's token goes with its
-    column. Where a column of the primary key goes from all rows of a record, its id is replaced, by one that
-    nobody can compute: the old one is a token of the key. A row that does not open stops the job.
+    All are of tenants with this contract. `taken` has `PLACE` and `take` (names of columns). The subject's
+    token goes with its column. Where a column of the primary key goes from all rows of a record, its id is
+    replaced, by one that nobody can compute: the old one is a token of the key. A row that does not open
+    stops the job.
     """
     marked = bronze.withColumn("before", already_emptied(bronze)).drop(EMPTIED)
     marked = marked.join(taken, list(PLACE), "left").withColumn(
@@ -63,7 +64,7 @@ def emptied_rows(bronze: DataFrame, taken: DataFrame, contract: Contract, keys: 
     )
     changed = F.col("take").isNotNull()
     if contract.primary_key:
-        record = Window.partitionBy("record_id")
+        record = Window.partitionBy("tenant_id", "record_id")
         keyless = F.arrays_overlap(EMPTIED, F.array(*[F.lit(name) for name in contract.primary_key]))
         marked = marked.withColumn("renamed", F.min(keyless).over(record) & F.max(changed).over(record))
         changed |= F.col("renamed")

@@ -50,33 +50,37 @@ erased_rows = Table(
 )
 
 
-def begin_change(engine: Engine, table: lake.Table, tenant: str, rows: Mapping[str, int]) -> int:
-    """Write down a change to a tenant's rows before it is made; returns its number.
+def begin_change(engine: Engine, table: lake.Table, rows: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """Write down a change to the rows of some tenants before it is made; returns each tenant's number of it.
 
-    `rows`: how many rows of each batch it removes; none for a change that removes no row of bronze or
-    quarantine.
+    `rows`: by tenant, how many rows of each batch it removes; none for a change that removes no row of bronze
+    or quarantine. The commit carries the highest number: all of them took place, or none.
     """
-    place = {"region": table.region, "layer": table.layer, "dataset": table.dataset, "tenant_id": tenant}
+    place = {"region": table.region, "layer": table.layer, "dataset": table.dataset}
+    numbers = {}
     with engine.begin() as connection:
-        values = place | {"state": "open", "begun_at": now()}
-        seq = int(connection.execute(erasure_changes.insert(), values).inserted_primary_key[0])  # type: ignore[index]
-        if rows:
-            listed = [{"seq": seq, "batch_id": batch_id, "rows": n} for batch_id, n in sorted(rows.items())]
-            connection.execute(erased_rows.insert(), listed)
-    return seq
+        for tenant, batches in rows.items():
+            values = place | {"tenant_id": tenant, "state": "open", "begun_at": now()}
+            seq = int(connection.execute(erasure_changes.insert(), values).inserted_primary_key[0])  # type: ignore[index]
+            numbers[tenant] = seq
+            if batches:
+                listed = [{"seq": seq, "batch_id": one, "rows": n} for one, n in sorted(batches.items())]
+                connection.execute(erased_rows.insert(), listed)
+    return numbers
 
 
-def end_change(engine: Engine, seq: int) -> None:
-    """Say that a change took place, after its commit."""
-    changes = erasure_changes
+def end_change(engine: Engine, numbers: Mapping[str, int]) -> None:
+    """Say that a change took place, after its commit. `numbers` are what `begin_change` gave."""
+    which = erasure_changes.c.seq.in_(list(numbers.values()))
     with engine.begin() as connection:
-        connection.execute(update(changes).where(changes.c.seq == seq).values(state="done"))
+        connection.execute(update(erasure_changes).where(which).values(state="done"))
 
 
 def settle_changes(engine: Engine, door: Lake, region: str, dataset: str) -> None:
     """Close every change of a dataset's tables that is open: done where the table took it.
 
-    Needs the dataset's lease. Called by whoever comes after a kill.
+    Needs the dataset's lease. Called by whoever comes after a kill or an error, before another change begins:
+    the number of that one would say that an earlier one took place.
     """
     changes = erasure_changes
     here = (changes.c.region == region) & (changes.c.dataset == dataset) & (changes.c.state == "open")

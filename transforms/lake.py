@@ -119,33 +119,36 @@ class Lake:
         self._change(table, lambda target: target.alias("t").merge(gone, same).whenMatchedDelete().execute())
 
     def delete_matching(
-        self, table: Table, tenant: str, keys: DataFrame, on: Sequence[str], sequence: int
+        self, table: Table, keys: DataFrame, on: Sequence[str], numbers: Mapping[str, int]
     ) -> None:
-        """Remove the tenant's rows whose columns `on` stand in `keys`, once under this `sequence`.
+        """Remove the rows of some tenants whose columns `on` stand in `keys`, in one commit, once.
 
-        The keys are rows of a frame, never literals: no predicate, log or plan shows one.
+        `numbers` are the change's by tenant, of `erased.begin_change`. Where there are several tenants, `on`
+        has `tenant_id`. The keys are rows of a frame, never literals: no predicate, log or plan shows one.
         """
-        gone = keys.select(*on).distinct().alias("k")
-        self._erase(table, sequence, lambda t: t.merge(gone, _same(tenant, on)).whenMatchedDelete().execute())
+        gone, same = keys.select(*on).distinct().alias("k"), _same(list(numbers), on)
+        self._erase(table, numbers, lambda t: t.merge(gone, same).whenMatchedDelete().execute())
 
     def update_matching(
-        self, table: Table, tenant: str, rows: DataFrame, on: Sequence[str], sequence: int
+        self, table: Table, rows: DataFrame, on: Sequence[str], numbers: Mapping[str, int]
     ) -> None:
-        """Give the tenant's rows that share the columns `on` with one of `rows` that one's other columns.
+        """Give rows that share the columns `on` with one of `rows` that one's other columns.
 
-        A column that the table lacks is added to it.
+        `on` and `numbers` are as in `delete_matching`. A column that the table lacks is added to it.
         """
-        values = {name: F.col(f"k.{name}") for name in rows.columns if name not in on}
-        new, widens = rows.alias("k"), not values.keys() <= set(self.read(table, [tenant]).columns)
+        tenants, values = list(numbers), {n: F.col(f"k.{n}") for n in rows.columns if n not in on}
+        new, widens = rows.alias("k"), not values.keys() <= set(self.read(table, tenants).columns)
 
         def change(t: DeltaTable) -> None:
-            merge = t.merge(new, _same(tenant, on)).whenMatchedUpdate(set=values)  # type: ignore[arg-type]
+            merge = t.merge(new, _same(tenants, on)).whenMatchedUpdate(set=values)  # type: ignore[arg-type]
             (merge.withSchemaEvolution() if widens else merge).execute()
 
-        self._erase(table, sequence, change)
+        self._erase(table, numbers, change)
 
-    def _erase(self, table: Table, sequence: int, change: Callable[[DeltaTable], object]) -> None:
-        once = {_WRITER: ERASER, _SEQUENCE: str(sequence)}
+    def _erase(
+        self, table: Table, numbers: Mapping[str, int], change: Callable[[DeltaTable], object]
+    ) -> None:
+        once = {_WRITER: ERASER, _SEQUENCE: str(max(numbers.values()))}
         self._change(table, lambda target: change(target.alias("t")), **once)
 
     def commit_nothing(self, table: Table) -> None:
@@ -270,10 +273,9 @@ class Lake:
             yield
 
 
-def _same(tenant: str, on: Sequence[str]) -> str:
-    """`t` is the table's row, `k` the key's; the tenant's partition alone is opened."""
-    equal = [f"t.{name} = k.{name}" for name in on]
-    return " AND ".join([f"t.tenant_id = '{tenant}'", *equal])  # ids are [a-z0-9_] only
+def _same(tenants: Sequence[str], on: Sequence[str]) -> str:
+    """`t` is the table's row, `k` the key's; the tenants' partitions alone are opened."""
+    return " AND ".join([f"t.{_partitions(tenants)}", *(f"t.{name} = k.{name}" for name in on)])
 
 
 def _partitions(tenants: Sequence[str]) -> str:

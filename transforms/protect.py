@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -177,16 +177,16 @@ def last_protection(engine: Engine, tenant: str, dataset: str) -> Row[Any] | Non
         return connection.execute(select(protections).where(same)).one_or_none()
 
 
-def forget_protection(engine: Engine, tenant: str, dataset: str) -> None:
-    """Have the tenant's silver made anew by the next run."""
-    same = (protections.c.tenant_id == tenant) & (protections.c.dataset == dataset)
+def forget_protection(engine: Engine, tenants: Collection[str], dataset: str) -> None:
+    """Have these tenants' silver made anew by the next run."""
+    same = protections.c.tenant_id.in_(tenants) & (protections.c.dataset == dataset)
     with engine.begin() as connection:
         connection.execute(protections.delete().where(same))
 
 
 def keep_protection(engine: Engine, last: Row[Any], rows: int, digest: str | None = None) -> None:
     """Put back what `last_protection` gave, with the rows that silver has now; `digest`: made of what."""
-    forget_protection(engine, last.tenant_id, last.dataset)
+    forget_protection(engine, [last.tenant_id], last.dataset)
     with engine.begin() as connection:
         now_is = {"rows": rows, "plan_digest": digest or last.plan_digest}
         connection.execute(protections.insert(), dict(last._mapping) | now_is)  # noqa: SLF001 - a row's own name for it

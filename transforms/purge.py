@@ -51,17 +51,15 @@ class Purged:
     named: tuple[Removed, ...] = ()
 
 
-def has_past(lake: Lake, table: Table, tenant: str) -> bool:
-    """Whether files lie in the table's folder that are not live, and are the tenant's or nobody's.
+def has_past(lake: Lake, table: Table, tenants: Collection[str]) -> bool:
+    """Whether files lie in the table's folder that are not live, and are one of the tenants' or nobody's.
 
     Needs the dataset's lease: a writer's files are not live until it commits.
     """
     folder = Path(lake.path(table))
-    own = f"{PARTITION}{tenant}"
-    return any(
-        _first(folder, file) == own or not _first(folder, file).startswith(PARTITION)
-        for file in _dead(folder, _kept(folder))
-    )
+    own = {f"{PARTITION}{tenant}" for tenant in tenants}
+    places = (_first(folder, file) for file in _dead(folder, _kept(folder)))
+    return any(place in own or not place.startswith(PARTITION) for place in places)
 
 
 def purge(lake: Lake, table: Table, named: Collection[str] = ()) -> Purged:

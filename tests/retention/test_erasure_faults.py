@@ -79,5 +79,5 @@ def test_a_table_that_is_itself_a_shallow_clone_is_not_purged(lake):
     with pytest.raises(LakeStateError, match="never heard of it"):  # nothing of ours wrote it
         forget.purge(lake.ctx.lake, clone)
     with pytest.raises(LakeStateError, match="shallow clone"):
-        forget.has_past(lake.ctx.lake, clone, "acme")
+        forget.has_past(lake.ctx.lake, clone, ["acme"])
     assert len(lake.rows("bronze", "orders", "acme")) == 3

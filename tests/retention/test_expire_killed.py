@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import count
 
 import pytest
-from erasures import assert_whole, left, narrowed, tokens
+from erasures import ORDERS, assert_whole, left, narrowed, tokens
 from expiring import ANONYMISE, ERASE, due, expiry_verifier, rule, ruled, run
 from kill_points import Killed, killed_at
 from leak_scan import find_leaks
@@ -39,7 +39,12 @@ def killed_on_and_on(lake, prove):
 
 
 @pytest.mark.slow
-def test_runs_that_die_one_after_the_other_end_as_one_that_does_not(lake):
+def test_runs_that_die_one_after_the_other_end_as_one_that_does_not(lake, changed_policies):
+    moved = changed_policies({"tenants.yaml": [("Initech, region: us", "Initech, region: eu")]})
+    lake = lake.with_policies(moved)  # so two tenants share each commit to orders
+    lake.drop("initech", "orders", "a.csv", ORDERS)
+    lake.ingest("orders")
+    lake.protect("orders")
     hers = tokens(lake, email="ana@example.org", customer_id="C-1")
     lake = narrowed(lake, "orders", "events")
     lake = ruled(lake, rule(ERASE, YEAR, dataset="orders"), rule(ANONYMISE, YEAR, dataset="events"))
@@ -47,19 +52,22 @@ def test_runs_that_die_one_after_the_other_end_as_one_that_does_not(lake):
     place_hold(lake.ctx.engine, kept, matter="CASE-1", by="counsel", why="why")
     assert killed_on_and_on(lake, expiry_verifier(lake)) >= 4
     assert (left(lake)["orders"], left(lake)["events"]) == ((2, 0, 2), (2, 0, 2))
+    assert left(lake, "initech")["orders"] == (0, 0, 0)
     assert {row.subject_token for row in lake.rows("bronze", "orders", "acme")} <= set(hers.values())
     for layer in ("bronze", "silver"):
         assert find_leaks(lake.home / "lake" / "eu" / layer / "events", hers.values()) == []
     rows = Counter()
     for one in all_effects(lake.ctx.engine):
         assert one.finished_at is not None
-        rows[one.layer, one.dataset, one.verb] += one.rows
+        rows[one.tenant, one.layer, one.dataset, one.verb] += one.rows
         receipt = lake.home / "control" / "receipts" / one.receipt
         assert standalone.check(receipt, lake.home / "control" / "signing.pub")[0]
     assert rows == {
-        ("silver", "orders", "erased"): 1,
-        ("bronze", "orders", "erased"): 1,
-        ("bronze", "events", "emptied"): 2,
+        ("acme", "silver", "orders", "erased"): 1,
+        ("acme", "bronze", "orders", "erased"): 1,
+        ("initech", "silver", "orders", "erased"): 3,
+        ("initech", "bronze", "orders", "erased"): 3,
+        ("acme", "bronze", "events", "emptied"): 2,
     }
     with lake.ctx.engine.connect() as connection:
         assert connection.execute(select(expired_ids)).all() == []

@@ -26,7 +26,7 @@ def engine(tmp_path):
 
 
 def note(engine, ids=IDS):
-    seq = begin_change(engine, ORDERS, "acme", {})
+    seq = begin_change(engine, ORDERS, {"acme": {}})["acme"]
     with engine.begin() as connection:
         note_ids(connection, seq, ids)
     return seq
@@ -48,7 +48,7 @@ def test_they_go_with_their_change_and_no_other(engine):
 
 def test_those_of_a_change_that_never_took_place_go_and_all_others_stay(engine):
     opened, done, never = note(engine), note(engine), note(engine)
-    end_change(engine, done)
+    end_change(engine, {"acme": done})
     with engine.begin() as connection:
         changed = update(erasure_changes).where(erasure_changes.c.seq == never)
         connection.execute(changed.values(state="abandoned"))

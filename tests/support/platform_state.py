@@ -17,7 +17,6 @@ from dagster_project.instance import open_instance
 from dagster_project.ledger_heads import head_place
 from dagster_project.settings import Settings
 from retention.effects import Effect, conclude, note_effects
-from retention.expired_ids import Ids
 from retention.exports import record_export
 from retention.holds import Scope, place_hold
 from retention.receipt import Proof
@@ -114,10 +113,11 @@ def _holds(engine: Engine) -> None:
 
 def _retention(engine: Engine) -> None:
     table = door.Table("eu", "bronze", "tickets")
-    seq = begin_change(engine, table, "acme", {})
-    effect = Effect("acme", "eu", "bronze", "tickets", "erase P2Y after occurred_at", "rows", 613, seq=seq)
-    note_effects(engine, seq, [effect], Ids(), "run-1")
-    end_change(engine, seq)
+    numbers = begin_change(engine, table, {"acme": {}})
+    what = ("erase P2Y after occurred_at", "rows", 613)
+    effect = Effect("acme", "eu", "bronze", "tickets", *what, seq=numbers["acme"])
+    note_effects(engine, [effect], {}, "run-1")
+    end_change(engine, numbers)
     conclude(engine, "acme", [effect], Proof(complete=True, receipt="retention-1.1.json"), "run-1")
 
 
