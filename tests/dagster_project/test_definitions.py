@@ -39,7 +39,8 @@ def spec(made: dg.Definitions, key: str) -> dg.AssetSpec:
 def test_the_assets_are_these(made: dg.Definitions) -> None:
     layered = {f"{layer}/{name}" for layer in ("bronze", "findings", "silver") for name in DATASETS}
     keys = {one.key.to_user_string() for one in made.resolve_all_asset_specs()}
-    own = {"requests/desk", "retention/plan", "retention/done", "tenants/overview", "audit/evidence"}
+    own = {"requests/desk", "retention/plan", "retention/done", "tenants/overview", "tenants/all"}
+    own |= {"audit/evidence"}
     assert keys == layered | own | {"landing/inventory", "lineage/delivery"}
 
 
