@@ -27,7 +27,7 @@ _FIND = """
   const own = (e) => (e.getAttribute('aria-label') || e.innerText || '').trim();
   const kinds = 'a, button, [role=button], [role=menuitem], [role=tab], td, div, span';
   const rows = [...document.querySelectorAll('tr')].filter((r) => r.innerText.split(/\\s/)[0] === row);
-  const all = row ? rows.flatMap((r) => [...r.querySelectorAll(kinds)]) : [...document.querySelectorAll(kinds)];
+  const all = (row ? rows : [document]).flatMap((place) => [...place.querySelectorAll(kinds)]);
   const found = all.filter((e) => own(e) === words && e.getClientRects().length);
   const best = found[found.length - 1];
   if (!best || best.closest('[disabled], [aria-disabled=true]')) return false;
