@@ -143,7 +143,7 @@ def _told(name: str, clock: Clock, rows: int, *, aimed: bool) -> list[Figure]:
             against=name, ratio=own / wall, cpu_ratio=own_cpu / cpu, aim=AIM if aimed else None,
         ),
         Figure(
-            PART, f"{name}: ledger", "facts read, entered and signed; ratio: their share", clock.wall["ledger"],
+            PART, f"{name}: ledger", "facts read, entered, signed; ratio: their share", clock.wall["ledger"],
             "s", against=name, ratio=clock.wall["ledger"] / wall, cpu_ratio=clock.cpu["ledger"] / cpu,
             aim=LEDGER_AIM if aimed else None,
         ),
