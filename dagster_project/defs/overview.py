@@ -109,11 +109,14 @@ def lines_of(engine: Engine, bundle: PolicyBundle) -> dict[str, Any]:
     asked = Counter(one.tenant for one in all_requests(engine, None, UNDONE))
     failing = Counter(one.tenant for one in standing_of(Standings(engine).failing(), bundle))
     counted = (landed, quarantined, silver, waiting, asked, failing)
-    lines = [
-        (one.id, one.region, one.tier, *(counts[one.id] for counts in counted))
+    lines: list[tuple[str | int, ...]] = [
+        (one.id, one.region, one.tier, *[counts[one.id] for counts in counted])
         for one in bundle.tenants.values()
     ]
-    sums = {name: sum(line[place] for line in lines) for place, name in enumerate(LINE) if place > 2}
+    sums = {
+        name: sum(counts[tenant] for tenant in bundle.tenants)
+        for name, counts in zip(LINE[3:], counted, strict=True)
+    }
     return {"tenants": table(LINE, lines), **sums}
 
 
