@@ -109,7 +109,7 @@ def _of_its_kind(bundle: PolicyBundle, column: Column) -> str:
     if group in (None, OTHER):
         return ""
     wanted = quote(f'tag:"{_holds(group)}"')
-    return f"[All tables that hold {group}](/assets?asset-selection={wanted})"
+    return f"[All tables that hold {group.replace('_', ' ')}](/assets?asset-selection={wanted})"
 
 
 def _link(words: str, *key: str) -> str:
