@@ -43,10 +43,7 @@ def grid(
     if not filled:
         return
     # Few lines and blanks: the widest table must fit a terminal of 80 columns.
-    table = Table(
-        title=title, title_justify="left", title_style="bold", caption=note, caption_justify="left",
-        box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False,
-    )  # fmt: skip
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
     texts = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in filled]
     for index, column in enumerate(columns):
         numbers = all(isinstance(row[index], int) or row[index] == "" for row in filled)
@@ -57,20 +54,21 @@ def grid(
         )  # fmt: skip
     for row in texts:
         table.add_row(*row)
+    OUT.print(title, style="bold", markup=False, soft_wrap=True)
     if OUT.measure(table, options=OUT.options.update(width=WIDE)).minimum <= OUT.width:
         OUT.print(table)
-        OUT.print()
     else:
-        _print_records(title, columns, texts, note)
+        _print_records(columns, texts)
+    if note:
+        OUT.print(note, style="dim italic", markup=False, soft_wrap=True)
+    OUT.print()
 
 
-def _print_records(
-    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], note: str | None
-) -> None:
+def _print_records(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     labels = [column.replace("-\n", "").replace("\n", " ") for column in columns]
     room = max(map(len, labels))
-    OUT.print(title, style="bold italic", markup=False, end="\n\n")
     for row in rows:
+        OUT.print()
         for label, text in zip(labels, row, strict=True):
             if text:
                 told = fill(
@@ -78,9 +76,6 @@ def _print_records(
                     break_long_words=False, break_on_hyphens=False,
                 )  # fmt: skip
                 OUT.print(told, markup=False, soft_wrap=True)
-        OUT.print()
-    if note:
-        OUT.print(note, style="dim italic", markup=False)
 
 
 def show_lake(engine: Engine, bundle: PolicyBundle, settings: Settings) -> None:

@@ -10,6 +10,7 @@ import dagster as dg
 from sqlalchemy import Engine
 
 from classifications.risks import BOUND
+from dagster_project.checks_data import BRONZE_CHECKS
 from dagster_project.defs.described import dataset_asset
 from dagster_project.defs.outcomes import (
     Settled,
@@ -27,6 +28,7 @@ from dagster_project.steps import protect_step
 from policy.bundle import PolicyBundle
 from transforms.protect import TenantProtect, last_protection
 from transforms.risks import known_risks
+from transforms.standings import Standings
 
 TEXT = "The present state, pseudonymised: what analysts read."
 TOGETHER = ("columns together", "smallest group (k)", f"people in groups below {BOUND}", "people")
@@ -51,7 +53,7 @@ def silver_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
     def silver(
         context: dg.AssetExecutionContext, house: HouseResource
     ) -> tuple[dg.MaterializeResult[Any], Settled]:
-        stopped = _hold_undecided(house, dataset, context.partition_keys)
+        stopped = _hold_back(house, dataset, context.partition_keys)
         tenants = house.free(dataset, context.partition_keys)
         outcomes = protect_step(house.context(), dataset, tenants)
         settled = settle(context, house, [_outcome(house, dataset, one) for one in outcomes])
@@ -61,9 +63,15 @@ def silver_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
     return silver
 
 
-def _hold_undecided(house: HouseResource, dataset: str, tenants: Sequence[str]) -> str | None:
-    """As the findings do, because a steward can launch silver alone."""
+def _hold_back(house: HouseResource, dataset: str, tenants: Sequence[str]) -> str | None:
+    """What stops a tenant before silver stops it here, too, because a steward can launch silver alone.
+
+    The words of the error where findings that wait leave nobody; else None.
+    """
     ctx = house.context()
+    for one in Standings(ctx.engine).failing():
+        if (one.layer, one.dataset) == ("bronze", dataset) and one.name in BRONZE_CHECKS:
+            house.hold(dataset, one.tenant, f"bronze: {one.name}")
     if not ctx.bundle.undecided:
         return None
     return hold_undecided(house, dataset, all_reviews(ctx.engine, ctx.bundle, dataset=dataset), tenants)

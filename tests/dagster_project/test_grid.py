@@ -38,8 +38,8 @@ def test_where_ids_would_be_cut_each_row_is_told_in_lines_of_its_own(printed) ->
         "Requests", "",
         f"id         {REQUEST}", "tenant     acme", "due (UTC)  2026-12-25 13:50", "outcome    erased",
         f"receipt    {RECEIPT}", "",
-        "id         f00", "tenant     acme", "",
-        "a note",
+        "id         f00", "tenant     acme",
+        "a note", "",
     ]  # fmt: skip
     wide = printed(120, *table, rows)
     assert any(REQUEST in line and RECEIPT in line for line in wide)
@@ -48,10 +48,15 @@ def test_where_ids_would_be_cut_each_row_is_told_in_lines_of_its_own(printed) ->
 def test_prose_is_wrapped_at_its_blanks_where_it_has_room_to_be_read(printed) -> None:
     words = "mend the contract or the file, then raise the version " * 3
     lines = printed(80, "What to do", ("", "to mend it"), [("type", words.strip())])
-    assert " ".join(line.removeprefix("type").strip() for line in lines[3:]).split() == words.split()
+    assert " ".join(line.removeprefix("type").strip() for line in lines[3:-1]).split() == words.split()
     narrow = printed(60, "Due", ("id", "to mend it"), [(RECEIPT, words.strip())])
     assert f"id          {RECEIPT}" in narrow, "else 21 characters a line would be left for prose"
     assert "            version mend the contract or the file, then" in narrow
+
+
+def test_a_title_and_a_note_are_not_cut_to_the_width_of_a_narrow_table(printed) -> None:
+    lines = printed(80, "For a steward to decide", ("column",), [("a/b",)], "until then the stricter holds")
+    assert (lines[0], lines[-2]) == ("For a steward to decide", "until then the stricter holds")
 
 
 def test_a_table_without_rows_prints_nothing(printed) -> None:

@@ -358,6 +358,19 @@ def test_silver_launched_alone_holds_back_whose_findings_wait_beyond_the_limit(
     )
 
 
+def test_silver_launched_alone_holds_back_who_failed_a_check_of_bronze(
+    settings: Settings, steps: Steps
+) -> None:
+    engine = open_control_state(settings)
+    failed = CheckResult(BRONZE_CHECKS[0], "bronze", "customers", "acme", False, "4 of 5", "run-1", now())
+    Standings(engine).record([failed], {"acme": ""})
+    engine.dispose()
+    silver_alone(settings)
+    assert steps.came["protect"] == ["globex", "northwind"]
+    held = description(latest(settings, "silver/customers", "every_tenant_done"))
+    assert f"acme failed: held back, bronze: {BRONZE_CHECKS[0]}" in held
+
+
 def test_silver_launched_alone_fails_where_nobody_is_left(settings: Settings, steps: Steps) -> None:
     undecided(settings, steps, 0, acme=1, globex=1, northwind=1)
     result = silver_alone(settings)
