@@ -38,8 +38,7 @@ ALL = dg.AssetKey(["tenants", "all"])
 GROUP = "tenants"
 DATASETS = ("dataset", "owner", "landed", "sealed", "quarantined", "in silver", "files left")
 LINE = (
-    "tenant", "region", "tier", "landed", "quarantined", "in silver", "findings that wait", "requests open",
-    "failing",
+    "tenant", "region", "tier", "undecided", "requests", "failing", "landed", "quarantined", "in silver",
 )  # fmt: skip
 PERSONAL = ("class", "column", "treatment", "because")
 
@@ -84,7 +83,8 @@ def all_tenants_asset() -> dg.AssetsDefinition:
         group_name=GROUP,
         op_tags={"dagster/priority": "-90"},
         kinds={"python"},
-        description="All tenants, a line each, and what waits for somebody. Of one of them: "
+        description="All tenants, a line each: findings that nobody decided, open requests, failing checks, "
+        "rows. One of them: "
         "[tenants/overview](/assets/tenants/overview?view=partitions).",
     )
     @plainly
@@ -99,7 +99,7 @@ def all_tenants_asset() -> dg.AssetsDefinition:
 
 
 def lines_of(engine: Engine, bundle: PolicyBundle) -> dict[str, Any]:
-    """Every tenant's numbers, and their sums, which Dagster draws over time."""
+    """Every tenant's numbers, first what waits for somebody; and the sums, which Dagster draws over time."""
     landed, quarantined, silver = Counter[str](), Counter[str](), Counter[str]()
     for one in tenant_rows(engine, bundle):
         landed[one.tenant] += one.landed
@@ -108,7 +108,7 @@ def lines_of(engine: Engine, bundle: PolicyBundle) -> dict[str, Any]:
     waiting = Counter(one.finding.tenant_id for one in all_reviews(engine, bundle) if one.waiting)
     asked = Counter(one.tenant for one in all_requests(engine, None, UNDONE))
     failing = Counter(one.tenant for one in standing_of(Standings(engine).failing(), bundle))
-    counted = (landed, quarantined, silver, waiting, asked, failing)
+    counted = (waiting, asked, failing, landed, quarantined, silver)
     lines: list[tuple[str | int, ...]] = [
         (one.id, one.region, one.tier, *[counts[one.id] for counts in counted])
         for one in bundle.tenants.values()

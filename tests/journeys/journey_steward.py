@@ -79,7 +79,7 @@ def test_a_column_of_silver_leads_by_clicks_to_where_it_came_from_and_back(house
 
 def test_all_tenants_stand_on_one_page(house: House, page: Page) -> None:
     page.open(asset(house, "tenants/all", "overview"))
-    page.see("acme", "globex", "northwind", "findings that wait")
+    page.see("acme", "globex", "northwind", "undecided")
     shoot(house, page, "desk-tenants", 900)
 
 
