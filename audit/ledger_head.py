@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,8 @@ from tenancy.signing import SigningKey, key_id_of
 
 DOMAIN = b"lakeward-ledger-head-v1\n"
 """Stands before what is signed, so that no other signature of the key can pass for a head's."""
+FILE_NAME = re.compile(r"[0-9]{12}-[0-9a-f]{64}[.]json")
+"""What heads are called where each is a file: names rise with the ledger."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,11 @@ class SignedHead:
     def document(self) -> dict[str, Any]:
         """All fields, to be written as JSON."""
         return dict(vars(self))
+
+    @property
+    def file_name(self) -> str:
+        """`<entries>-<root>.json`."""
+        return f"{self.size:012d}-{self.root}.json"
 
     def to_json(self) -> bytes:
         """The canonical JSON of `document`."""

@@ -1,24 +1,23 @@
 """The second place of heads: a folder or an HTTP endpoint that whoever can write to the lake cannot change.
 
-A roll-back to an older copy of the control database is told by heads that only this place still has.
+A roll-back to an older copy of the control database is told by heads that only this place still has. A bucket
+is one, too: `bucket_place`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
 from audit.errors import SinkUnavailable
 from audit.http_sink import HttpSink, Token
-from audit.ledger_head import SignedHead, parse_head
+from audit.ledger_head import FILE_NAME, SignedHead, parse_head
 from audit.sinks import errno_name
 from tenancy.durable import make_durable, publish
 
-NAME = re.compile(r"[0-9]{12}-[0-9a-f]{64}[.]json")
 SEND_SECONDS = 5.0
 READ_SECONDS = 60.0
 
@@ -53,7 +52,7 @@ class FolderPlace:
 
     def put(self, head: SignedHead) -> None:
         """Write the head's file, durably, and never over another one."""
-        path = self._folder / f"{head.size:012d}-{head.root}.json"
+        path = self._folder / head.file_name
         draft = self._folder / f".{path.name}.{os.getpid()}.new"
         try:
             draft.write_bytes(head.to_json() + b"\n")
@@ -76,7 +75,7 @@ class FolderPlace:
 
     def _files(self) -> list[Path]:
         try:
-            return sorted(one for one in self._folder.iterdir() if NAME.fullmatch(one.name))
+            return sorted(one for one in self._folder.iterdir() if FILE_NAME.fullmatch(one.name))
         except OSError as error:
             raise SinkUnavailable(errno_name(error)) from error
 

@@ -17,7 +17,7 @@ from dagster_project.defs.jobs import LAKE, REQUEST_DESK, RETENTION, RETENTION_P
 from dagster_project.defs.landing import inventory
 from dagster_project.defs.ledger import LEDGER, ledger_hourly
 from dagster_project.defs.maintenance import MAINTENANCE, maintenance_weekly
-from dagster_project.defs.overview import overview_asset
+from dagster_project.defs.overview import all_tenants_asset, overview_asset
 from dagster_project.defs.quarantine_retry import quarantine_retry
 from dagster_project.defs.record_verdict import record_verdict
 from dagster_project.defs.request_desk import desk
@@ -54,6 +54,7 @@ def _build(settings: Settings) -> dg.Definitions:
             done_asset(),
             desk,
             overview_asset(),
+            all_tenants_asset(),
             evidence,
         ],
         asset_checks=[

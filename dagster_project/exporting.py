@@ -23,6 +23,7 @@ from retention.look import contracts_of
 from retention.subject_archive import Cover, write_archive
 from retention.tenant_export import Exported, export_dataset, new_folder, write_contracts, write_manifest
 from tenancy.control import now
+from tenancy.signing import open_signing_key
 from transforms.context import LakeContext
 
 
@@ -81,8 +82,10 @@ def export_tenant(
 ) -> list[Exported]:
     """Write all of a tenant's present data into a new folder, encrypted; what was written, by dataset.
 
-    Where it breaks, the folder goes again. Raises ExportError where the folder is taken.
+    Where it breaks, the folder goes again. Raises ExportError where the folder is taken, SigningKeyError
+    where the key that signs the manifest is lost.
     """
+    key = open_signing_key(settings.signing_key)
     new_folder(folder)
     made = record_export(ctx.engine, tenant, "tenant")
     contracts = contracts_of(ctx, tenant)
@@ -93,7 +96,7 @@ def export_tenant(
             "tenant": tenant, "export": made.export_id, "lake_id": ctx.keyring.lake_id,
             "policy_digest": ctx.bundle.digest, "encrypted_to": str(recipient),
         }  # fmt: skip
-        write_manifest(folder, about, made.created, told)
+        write_manifest(folder, about, made.created, told, key)
     except BaseException:
         remove_export(ctx.engine, settings.exports, made.export_id)
         shutil.rmtree(folder)

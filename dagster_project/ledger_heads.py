@@ -8,6 +8,7 @@ from pathlib import Path
 from isodate import parse_duration
 from sqlalchemy import Engine
 
+from audit.bucket_place import BucketPlace, is_bucket
 from audit.clock import utc_now
 from audit.ledger import Ledger, SignedHead
 from audit.ledger_archive import archive
@@ -30,6 +31,8 @@ def head_place(settings: Settings) -> HeadPlace | None:
         return None
     if is_url(settings.ledger_heads):
         return HttpPlace(settings.ledger_heads, settings.read_ledger_heads_token)
+    if is_bucket(settings.ledger_heads):
+        return BucketPlace(settings.ledger_heads)
     return FolderPlace(Path(settings.ledger_heads))
 
 

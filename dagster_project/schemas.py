@@ -1,10 +1,15 @@
-"""Column schemas and column lineage, as the Dagster UI shows them before anything has run."""
+"""Column schemas and column lineage, as the Dagster UI shows them before anything has run.
+
+Dagster's open UI draws no column lineage. It does read a column's description as Markdown: there stand links
+to where the column comes from and where it goes.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterable
+from urllib.parse import quote
 
 import dagster as dg
 
@@ -26,6 +31,8 @@ BRONZE = (
     ("sealed", "binary", "The whole record under AES-256-GCM"),
 )
 SURROGATES = {"tenant_id", "record_id", "subject_token", "occurred_at", "policy_digest"}
+CARRIED = SURROGATES - {"policy_digest"}
+"""Silver has these as bronze has them."""
 WORDS = {
     TreatmentKind.KEEP: "as it came",
     TreatmentKind.GENERALISE: "made coarser",
@@ -35,12 +42,26 @@ WORDS = {
     TreatmentKind.REDACT: "personal values in the text are replaced by class and token",
     TreatmentKind.DROP: "always empty",
 }
+OTHER = "other"
+"""The group of the classes that belong to no kind of their own."""
 MOST_DEVIATIONS = 8  # more tags than these on one column are no longer read
 
 
-def bronze_schema() -> dg.TableSchema:
-    """The columns of every bronze table."""
-    return dg.TableSchema([dg.TableColumn(name, type_, text) for name, type_, text in BRONZE])
+def bronze_schema(bundle: PolicyBundle, dataset: str) -> dg.TableSchema:
+    """The columns of a bronze table, each that goes on with a link to where it goes in silver."""
+    silver = _link("silver", "silver", dataset)
+    fields = ", ".join(
+        f"`{one.name}` ({one.data_class})" if one.data_class else f"`{one.name}`"
+        for one in silver_columns(bundle, dataset)
+    )
+    goes = dict.fromkeys(CARRIED, f"Goes into {silver} as it is")
+    goes["sealed"] = f"Opened and treated, its fields become these columns of {silver}: {fields}"
+    return dg.TableSchema(
+        [
+            dg.TableColumn(name, type_, f"{text}. {goes[name]}" if name in goes else text)
+            for name, type_, text in BRONZE
+        ]
+    )
 
 
 def contracts_of(bundle: PolicyBundle, dataset: str) -> list[Contract]:
@@ -58,17 +79,41 @@ def team_of(contract: Contract | None) -> str:
 
 def silver_schema(bundle: PolicyBundle, dataset: str) -> dg.TableSchema:
     """Surrogates and every contract's columns, with class and treatment as tags."""
-    columns = [dg.TableColumn(name, type_, text) for name, type_, text in BRONZE if name in SURROGATES]
+    bronze = _link("bronze", "bronze", dataset)
+    columns = [
+        dg.TableColumn(name, type_, f"{text}. As it is in `{name}` of {bronze}" if name in CARRIED else text)
+        for name, type_, text in BRONZE
+        if name in SURROGATES
+    ]
     for one in silver_columns(bundle, dataset):
         tags = column_tags(bundle, dataset, one)
-        source = f"from the field {'.'.join(one.path)} of the landing file, by way of bronze's sealed cell"
-        words = [text for text in (one.description, *treatment_words(bundle, dataset, one), source) if text]
+        links = (_origin(dataset, one), _of_its_kind(bundle, one))
+        words = [text for text in (one.description, *treatment_words(bundle, dataset, one), *links) if text]
         columns += [
             dg.TableColumn(
                 one.name, _type(one), ". ".join(text[:1].upper() + text[1:] for text in words), tags=tags
             )
         ]
     return dg.TableSchema(columns)
+
+
+def _origin(dataset: str, column: Column) -> str:
+    bronze, landing = _link("bronze", "bronze", dataset), _link("landing zone", "landing", "inventory")
+    found = _link("what was found in it", "findings", dataset)
+    field = ".".join(column.path)
+    return f"from the field `{field}` of a file in the {landing}, by way of `sealed` in {bronze}; {found}"
+
+
+def _of_its_kind(bundle: PolicyBundle, column: Column) -> str:
+    group = None if column.data_class is None else bundle.taxonomy[column.data_class].group
+    if group in (None, OTHER):
+        return ""
+    wanted = quote(f'tag:"{_holds(group)}"')
+    return f"[All tables that hold {group.replace('_', ' ')}](/assets?asset-selection={wanted})"
+
+
+def _link(words: str, *key: str) -> str:
+    return f"[{words}](/assets/{'/'.join(key)})"
 
 
 def silver_columns(bundle: PolicyBundle, dataset: str) -> list[Column]:
@@ -102,7 +147,11 @@ def holds_tags(bundle: PolicyBundle, dataset: str) -> dict[str, str]:
     """`holds/email` and the like: what a dataset is declared to hold, for the catalogue's filter by tag."""
     keys = (column.data_class for column in silver_columns(bundle, dataset))
     groups = {bundle.taxonomy[key].group for key in keys if key is not None}
-    return {f"holds/{tag_value(group)}": "" for group in sorted(groups - {"other"})}
+    return {_holds(group): "" for group in sorted(groups - {OTHER})}
+
+
+def _holds(group: str) -> str:
+    return f"holds/{tag_value(group)}"
 
 
 def treatment_words(bundle: PolicyBundle, dataset: str, column: Column) -> list[str]:
@@ -115,7 +164,7 @@ def silver_lineage(bundle: PolicyBundle, dataset: str) -> dg.TableColumnLineage:
     """Every treated column comes out of bronze's `sealed`; surrogates come as they are."""
     bronze = dg.AssetKey(["bronze", dataset])
     sources = {column.name: "sealed" for column in silver_columns(bundle, dataset)}
-    same = {name: name for name in SURROGATES - {"policy_digest"}}
+    same = {name: name for name in CARRIED}
     return dg.TableColumnLineage(
         {name: [dg.TableColumnDep(bronze, source)] for name, source in (same | sources).items()}
     )

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from audit.bucket_place import check_bucket, is_bucket
 from audit.http_sink import check_endpoint
 from policy.errors import LakewardError
 from policy.load_retention import PERIOD
@@ -93,12 +94,15 @@ class Settings(BaseSettings):
         if self.ledger_heads is not None and is_url(self.ledger_heads):
             has_token = self.ledger_heads_token_file is not None
             check_endpoint(self.ledger_heads, has_token=has_token, what="ledger heads")
+        elif self.ledger_heads is not None and is_bucket(self.ledger_heads):
+            check_bucket(self.ledger_heads)
         elif self.ledger_heads is not None:
             folder = Path(self.ledger_heads)
             if not folder.is_absolute() or any(map(folder.is_relative_to, (self.control, self.lake))):
                 raise LakewardError(
-                    "LAKEWARD_LEDGER_HEADS is no http(s) URL and no absolute path of a folder outside of "
-                    "lake and control folder. To mend it: give a place that writers of the lake cannot change"
+                    "LAKEWARD_LEDGER_HEADS is no URL (http, https, s3) and no absolute path of a folder "
+                    "outside of lake and control folder. To mend it: give a place that writers of the lake "
+                    "cannot change"
                 )
         return self
 

@@ -179,7 +179,7 @@ def _write(
 
 
 def signed(body: dict[str, Any], key: SigningKey) -> bytes:
-    """The bytes of the receipt with this body. Canonical JSON is slow to make, so it is made once."""
+    """The bytes of a receipt, or manifest, with this body. Canonical JSON is slow: it is made once."""
     said = rfc8785.dumps(body)
     return b'{"body":%b,"signature":"%b"}\n' % (said, key.sign(said).hex().encode())
 

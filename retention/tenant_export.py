@@ -1,4 +1,4 @@
-"""A tenant's whole data for leaving the platform: a Parquet file a dataset, contracts, and a manifest.
+"""A tenant's whole data for leaving the platform: a Parquet file a dataset, contracts, and a signed manifest.
 
 What is written is the present state of bronze, opened, encrypted to the tenant's key on its way to the disk.
 Memory holds one piece of a dataset at a time, whatever its size.
@@ -6,7 +6,6 @@ Memory holds one piece of a dataset at a time, whatever its size.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +23,9 @@ from pyspark.sql import functions as F
 from policy.contracts import Column, Contract, LogicalType
 from policy.digest import sha256_of
 from retention.age_file import ExportError, Recipient, age_file
+from retention.receipt import signed
 from tenancy.durable import make_durable
+from tenancy.signing import SigningKey
 from transforms.batch import Places
 from transforms.context import LakeContext
 from transforms.delta_log import DeltaLog
@@ -40,6 +41,7 @@ PIECE = 16 << 20
 ROWS, TEXT = 5_000, 8 << 20
 """A row group has at most so many rows, and about so many characters."""
 MANIFEST = "manifest.json"
+FORMAT = "lakeward-tenant-export/1"
 
 _TYPES = {
     LogicalType.STRING: pa.string(),
@@ -86,22 +88,31 @@ def export_dataset(
     return Exported(contract, rows, path.name, path.stat().st_size, sha256_of(path))
 
 
-def write_manifest(folder: Path, about: Mapping[str, str], made: datetime, told: Sequence[Exported]) -> None:
-    """`manifest.json`: what there is, by names, numbers and hashes; last, so that with it all is there."""
-    datasets = [
-        {
-            "dataset": one.contract.dataset, "contract": f"contracts/{one.contract.dataset}.yaml",
-            "contract_version": one.contract.version, "rows": one.rows, "file": one.file, "bytes": one.size,
-            "sha256": one.sha256,
-            "columns": [_column(column) for column in one.contract.columns],
-        }
-        for one in told
-    ]  # fmt: skip
-    body = dict(about) | {"made": made.isoformat(), "format": 1, "whole_record": WHOLE, "datasets": datasets}
+def write_manifest(
+    folder: Path, about: Mapping[str, str], made: datetime, told: Sequence[Exported], key: SigningKey
+) -> None:
+    """`manifest.json`: what there is, by names, numbers and hashes; last, so that with it all is there.
+
+    It is signed as a receipt is, so that `standalone/verify_receipt.py` checks it and every file beside it.
+    """
+    body = dict(about) | {
+        "format": FORMAT, "key_id": key.key_id, "made": made.isoformat(), "whole_record": WHOLE,
+        "datasets": [_dataset(one, folder) for one in told],
+    }  # fmt: skip
     path = folder / MANIFEST
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out:
-        out.write(json.dumps(body, indent=2) + "\n")
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
+        out.write(signed(body, key))
     make_durable([path], folder.parent)
+
+
+def _dataset(one: Exported, folder: Path) -> dict[str, Any]:
+    contract = f"contracts/{one.contract.dataset}.yaml"
+    return {
+        "dataset": one.contract.dataset, "rows": one.rows, "file": one.file, "bytes": one.size,
+        "sha256": one.sha256, "contract": contract, "contract_version": one.contract.version,
+        "contract_sha256": sha256_of(folder / contract),
+        "columns": [_column(column) for column in one.contract.columns],
+    }  # fmt: skip
 
 
 def _column(column: Column) -> dict[str, str | None]:

@@ -103,7 +103,8 @@ class Kept:
 class LedgerState:
     """How long the ledger is, its newest head, and whether the second place has it: True, False, or None.
 
-    None: no second place is set. `trouble` says in words what is amiss there.
+    None: no second place is set. `trouble` says in words what is amiss there; `unread` why old entries, which
+    lie in segments outside of the database, cannot be read.
     """
 
     entries: int = 0
@@ -113,6 +114,7 @@ class LedgerState:
     second_has_it: bool | None = None
     waiting: int = 0
     trouble: str = ""
+    unread: str = ""
 
 
 @dataclass(frozen=True)
@@ -206,6 +208,8 @@ def attention(told: Platform) -> list[str]:
         (told.kept.unfinished, "deed of retention is|deeds of retention are", "not finished"),
     ]  # fmt: skip
     lines = [f"{number:,} {words.split('|')[number != 1]} {rest}" for number, words, rest in found if number]
+    if ledger.unread:
+        lines.append(f"Old entries of the ledger cannot be read: {ledger.unread}")
     if ledger.second_has_it is False:
         lacks = "The second place lacks the ledger's newest head"
         lines.append(f"{lacks}: {ledger.trouble}" if ledger.trouble else lacks)

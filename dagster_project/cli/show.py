@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from textwrap import fill
 
 from rich import box
 from rich.table import Table
@@ -25,26 +26,56 @@ from policy.bundle import PolicyBundle
 from transforms.refusals import code_of, mend_of
 from transforms.standings import Standings
 
+WIDE = 10_000
+"""Characters of a line that every table fits: to measure how narrow one can be, it must not be cut."""
+READABLE = 24
+"""Text of several words gets a column of at least so many characters, or all that it needs."""
+
 
 def grid(
     title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], note: str | None = None
 ) -> None:
-    """Print a table; numbers stand to the right. Nothing is printed where there is no row."""
+    """Print a table; numbers stand to the right. Nothing is printed where there is no row.
+
+    Where the terminal is too narrow for it, each row is told as lines of its own, so that ids stay whole.
+    """
     filled = [["" if cell is None else cell for cell in row] for row in rows]
     if not filled:
         return
     # Few lines and blanks: the widest table must fit a terminal of 80 columns.
-    table = Table(
-        title=title, title_justify="left", title_style="bold", caption=note, caption_justify="left",
-        box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0),
-    )  # fmt: skip
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    texts = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in filled]
     for index, column in enumerate(columns):
         numbers = all(isinstance(row[index], int) or row[index] == "" for row in filled)
-        # Folded, because what is cut off at the end of a reason can be the column's name.
-        table.add_column(column, justify="right" if numbers else "left", overflow="fold")
-    for row in filled:
-        table.add_row(*[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row])
-    OUT.print(table)
+        wanted = max(len(row[index]) for row in texts)
+        table.add_column(
+            column, justify="right" if numbers else "left", min_width=min(wanted, READABLE),
+            overflow="fold",  # what is cut off at the end of a reason can be the column's name
+        )  # fmt: skip
+    for row in texts:
+        table.add_row(*row)
+    OUT.print(title, style="bold", markup=False, soft_wrap=True)
+    if OUT.measure(table, options=OUT.options.update(width=WIDE)).minimum <= OUT.width:
+        OUT.print(table)
+    else:
+        _print_records(columns, texts)
+    if note:
+        OUT.print(note, style="dim italic", markup=False, soft_wrap=True)
+    OUT.print()
+
+
+def _print_records(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    labels = [column.replace("-\n", "").replace("\n", " ") for column in columns]
+    room = max(map(len, labels))
+    for row in rows:
+        OUT.print()
+        for label, text in zip(labels, row, strict=True):
+            if text:
+                told = fill(
+                    f"{label:<{room}}  {text}", OUT.width, subsequent_indent=" " * (room + 2),
+                    break_long_words=False, break_on_hyphens=False,
+                )  # fmt: skip
+                OUT.print(told, markup=False, soft_wrap=True)
 
 
 def show_lake(engine: Engine, bundle: PolicyBundle, settings: Settings) -> None:

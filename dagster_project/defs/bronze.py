@@ -41,7 +41,7 @@ def bronze_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
         TEXT,
         deps=[INVENTORY],
         kinds={"delta", "spark"},
-        metadata={"dagster/column_schema": bronze_schema()},
+        metadata={"dagster/column_schema": bronze_schema(bundle, dataset)},
         check_specs=[done_spec(key.path), refused],
     )
     def bronze(

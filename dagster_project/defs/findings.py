@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import dagster as dg
 
 from classifications.precision import Precision
-from classifications.reviews import Review
 from dagster_project.defs.described import dataset_asset
-from dagster_project.defs.outcomes import Settled, TenantOutcome, done_spec, settle, tenant_table
+from dagster_project.defs.outcomes import (
+    Settled,
+    TenantOutcome,
+    done_spec,
+    hold_undecided,
+    settle,
+    tenant_table,
+)
 from dagster_project.defs.reviews import (
     check_of,
     newest_precision,
@@ -20,11 +26,9 @@ from dagster_project.defs.reviews import (
     review_table,
     waiting_spec,
 )
-from dagster_project.defs.verdicts import told_of
 from dagster_project.resources import HouseResource
 from dagster_project.reviewing import all_reviews
 from dagster_project.steps import classify_step
-from dagster_project.undecided import LAYER, WAITING, record_undecided
 from policy.bundle import PolicyBundle
 from transforms.classify import TenantClassify
 
@@ -52,28 +56,13 @@ def findings_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
         measured = precision_of(ctx.engine, ctx.bundle, dataset)
         settled = settle(context, house, [_outcome(one, measured) for one in outcomes])
         reviews = all_reviews(ctx.engine, ctx.bundle, dataset=dataset)
-        stopped = _hold_undecided(house, dataset, reviews, context.partition_keys)
+        stopped = hold_undecided(house, dataset, reviews, context.partition_keys)
         told = {**_metadata(outcomes), "precision": precision_table(measured),
                 "review": review_table(ctx.engine, ctx.bundle, dataset, reviews)}  # fmt: skip
         check = check_of(ctx.engine, ctx.bundle, dataset, reviews)
         return dg.MaterializeResult(metadata=told, check_results=[check]), replace(settled, stopped=stopped)
 
     return findings
-
-
-def _hold_undecided(
-    house: HouseResource, dataset: str, reviews: Sequence[Review], tenants: Iterable[str]
-) -> str | None:
-    """Hold back who has more findings waiting than may, and write that down.
-
-    The words of the error where nobody of `tenants` is left; else None.
-    """
-    ctx, free = house.context(), house.free(dataset, tenants)
-    results = record_undecided(ctx.engine, ctx.bundle, dataset, reviews, free, ctx.run_id)
-    beyond = [one for one in results if not one.success]
-    for one in beyond:
-        house.hold(dataset, one.tenant, f"{LAYER}: {WAITING}")
-    return told_of(beyond) if beyond and not house.free(dataset, free) else None
 
 
 def _outcome(one: TenantClassify, measured: Sequence[Precision]) -> TenantOutcome:

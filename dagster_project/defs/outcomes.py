@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import dagster as dg
 
+from classifications.reviews import Review
 from dagster_project.defs.help import help_metadata
 from dagster_project.defs.verdicts import DONE, HELD, standing_of, told_of, verdict
 from dagster_project.mends import PLAYBOOK
 from dagster_project.resources import HouseResource
 from dagster_project.tables import Cell, table
+from dagster_project.undecided import LAYER, WAITING, record_undecided
 from tenancy.control import now
 from transforms.lake import Table
 from transforms.standings import CheckResult, Standings
@@ -83,6 +85,22 @@ def _failure(results: Sequence[CheckResult], tenants: int) -> str | None:
     if tenants > 1 or not failed:
         return None
     return told_of(failed)
+
+
+def hold_undecided(
+    house: HouseResource, dataset: str, reviews: Sequence[Review], tenants: Iterable[str]
+) -> str | None:
+    """Hold back who has more findings waiting than the policies allow, and write that down.
+
+    `reviews` are those of the dataset, of all tenants. The words of the error where nobody of `tenants` is
+    left; else None.
+    """
+    ctx, free = house.context(), house.free(dataset, tenants)
+    results = record_undecided(ctx.engine, ctx.bundle, dataset, reviews, free, ctx.run_id)
+    beyond = [one for one in results if not one.success]
+    for one in beyond:
+        house.hold(dataset, one.tenant, f"{LAYER}: {WAITING}")
+    return told_of(beyond) if beyond and not house.free(dataset, free) else None
 
 
 def delta_table(house: HouseResource, tenant: str, layer: str, dataset: str) -> dict[str, Any]:

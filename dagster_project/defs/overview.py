@@ -1,10 +1,12 @@
 """`tenants/overview`: one tenant on one page. What it has, what is personal, what waits, what is broken.
 
-Reads the control database and the files of quarantine, and needs no Spark.
+`tenants/all` has a line for each of them. Reads the control database and the files of quarantine, and
+needs no Spark.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -32,8 +34,12 @@ from transforms.refusals import mend_of as reason_mend
 from transforms.standings import Standings
 
 OVERVIEW = dg.AssetKey(["tenants", "overview"])
+ALL = dg.AssetKey(["tenants", "all"])
 GROUP = "tenants"
 DATASETS = ("dataset", "owner", "landed", "sealed", "quarantined", "in silver", "files left")
+LINE = (
+    "tenant", "region", "tier", "undecided", "requests", "failing", "landed", "quarantined", "in silver",
+)  # fmt: skip
 PERSONAL = ("class", "column", "treatment", "because")
 
 
@@ -66,6 +72,52 @@ def overview_asset() -> dg.AssetsDefinition:
         return dg.MaterializeResult()
 
     return overview
+
+
+def all_tenants_asset() -> dg.AssetsDefinition:
+    """The asset, of the whole platform."""
+
+    @dg.asset(
+        key=ALL,
+        deps=[INVENTORY],
+        group_name=GROUP,
+        op_tags={"dagster/priority": "-90"},
+        kinds={"python"},
+        description="All tenants, a line each: findings that nobody decided, open requests, failing checks, "
+        "rows. One of them: "
+        "[tenants/overview](/assets/tenants/overview?view=partitions).",
+    )
+    @plainly
+    @resolved
+    def all_tenants(house: HouseResource) -> dg.MaterializeResult[Any]:
+        """Look at every tenant as of now."""
+        bundle = load_policies(house.settings.policies)
+        with control_state(house.settings) as engine:
+            return dg.MaterializeResult(metadata=lines_of(engine, bundle))
+
+    return all_tenants
+
+
+def lines_of(engine: Engine, bundle: PolicyBundle) -> dict[str, Any]:
+    """Every tenant's numbers, first what waits for somebody; and the sums, which Dagster draws over time."""
+    landed, quarantined, silver = Counter[str](), Counter[str](), Counter[str]()
+    for one in tenant_rows(engine, bundle):
+        landed[one.tenant] += one.landed
+        quarantined[one.tenant] += one.quarantined
+        silver[one.tenant] += one.silver or 0
+    waiting = Counter(one.finding.tenant_id for one in all_reviews(engine, bundle) if one.waiting)
+    asked = Counter(one.tenant for one in all_requests(engine, None, UNDONE))
+    failing = Counter(one.tenant for one in standing_of(Standings(engine).failing(), bundle))
+    counted = (waiting, asked, failing, landed, quarantined, silver)
+    lines: list[tuple[str | int, ...]] = [
+        (one.id, one.region, one.tier, *[counts[one.id] for counts in counted])
+        for one in bundle.tenants.values()
+    ]
+    sums = {
+        name: sum(counts[tenant] for tenant in bundle.tenants)
+        for name, counts in zip(LINE[3:], counted, strict=True)
+    }
+    return {"tenants": table(LINE, lines), **sums}
 
 
 def page_of(

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
 from sqlalchemy import Engine
 
 from classifications.risks import BOUND
+from dagster_project.checks_data import BRONZE_CHECKS
 from dagster_project.defs.described import dataset_asset
-from dagster_project.defs.outcomes import Settled, TenantOutcome, delta_table, done_spec, settle, tenant_table
+from dagster_project.defs.outcomes import (
+    Settled,
+    TenantOutcome,
+    delta_table,
+    done_spec,
+    hold_undecided,
+    settle,
+    tenant_table,
+)
 from dagster_project.resources import HouseResource
+from dagster_project.reviewing import all_reviews
 from dagster_project.schemas import silver_lineage, silver_schema
 from dagster_project.steps import protect_step
 from policy.bundle import PolicyBundle
 from transforms.protect import TenantProtect, last_protection
 from transforms.risks import known_risks
+from transforms.standings import Standings
 
 TEXT = "The present state, pseudonymised: what analysts read."
 TOGETHER = ("columns together", "smallest group (k)", f"people in groups below {BOUND}", "people")
@@ -41,12 +53,28 @@ def silver_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
     def silver(
         context: dg.AssetExecutionContext, house: HouseResource
     ) -> tuple[dg.MaterializeResult[Any], Settled]:
+        stopped = _hold_back(house, dataset, context.partition_keys)
         tenants = house.free(dataset, context.partition_keys)
         outcomes = protect_step(house.context(), dataset, tenants)
         settled = settle(context, house, [_outcome(house, dataset, one) for one in outcomes])
-        return dg.MaterializeResult(metadata=_metadata(house, dataset, outcomes)), settled
+        told = _metadata(house, dataset, outcomes)
+        return dg.MaterializeResult(metadata=told), replace(settled, stopped=stopped)
 
     return silver
+
+
+def _hold_back(house: HouseResource, dataset: str, tenants: Sequence[str]) -> str | None:
+    """What stops a tenant before silver stops it here, too, because a steward can launch silver alone.
+
+    The words of the error where findings that wait leave nobody; else None.
+    """
+    ctx = house.context()
+    for one in Standings(ctx.engine).failing():
+        if (one.layer, one.dataset) == ("bronze", dataset) and one.name in BRONZE_CHECKS:
+            house.hold(dataset, one.tenant, f"bronze: {one.name}")
+    if not ctx.bundle.undecided:
+        return None
+    return hold_undecided(house, dataset, all_reviews(ctx.engine, ctx.bundle, dataset=dataset), tenants)
 
 
 def _outcome(house: HouseResource, dataset: str, one: TenantProtect) -> TenantOutcome:

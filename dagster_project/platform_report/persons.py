@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from audit.clock import stamp
+from audit.errors import LedgerError
 from audit.ledger import Ledger
 from audit.pages.draw_time import Asked
 from audit.pages.platform import DONE, DONE_LATE, LATE, NEAR, OPEN, Deadline, Requests, Row
@@ -60,22 +61,26 @@ def frozen(engine: Engine) -> list[Row]:
     return [(one.restriction_id[:12], one.tenant, f"{one.since:%Y-%m-%d}") for one in in_force(engine)]
 
 
-def exports(engine: Engine, at: datetime) -> list[Row]:
+def exports(engine: Engine, at: datetime) -> tuple[list[Row], str]:
     """Id, tenant, kind, made, kept until, and what became of the file; the newest first.
 
-    Of evidence bundles, which lie where somebody had them written, the ledger alone knows. Raises LedgerError
-    where its archive is not there.
+    Of evidence bundles, which lie where somebody had them written, the ledger alone knows. Where its archive
+    cannot be read they are left out, and the second of what is given says why; else that is empty.
     """
     archives = [
         (one.export_id[:12], one.tenant, one.kind, f"{one.created:%Y-%m-%d}", _until(one), _state(one, at))
         for one in all_exports(engine)
     ]
-    bundles = [
-        (str(one.body["export_id"])[:12], one.tenant or "", EVIDENCE, one.at[:10], "", "handed over")
-        for one in Ledger(engine).entries(kinds=["export"])
-        if one.body["export"] == EVIDENCE
-    ]
-    return sorted(archives + bundles[::-1], key=lambda row: row[3], reverse=True)
+    try:
+        bundles = [
+            (str(one.body["export_id"])[:12], one.tenant or "", EVIDENCE, one.at[:10], "", "handed over")
+            for one in Ledger(engine).entries(kinds=["export"])
+            if one.body["export"] == EVIDENCE
+        ]
+        unread = ""
+    except LedgerError as error:
+        bundles, unread = [], str(error)
+    return sorted(archives + bundles[::-1], key=lambda row: row[3], reverse=True), unread
 
 
 def _until(one: Export) -> str:

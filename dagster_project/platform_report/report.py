@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -46,6 +47,7 @@ def gather(settings: Settings, engine: Engine, bundle: PolicyBundle) -> Platform
     runs = (
         told_by_runs(settings, bundle) if (settings.dagster_home / "dagster.yaml").exists() else TOLD_NOTHING
     )
+    exported, unread = exports(engine, at)
     return Platform(
         made=stamp(at),
         digest=bundle.digest,
@@ -64,8 +66,8 @@ def gather(settings: Settings, engine: Engine, bundle: PolicyBundle) -> Platform
         holds=holds(engine, at),
         frozen=frozen(engine),
         kept=kept(engine, bundle, runs),
-        ledger=_ledger(engine, settings),
-        exports=exports(engine, at),
+        ledger=replace(_ledger(engine, settings), unread=unread),
+        exports=exported,
     )
 
 

@@ -1,9 +1,11 @@
-"""Checks a Lakeward receipt with the standard library and `cryptography` alone.
+"""Checks a Lakeward receipt, or a tenant's export, with the standard library and `cryptography` alone.
 
     python verify_receipt.py RECEIPT.json PUBLIC_KEY.pub
+    python verify_receipt.py EXPORT/manifest.json PUBLIC_KEY.pub
 
 Get the public key from the lake's keeper by a way that you trust, not together with the receipt. Exit code 0:
-the receipt is as it was signed and says `verified`; 1: anything else.
+the receipt is as it was signed and says `verified`, or manifest and files of the export are as they were
+signed; 1: anything else.
 """
 
 from __future__ import annotations
@@ -18,12 +20,13 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-FORMAT = "lakeward-receipt/1"
+RECEIPT = "lakeward-receipt/1"
+EXPORT = "lakeward-tenant-export/1"
 LISTS = ("expired", "tables", "removed", "found", "kept", "not_searchable", "out_of_reach")
 
 
 class Refused(Exception):
-    """The receipt, the key or the file list is not what it should be."""
+    """The receipt or manifest, the key, or a file that it names is not what it should be."""
 
 
 def canonical(value: Any) -> bytes:
@@ -40,7 +43,7 @@ def canonical(value: Any) -> bytes:
 
 
 def read_body(data: bytes, key: Ed25519PublicKey) -> dict[str, Any]:
-    """The body of a receipt. Raises Refused unless every byte is as it was signed."""
+    """The body of a receipt or manifest. Raises Refused unless every byte is as it was signed."""
     try:
         receipt = json.loads(data)
         same = canonical(receipt) + b"\n" == data
@@ -49,8 +52,8 @@ def read_body(data: bytes, key: Ed25519PublicKey) -> dict[str, Any]:
     if not same or not isinstance(receipt, dict) or set(receipt) != {"body", "signature"}:
         raise Refused("it is not in the form that receipts are written in: something was changed")
     body, signature = receipt["body"], receipt["signature"]
-    if not isinstance(body, dict) or body.get("format") != FORMAT:
-        raise Refused(f"it is not of the format {FORMAT}")
+    if not isinstance(body, dict) or body.get("format") not in (RECEIPT, EXPORT):
+        raise Refused(f"it is neither of the format {RECEIPT} nor {EXPORT}")
     raw = key.public_bytes(Encoding.Raw, PublicFormat.Raw)
     if body.get("key_id") != hashlib.sha256(raw).hexdigest()[:16]:
         raise Refused("it names another key")
@@ -76,18 +79,41 @@ def check_list(body: dict[str, Any], folder: Path) -> str:
     return f"as it was signed: {told['files']} files, {told['bytes']} bytes"
 
 
+def check_files(body: dict[str, Any], folder: Path) -> list[str]:
+    """What there is to say of an export in this folder. Raises Refused where a file is another or missing."""
+    expected = {one["file"]: one["sha256"] for one in body["datasets"]}
+    expected |= {one["contract"]: one["contract_sha256"] for one in body["datasets"]}
+    for name, sha256 in expected.items():
+        if not (folder / name).is_file():
+            raise Refused(f"{name} is missing")
+        with (folder / name).open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+                raise Refused(f"{name} is not the one that was signed")
+    here = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    others = len(here - set(expected) - {"manifest.json"})
+    rows = ", ".join(f"{one['dataset']} {one['rows']}" for one in body["datasets"])
+    return [
+        f"The manifest is as key {body['key_id']} signed it, and so are the {len(expected)} files it names.",
+        f"Export {body['export']} of tenant {body['tenant']}, lake {body['lake_id']}, made {body['made']}.",
+        f"Rows: {rows}. Encrypted to {body['encrypted_to']}.",
+        f"Other files in the folder, which nobody signed: {others}.",
+    ]
+
+
 def check(receipt: Path, public_key: Path) -> tuple[bool, list[str]]:
-    """Whether the receipt holds and says `verified`, and what there is to say of it."""
+    """Whether the receipt holds and says `verified`, or the export holds, and what there is to say of it."""
     try:
         key = load_pem_public_key(public_key.read_bytes())
         if not isinstance(key, Ed25519PublicKey):
             raise Refused("the public key is not Ed25519")
         body = read_body(receipt.read_bytes(), key)
+        if body["format"] == EXPORT:
+            return True, check_files(body, receipt.parent)
         listed = check_list(body, receipt.parent)
     except Refused as refused:
         return False, [f"REFUSED: {refused}"]
     except (OSError, ValueError, UnsupportedAlgorithm) as error:
-        return False, [f"REFUSED: receipt or key cannot be read ({type(error).__name__})"]
+        return False, [f"REFUSED: a file or the key cannot be read ({type(error).__name__})"]
     follows = not body["found"] and all(one["accounted"] for one in body["not_searchable"])
     if body["verdict"] == "verified" and not follows:
         return False, ["REFUSED: its verdict is `verified`, and what it lists says otherwise"]
@@ -110,7 +136,7 @@ def told(body: dict[str, Any], listed: str) -> list[str]:
 def main(arguments: list[str]) -> int:
     """Check the receipt that the arguments name; the exit code."""
     if len(arguments) != 2:
-        sys.stderr.write("usage: python verify_receipt.py RECEIPT.json PUBLIC_KEY.pub\n")
+        sys.stderr.write("usage: python verify_receipt.py RECEIPT_OR_MANIFEST.json PUBLIC_KEY.pub\n")
         return 1
     verified, lines = check(Path(arguments[0]), Path(arguments[1]))
     sys.stdout.write("\n".join(lines) + "\n")

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -93,6 +94,15 @@ def resigned(lake, files):
     return make
 
 
+@pytest.fixture(scope="module")
+def caught():
+    """How many flipped bytes were told, by file; printed as a table, which `pytest -s` shows."""
+    counts = Counter()
+    yield counts
+    rows = "".join(f"| `{name}` | {number:,} |\n" for name, number in counts.items())
+    sys.stdout.write(f"\n| of | bytes flipped, one at a time, and told |\n|---|---|\n{rows}")
+
+
 def flipped(content, place, bit=1):
     return content[:place] + bytes([content[place] ^ bit]) + content[place + 1 :]
 
@@ -119,7 +129,7 @@ def test_it_is_checked_by_the_script_inside_it_with_nothing_of_this_project(made
     assert "All that was checked holds." in run.stdout
 
 
-def test_any_byte_of_any_listed_file_that_is_flipped_is_told_with_the_file(files):
+def test_any_byte_of_any_listed_file_that_is_flipped_is_told_with_the_file(files, caught):
     """Place after place, in every file at once: each is judged by itself, and each has to be named."""
     listed = json.loads(files[MANIFEST])["body"]["files"]
     assert listed.keys() == files.keys() - {MANIFEST}
@@ -129,6 +139,7 @@ def test_any_byte_of_any_listed_file_that_is_flipped_is_told_with_the_file(files
         told = Told()
         check_files(Memory(changed), {name: listed[name] for name in names}, told)
         assert {line.split()[3] for line in bad_lines(told)} == set(names), place
+        caught.update(names)
 
 
 @pytest.mark.parametrize("place", [0, 7, 1000, -1])
@@ -155,28 +166,31 @@ def small(lake, tmp_path_factory):
     }
 
 
-def test_any_byte_of_the_manifest_that_is_flipped_is_told(small, lake):
+def test_any_byte_of_the_manifest_that_is_flipped_is_told(small, lake, caught):
     key, files = lake.public_key.read_bytes(), small[1]
     for place in range(len(files[MANIFEST])):
         (line,) = bad_lines(verify(Memory(files | {MANIFEST: flipped(files[MANIFEST], place)}), key))
         assert MANIFEST in line, place
+        caught[f"{MANIFEST}, of a small bundle"] += 1
 
 
-def test_any_byte_of_the_key_that_is_flipped_is_told(small, lake):
+def test_any_byte_of_the_key_that_is_flipped_is_told(small, lake, caught):
     key, files = lake.public_key.read_bytes(), small[1]
     for place in range(len(files[KEY])):
         changed = Memory(files | {KEY: flipped(files[KEY], place)})
         assert not verify(changed).holds, place
         assert any(KEY in line for line in bad_lines(verify(changed, key))), place
+        caught[f"{KEY}, of a small bundle"] += 1
 
 
 @pytest.mark.parametrize("bit", [1, 0x80])
-def test_any_byte_of_the_zip_itself_that_is_flipped_is_told(small, lake, bit):
+def test_any_byte_of_the_zip_itself_that_is_flipped_is_told(small, lake, caught, bit):
     key, content = verify_bundle.read_key(lake.public_key.read_bytes(), KEY), small[0]
     for place in range(len(content)):
         told = Told()
         check_zip(io.BytesIO(flipped(content, place, bit)), key, told)
         assert not told.holds, place
+        caught[f"the zip of a small bundle, bit {bit:#x}"] += 1
     untouched = Told()
     check_zip(io.BytesIO(content), key, untouched)
     assert untouched.holds

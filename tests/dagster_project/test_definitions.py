@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -38,7 +39,8 @@ def spec(made: dg.Definitions, key: str) -> dg.AssetSpec:
 def test_the_assets_are_these(made: dg.Definitions) -> None:
     layered = {f"{layer}/{name}" for layer in ("bronze", "findings", "silver") for name in DATASETS}
     keys = {one.key.to_user_string() for one in made.resolve_all_asset_specs()}
-    own = {"requests/desk", "retention/plan", "retention/done", "tenants/overview", "audit/evidence"}
+    own = {"requests/desk", "retention/plan", "retention/done", "tenants/overview", "tenants/all"}
+    own |= {"audit/evidence"}
     assert keys == layered | own | {"landing/inventory", "lineage/delivery"}
 
 
@@ -171,6 +173,48 @@ def test_every_treated_column_comes_out_of_the_sealed_cell(made: dg.Definitions)
     (source,) = lineage.deps_by_column["email"]
     assert (source.asset_key.to_user_string(), source.column_name) == ("bronze/customers", "sealed")
     assert lineage.deps_by_column["record_id"][0].column_name == "record_id"
+
+
+def described(made: dg.Definitions, key: str) -> dict[str, str]:
+    schema = spec(made, key).metadata["dagster/column_schema"]
+    return {column.name: column.description for column in schema.columns}
+
+
+def test_a_silver_column_links_to_where_it_comes_from_and_to_what_is_of_its_kind(
+    made: dg.Definitions,
+) -> None:
+    columns = described(made, "silver/customers")
+    assert "the field `email` of a file in the [landing zone](/assets/landing/inventory)" in columns["email"]
+    assert "`sealed` in [bronze](/assets/bronze/customers)" in columns["email"]
+    assert "[what was found in it](/assets/findings/customers)" in columns["email"]
+    kind = "[All tables that hold email](/assets?asset-selection=tag%3A%22holds/email%22)"
+    assert kind in columns["email"]
+    assert "All tables" not in columns["loyalty_points"], "nothing personal, so of no kind"
+    assert "`record_id` of [bronze](/assets/bronze/customers)" in columns["record_id"]
+    assert "/assets/" not in columns["policy_digest"], "silver's own"
+
+
+def test_a_bronze_column_links_to_where_it_goes(made: dg.Definitions) -> None:
+    columns = described(made, "bronze/customers")
+    assert "[silver](/assets/silver/customers)" in columns["record_id"]
+    assert (
+        "columns of [silver](/assets/silver/customers): `customer_id` (user.unique_id), "
+        in (columns["sealed"])
+    )
+    assert "`loyalty_points`, " in columns["sealed"]
+    assert "/assets/" not in columns["key_id"], "goes nowhere"
+
+
+def test_every_link_of_a_column_leads_to_an_asset_that_is_there(made: dg.Definitions) -> None:
+    known = {key.to_user_string() for key in made.resolve_asset_graph().get_all_asset_keys()}
+    texts = [
+        text
+        for name in DATASETS
+        for layer in ("bronze", "silver")
+        for text in described(made, f"{layer}/{name}").values()
+    ]
+    linked = {key for text in texts for key in re.findall(r"\(/assets/([^)?]+)\)", text)}
+    assert {"landing/inventory", "bronze/orders", "findings/orders", "silver/orders"} <= linked <= known
 
 
 def test_bronze_shows_no_column_of_the_contract(made: dg.Definitions) -> None:

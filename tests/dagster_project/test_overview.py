@@ -9,13 +9,14 @@ import pytest
 from findings import finding, record
 
 from dagster_project.build import build_definitions
-from dagster_project.defs.overview import page_of
+from dagster_project.defs.overview import lines_of, page_of
 from dagster_project.house import open_control_state
 from dagster_project.settings import Settings
 from policy import load_policies
 from retention.holds import Scope, place_hold
 from retention.requests import receive
 from tenancy.control import now
+from transforms.deliveries import register, settle
 from transforms.quarantine import QuarantineGroup
 
 EMAIL = "user.contact.email"
@@ -57,6 +58,25 @@ def test_what_waits_is_the_tenant_s_own(settings, engine) -> None:
     assert [row["state"] for row in rows(acme, "requests_open")] == ["received"]
     assert [row["matter"] for row in rows(acme, "holds_in_force")] == ["CASE-1"]
     assert rows(globex, "requests_open") == rows(globex, "holds_in_force") == []
+
+
+def test_all_tenants_stand_in_lines_with_sums_that_are_theirs(settings, engine) -> None:
+    register_rows(engine, "acme", "orders", landed=12, sealed=10, quarantined=2)
+    register_rows(engine, "acme", "customers", landed=5, sealed=5, quarantined=0)
+    told = lines_of(engine, load_policies(settings.policies))
+    lines = {row.pop("tenant"): row for row in rows(told, "tenants")}
+    assert lines["acme"] == {
+        "region": "eu", "tier": "premium", "undecided": 1, "requests": 1, "failing": 0, "landed": 17,
+        "quarantined": 2, "in silver": 0,
+    }  # fmt: skip
+    assert (lines["globex"]["landed"], lines["globex"]["undecided"]) == (0, 1)
+    assert lines["northwind"]["requests"] == 0
+    assert (told["landed"], told["undecided"], told["requests"]) == (17, 2, 1)
+
+
+def register_rows(engine, tenant: str, dataset: str, *, landed: int, sealed: int, quarantined: int) -> None:
+    one = register(engine, tenant, "eu", dataset, "a-hash", 10, "policy", "run-1")
+    settle(engine, 0, {one.id: (landed, sealed, quarantined)}, "policy")
 
 
 def test_what_is_in_quarantine_is_told_by_reason_with_the_mend(settings, engine) -> None:

@@ -10,12 +10,15 @@ import pytest
 from platform_state import CANARY, make_runs, make_state
 from typer.testing import CliRunner
 
+from audit.clock import utc_now
+from audit.ledger_archive import archive
 from dagster_project.cli.app import app
 from dagster_project.house import open_control_state
 from dagster_project.platform_report.report import write_page
 from dagster_project.settings import Settings, load_settings
 from policy import load_policies
 from policy.errors import LakewardError
+from tenancy.signing import open_signing_key
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "policies"
 
@@ -174,6 +177,27 @@ def test_a_second_place_that_lacks_the_newest_head_needs_somebody(
     monkeypatch.setenv("LAKEWARD_LEDGER_HEADS", str(tmp_path / "unmounted"))
     report(settings)
     assert "The second place lacks the ledger&#39;s newest head" in settings.report.read_text()
+
+
+def test_a_lake_whose_archived_ledger_is_gone_has_a_page_that_says_so(tmp_path: Path) -> None:
+    settings = lake_in(tmp_path)
+    make_state(settings)
+    (tmp_path / "segments").mkdir()
+    engine = open_control_state(settings)
+    key = open_signing_key(settings.signing_key)
+    [segment] = archive(engine, key, utc_now(), tmp_path / "segments")
+    engine.dispose()
+    report(settings)
+    assert "evidence" in {row[2] for row in rows(settings.report.read_text(), "Exports")}
+    segment.path.unlink()
+    shown = report(settings)
+    assert shown.exit_code == 0, shown.output
+    page = settings.report.read_text()
+    top = page.split("What needs somebody", 1)[1].split("</ul>", maxsplit=1)[0]
+    assert re.search(r"Old entries of the ledger cannot be read: the segment of entries 0 to \d+, ", top)
+    assert "To mend it: put it back" in top
+    assert "Evidence bundles are not listed" in page
+    assert {row[2] for row in rows(page, "Exports")} == {"subject"}
 
 
 @pytest.mark.parametrize("works", [True, False])

@@ -19,10 +19,13 @@ from dagster._core.storage.asset_check_execution_record import (
 from findings import finding, record
 
 from audit.relay import DeliveryReport
+from dagster_project.build import build_definitions
 from dagster_project.checks_data import BRONZE_CHECKS, SILVER_CHECKS, CheckResult
 from dagster_project.house import open_control_state
+from dagster_project.instance import open_instance
+from dagster_project.partitions import span, sync_tenants
 from dagster_project.resources import HouseResource
-from dagster_project.runner import RunSummary, run_pipeline
+from dagster_project.runner import QUIET, RunSummary, run_pipeline
 from dagster_project.settings import Settings
 from policy import UndecidedLimit, load_policies
 from tenancy.control import now
@@ -328,6 +331,52 @@ def test_where_everybody_s_findings_wait_beyond_the_limit_nothing_downstream_is_
     assert "protect" not in steps.came
     assert {"silver__customers", "silver_customers_checks"} <= set(summary.skipped)
     assert "silver__orders" not in summary.skipped
+
+
+def silver_alone(settings: Settings) -> dg.ExecuteInProcessResult:
+    """A run of silver/customers and nothing else, as a steward launches it on the asset's page."""
+    job = build_definitions(settings).resolve_job_def("lake")
+    with open_instance(settings.dagster_home) as instance:
+        order = sync_tenants(instance, load_policies(settings.policies).tenants)
+        return job.execute_in_process(
+            instance=instance, run_config=QUIET, tags=dict(span(order, order)), raise_on_error=False,
+            asset_selection=[dg.AssetKey(["silver", "customers"])],
+        )  # fmt: skip
+
+
+def test_silver_launched_alone_holds_back_whose_findings_wait_beyond_the_limit(
+    settings: Settings, steps: Steps
+) -> None:
+    undecided(settings, steps, 1, acme=2, globex=1)
+    result = silver_alone(settings)
+    assert steps.came["protect"] == ["globex", "northwind"]
+    assert result.success, "the others went on"
+    held = latest(settings, "silver/customers", "every_tenant_done")
+    assert held.status is AssetCheckExecutionRecordStatus.FAILED
+    assert "acme failed: held back, findings: reviews_waiting. To mend it: see findings/customers" in (
+        description(held)
+    )
+
+
+def test_silver_launched_alone_holds_back_who_failed_a_check_of_bronze(
+    settings: Settings, steps: Steps
+) -> None:
+    engine = open_control_state(settings)
+    failed = CheckResult(BRONZE_CHECKS[0], "bronze", "customers", "acme", False, "4 of 5", "run-1", now())
+    Standings(engine).record([failed], {"acme": ""})
+    engine.dispose()
+    silver_alone(settings)
+    assert steps.came["protect"] == ["globex", "northwind"]
+    held = description(latest(settings, "silver/customers", "every_tenant_done"))
+    assert f"acme failed: held back, bronze: {BRONZE_CHECKS[0]}" in held
+
+
+def test_silver_launched_alone_fails_where_nobody_is_left(settings: Settings, steps: Steps) -> None:
+    undecided(settings, steps, 0, acme=1, globex=1, northwind=1)
+    result = silver_alone(settings)
+    assert steps.came["protect"] == []
+    (failure,) = [event for event in result.all_events if event.is_step_failure]
+    assert "acme failed reviews_waiting: 1 personal findings wait" in str(failure.step_failure_data)
 
 
 def test_a_refused_file_is_told_and_fails_nothing(settings: Settings, steps: Steps) -> None:

@@ -60,6 +60,29 @@ def test_all_email_columns_of_a_tenant_are_on_its_page(house: House, page: Page)
     shoot(house, page, "desk-columns", 1000)
 
 
+def test_a_column_of_silver_leads_by_clicks_to_where_it_came_from_and_back(house: House, page: Page) -> None:
+    page.open(asset(house, "silver/tickets", "overview"))
+    page.click("bronze", row="agent_email")
+    page.address("/assets/bronze/tickets")
+    page.see("sealed", "agent_email (user.contact.email)")
+    page.click("silver", row="sealed")
+    page.address("/assets/silver/tickets")
+    page.click("what was found in it", row="agent_email")
+    page.address("/assets/findings/tickets")
+    page.open(asset(house, "silver/tickets", "overview"))
+    page.click("landing zone", row="agent_email")
+    page.address("/assets/landing/inventory")
+    page.open(asset(house, "silver/tickets", "overview"))
+    page.click("All tables that hold email", row="agent_email")
+    page.see('tag:"holds/email"', "silver / customers", "silver / events", "silver / tickets")
+
+
+def test_all_tenants_stand_on_one_page(house: House, page: Page) -> None:
+    page.open(asset(house, "tenants/all", "overview"))
+    page.see("acme", "globex", "northwind", "undecided")
+    shoot(house, page, "desk-tenants", 900)
+
+
 def test_a_finding_is_approved_by_the_link_of_its_check(house: House, page: Page) -> None:
     page.open(asset(house, "findings/orders", "checks&checkDetail=reviews_waiting"))
     page.see("2 wait for a verdict: acme 1, globex 1", "docs/desk.md", "customer-platform", "12 of 69")

@@ -21,6 +21,8 @@ from dagster_project.settings import load_settings
 from retention import tenant_export
 from retention.age_file import ExportError, read_recipient
 from retention.exports import all_exports
+from retention.standalone import verify_receipt
+from tenancy.signing import open_signing_key
 
 IDENTITY = pyrage.x25519.Identity.generate()
 KEY = read_recipient(str(IDENTITY.to_public()))
@@ -68,7 +70,7 @@ def test_every_present_record_is_there_with_its_types_and_as_it_arrived(left):
 
 def test_the_manifest_names_each_file_with_rows_and_hash_and_no_value(left):
     _, folder = left
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = json.loads((folder / "manifest.json").read_text())["body"]
     assert {one["dataset"]: one["rows"] for one in manifest["datasets"]} == {
         "events": 2, "orders": 3, "people": 3, "staff": 0, "visits": 0,
     }  # fmt: skip
@@ -78,6 +80,48 @@ def test_the_manifest_names_each_file_with_rows_and_hash_and_no_value(left):
         assert yaml.safe_load((folder / one["contract"]).read_text())["id"] == one["dataset"]
     # Not "C-1": in so many encrypted bytes, three characters turn up by chance.
     assert find_leaks(folder, ["ana@example.org", "Ana Trujillo"]) == []
+
+
+def test_the_manifest_is_signed_and_a_second_party_can_check_it_and_every_file(left):
+    lake, folder = left
+    holds, told = verify_receipt.check(folder / "manifest.json", lake.home / "control" / "signing.pub")
+    assert holds, told
+    assert "so are the 10 files it names" in told[0]
+    assert "people 3" in told[2]
+    assert told[-1].endswith("nobody signed: 0.")
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "people.parquet.age", "contracts/people.yaml"])
+def test_an_export_with_a_changed_byte_is_refused(left, tmp_path, name):
+    lake, folder = left
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    data = bytearray((copy / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (copy / name).write_bytes(data)
+    holds, told = verify_receipt.check(copy / "manifest.json", lake.home / "control" / "signing.pub")
+    assert not holds
+    assert told[0].startswith("REFUSED: ")
+    assert name == "manifest.json" or f"{name} is not the one that was signed" in told[0]
+
+
+def test_an_export_without_one_of_its_files_or_of_another_lake_is_refused(left, tmp_path):
+    lake, folder = left
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    (copy / "orders.parquet.age").unlink()
+    told = verify_receipt.check(copy / "manifest.json", lake.home / "control" / "signing.pub")
+    assert told == (False, ["REFUSED: orders.parquet.age is missing"])
+    open_signing_key(tmp_path / "signing.key")
+    told = verify_receipt.check(folder / "manifest.json", tmp_path / "signing.pub")
+    assert told == (False, ["REFUSED: it names another key"])
+
+
+def test_what_was_added_to_an_export_is_counted_as_unsigned(left, tmp_path):
+    lake, folder = left
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    (copy / "people.parquet").write_text("opened by the tenant")
+    holds, told = verify_receipt.check(copy / "manifest.json", lake.home / "control" / "signing.pub")
+    assert holds
+    assert told[-1].endswith("nobody signed: 1.")
 
 
 def test_nothing_is_in_the_clear_and_nobody_elses_key_opens_it(left):

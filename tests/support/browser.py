@@ -23,10 +23,11 @@ WAIT = 180.0
 STILL = 12
 """A page that is the same at so many looks, a quarter of a second apart, has loaded."""
 _FIND = """
-(words) => {
+(words, row) => {
   const own = (e) => (e.getAttribute('aria-label') || e.innerText || '').trim();
   const kinds = 'a, button, [role=button], [role=menuitem], [role=tab], td, div, span';
-  const all = [...document.querySelectorAll(kinds)];
+  const rows = [...document.querySelectorAll('tr')].filter((r) => r.innerText.split(/\\s/)[0] === row);
+  const all = (row ? rows : [document]).flatMap((place) => [...place.querySelectorAll(kinds)]);
   const found = all.filter((e) => own(e) === words && e.getClientRects().length);
   const best = found[found.length - 1];
   if (!best || best.closest('[disabled], [aria-disabled=true]')) return false;
@@ -55,9 +56,13 @@ class Page:
         """Wait until the page shows all of these; its text then."""
         return self._until(lambda: all(one in (shown := self.text()) for one in words) and shown, words)
 
-    def click(self, words: str) -> None:
-        """Wait for what has exactly this text or label and can be clicked, the innermost; click it."""
-        self._until(lambda: self.evaluate(f"({_FIND})({json.dumps(words)})"), (words,))
+    def click(self, words: str, row: str | None = None) -> None:
+        """Wait for what has exactly this text or label and can be clicked, the innermost; click it.
+
+        With `row` only in a table's row whose first word it is.
+        """
+        script = f"({_FIND})({json.dumps(words)}, {json.dumps(row)})"
+        self._until(lambda: self.evaluate(script), (words,))
 
     def address(self, pattern: str) -> re.Match[str]:
         """Wait until the address has a part that matches; the match."""
