@@ -69,7 +69,8 @@ _PHRASES: dict[str, str] = {
     STREET: (
         "street|street address|via|indirizzo|endereco|rua|straat|adres|ulica|address|adresse|strasse"
         "|anschrift|rue|calle|direccion"
-        "|adress|gatuadress|domicilio|morada|address line|line1|street1|addr|ship address|billing address|hausnummer"
+        "|adress|gatuadress|domicilio|morada|address line|line1|street1|addr|ship address|billing address"
+        "|hausnummer"
     ),
     CITY: (
         "city|town|citta|cidade|plaats|woonplaats|miasto|stadt|ort|ville|ciudad|wohnort|ship city"

@@ -15,9 +15,8 @@ from classifications.recognizers.grammar import GrammarRecognizer, Rule
 
 _WORD = r"\p{Lu}[\p{L}\p{M}]+(?:['’-][\p{L}\p{M}]+)*"
 _LINK = r"(?:[ -](?:de|del|della|do|da|dos|la|le|les|el|al|am|an|der|den|im|in|nad|ob|on|of|sur|sous|upon|the|u|i|y)(?:[ -]|(?<=-)))"
-_WHEN = r"(?!(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|November|December)\b)"
-PLACE = rf"(?:(?:St|Ste|Mt|Ft)\.[ ])?{_WORD}(?:(?:[ -]|{_LINK}){_WHEN}{_WORD}){{0,3}}"
-"""One to four words with capitals, with small words of several languages between; no day or month behind."""
+PLACE = rf"(?:(?:St|Ste|Mt|Ft)\.[ ])?{_WORD}(?:(?:[ -]|{_LINK}){_WORD}){{0,3}}"
+"""One to four words with capitals, with small words of several languages between."""
 _GOES = (
     r"(?:moved(?:[ \t]here)?[ \t](?:from|to)|(?:originally|comes?|came|is|am|are|was)[ \t]from|grew[ \t]up[ \t]in"
     r"|liv(?:es?|ing|ed)[ \t](?:in|near)|born[ \t]in|resid(?:es?|ing)[ \t]in|(?:flew|flying|fly|travel(?:l?ing|led)?"
