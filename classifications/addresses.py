@@ -8,11 +8,11 @@ from dataclasses import replace
 import regex
 
 from classifications.entities import ENTITIES
-from classifications.gazetteers import is_english
+from classifications.gazetteers import is_common, is_english
 from classifications.recognizers.place import PLACE
 from classifications.spans import Span
 
-_DIGITS_BEFORE = regex.compile(r"(?:^|(?<=[\s>(\"']))\d{1,6},?[ ]$")
+_DIGITS_BEFORE = regex.compile(r"(?:^|(?<=[\s>(\"']))(?!(?:19|20)\d\d,)\d{1,6},?[ ]$")
 _GAP = r"(?:,?[ \t]*\n[ \t]*(?:[>|?*#-]{1,4}[ \t]*)?|,[ \t]*|[ \t]{2,})"
 _CODE = r"(?P<POSTAL_CODE>\d{3}[ ]\d{2}|\d{2}-\d{3}|\d{3}-\d{4}|\d{4,6}(?:-\d{3,4})?(?:[ ][A-Z]{2}(?=[ ]))?)"
 _BEHIND = regex.compile(
@@ -37,11 +37,17 @@ def completed(text: str, spans: Sequence[Span]) -> list[Span]:
         before = _DIGITS_BEFORE.search(text, max(0, span.start - 9), span.start)
         found.append(replace(span, start=before.start()) if before else span)
         behind = _BEHIND.match(text, span.end)
-        if behind is not None and not is_english(behind["LOCATION"]):
+        if behind is not None and not _is_word(behind):
             found += [
                 _span(name, *place) for name in ("LOCATION", "POSTAL_CODE") for place in behind.spans(name)
             ]
     return found
+
+
+def _is_word(behind: regex.Match[str]) -> bool:
+    """What stands for the place is one of a dictionary; behind a code only an everyday word is none."""
+    known = is_common if behind["POSTAL_CODE"] else is_english
+    return known(behind["LOCATION"])
 
 
 def _span(entity: str, start: int, end: int) -> Span:

@@ -113,7 +113,7 @@ def _prose(table: str, profile: ColumnProfile) -> ColumnRecord:
 def _impersonal(table: str, profile: ColumnProfile, values: Values) -> ColumnRecord:
     """Nothing personal: how sure that is depends on what the values look like."""
     said = headers.class_by_header(profile.column)
-    if (said is not None and said[0] == headers.ORGANISATION) or "names companies" in profile.reason:
+    if (said is not None and said[0] == headers.ORGANISATION) or "companies" in profile.evidence:
         return ColumnRecord(
             table,
             profile.column,

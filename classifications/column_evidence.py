@@ -113,6 +113,10 @@ class Case:
         confidence = round(min(confidence, 1.0), 3)
         return ColumnProfile(self.column, data_class, False, {}, confidence, self.evidence, reason)
 
+    def companies(self, reason: str) -> ColumnProfile:
+        """The verdict on a column of companies: nothing personal."""
+        return ColumnProfile(self.column, None, False, {}, 0.0, self.evidence | {"companies": 1}, reason)
+
     def percent(self, share: float) -> str:
         """`97% of 120 distinct values`."""
         return f"{share:.0%} of {len(self.sample)} distinct values"
@@ -165,6 +169,8 @@ def whole_value_hits(sample: Sequence[str], found: Sequence[Sequence[Span]]) -> 
         covered: Counter[str] = Counter()
         for span in spans:
             covered[span.data_class] += span.length
+        if covered[headers.NAME]:  # "Dr. Eva Lind" is a name, the form of address with it
+            covered[headers.NAME] += sum(span.length for span in spans if span.entity == "TITLE")
         classes = {
             key for key, length in covered.items() if key not in PROOFS and length >= COVER * len(value)
         }

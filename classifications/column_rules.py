@@ -10,7 +10,8 @@ from classifications import headers
 from classifications.column_evidence import Case
 from classifications.gazetteers import is_city, is_common, is_country, is_family, is_given
 from classifications.profiles import ColumnProfile
-from classifications.recognizers.names import first_is_given, like_a_name
+from classifications.recognizers.names import TITLES, first_is_given, like_a_name
+from classifications.recognizers.organisation import LEGAL_FORM
 from classifications.spans import Span
 from classifications.validators import PROOFS, SHAPES
 
@@ -19,6 +20,7 @@ CARD_ALONE = 0.8  # one number in ten has a right Luhn digit by chance
 SHAPED_WITH_HEADER = 0.6
 MODEL_ALONE = 0.6
 LISTED_ALONE = 0.7
+PEOPLE_AMONG_OTHERS = 0.3
 FEWEST_FOR_MODEL = 5  # distinct values before the model's or a list's word counts without a header
 _FREE_TEXT_LENGTH, _FREE_TEXT_WORDS = 40.0, 6.0
 _LIKE_NUMBERS = (headers.IP, headers.PHONE)
@@ -115,11 +117,17 @@ def _by_company(case: Case) -> ColumnProfile | None:
     if case.said is None or case.said[0] not in {headers.NAME, headers.ORGANISATION}:
         return None
     people = case.share(_is_a_person)
-    if case.said[0] == headers.NAME and (case.said[1] not in _RECIPIENTS or people >= 0.3):
+    if case.said[0] == headers.NAME and (case.said[1] not in _RECIPIENTS or people >= PEOPLE_AMONG_OTHERS):
         return None
-    return case.profile(
-        None, 0.0, f"header '{case.said[1]}' names companies; {case.percent(people)} read as people"
-    )
+    return case.companies(f"header '{case.said[1]}' names companies; {case.percent(people)} read as people")
+
+
+def _by_legal_form(case: Case) -> ColumnProfile | None:
+    """Most values end in the legal form of a company."""
+    share = case.share(lambda value: _LEGAL_FORM.search(value) is not None)
+    if share < LISTED_ALONE:
+        return None
+    return case.companies(f"{case.percent(share)} end in the legal form of a company")
 
 
 def _by_list(case: Case) -> ColumnProfile | None:
@@ -144,6 +152,19 @@ def _by_list(case: Case) -> ColumnProfile | None:
     )
 
 
+def _by_people(case: Case) -> ColumnProfile | None:
+    """The header says nothing; companies or other words stand between people's full names."""
+    share = case.share(_is_a_person)
+    if (
+        case.thing
+        or case.said is not None
+        or len(case.sample) < FEWEST_FOR_MODEL
+        or share < PEOPLE_AMONG_OTHERS
+    ):
+        return None
+    return case.profile(headers.NAME, 0.5, f"{case.percent(share)} are full names that lists know")
+
+
 def _by_rare(case: Case) -> ColumnProfile | None:
     """A column clean but for a few values, which are found wherever they stand."""
     if not case.rare:
@@ -165,6 +186,7 @@ def _is_login(value: str) -> bool:
 
 
 def _is_a_person(value: str) -> bool:
+    value = _TITLED.sub("", value)
     return 2 <= len(value.split()) <= 4 and is_given(value.split(maxsplit=1)[0]) and like_a_name(value)
 
 
@@ -175,6 +197,8 @@ def _proved(case: Case) -> str | None:
     """
     for key in sorted(PROOFS, key=lambda name: (-case.hits[name], name)):
         if case.thing and key in _LIKE_NUMBERS:
+            continue
+        if key == headers.CARD and headers.names_a_barcode(case.column):
             continue
         alone = CARD_ALONE if key == headers.CARD else PROVED_ALONE
         asked = PROVED_WITH_HEADER if case.said is not None and _related(case.said[0], key) else alone
@@ -187,9 +211,24 @@ def _related(said: str, key: str) -> bool:
     return said == key or (said, key) == (headers.FAX, headers.PHONE)
 
 
+_LEGAL_FORM = re.compile(rf"\S[ ,]+{LEGAL_FORM}\.?\Z")
+_TITLED = re.compile(rf"\A(?:(?:{TITLES})\.? (?:(?:&|and) )?)+")
 _LOGIN = re.compile(r"(?=.*[a-z])[a-z0-9][a-z0-9._@-]{2,40}")
 _BARE_LOGINS = {("user",), ("login",), ("uid",), ("userid",)}
 _RECIPIENTS = frozenset(
-    {"ship name", "recipient", "recipient name", "customer name", "kundenname", "owner name"}
+    "ship name|recipient|recipient name|customer name|kundenname|owner name|consignee|consignor|buyer"
+    "|buyer name|seller|seller name|counterparty|counterparty name|payee|payer|beneficiary|vendor name"
+    "|supplier name".split("|")
 )
-_RULES = (_by_proof, _by_prose, _by_company, _by_header, _by_bare_name, _by_list, _by_model, _by_rare)
+_RULES = (
+    _by_proof,
+    _by_prose,
+    _by_company,
+    _by_legal_form,
+    _by_header,
+    _by_bare_name,
+    _by_list,
+    _by_model,
+    _by_people,
+    _by_rare,
+)

@@ -21,6 +21,7 @@ from classifications.pieces import pieces
 from classifications.recognizers import build_recognizers
 from classifications.repeated import repeated
 from classifications.spans import Span
+from classifications.things import without_things
 from policy.errors import LakewardError
 
 _BATCH_LENGTH = 60_000
@@ -39,6 +40,7 @@ _RULES = (
     "placeholders.py",
     "repeated.py",
     "resolve.py",
+    "things.py",
     "validators.py",
     "recognizers/grammar.py",
     "recognizers/names.py",
@@ -125,6 +127,7 @@ class Detector:
             for piece, raw in zip(readable, self._raw(texts, context, proven=proven), strict=True):
                 seen = prepared[piece]
                 spans = resolve.resolve(seen.text, completed(seen.text, raw), seen.placeholders, seen.tags)
+                spans = without_things(seen.text, spans)
                 found[piece] = repeated(seen.text, spans, seen.placeholders)
         except LakewardError:
             raise

@@ -46,7 +46,8 @@ _PHRASES: dict[str, str] = {
     FAX: "fax|telefax|fax number|faxnummer",
     PHONE: (
         "phone|telephone|telefon|telefono|tel|mobile|mobil|handy|cell|cellphone|portable"
-        "|movil|phone number|msisdn|home phone|work phone|telefonnummer|rufnummer"
+        "|movil|celular|telefoon|gsm|mobiltelefon|phone number|msisdn|home phone|work phone"
+        "|telefonnummer|rufnummer"
     ),
     FIRST: (
         "first name|nome proprio|voornaam|imie|firstname|given name|givenname|forename|vorname|prenom"
@@ -60,20 +61,25 @@ _PHRASES: dict[str, str] = {
         "full name|fullname|contact name|customer name|person name|patient name|employee name"
         "|cardholder|kundenname|ansprechpartner|contact person|nombre completo|nom complet"
         "|recipient|recipient name|ship name|passenger|passenger name|author|author name|owner name"
-        "|account holder|kontoinhaber|holder name|patient|assignee|reported by|requester"
+        "|account holder|kontoinhaber|holder name|patient|assignee|reported by|requester|attending"
+        "|physician|doctor|surgeon|guardian|next of kin|teacher|composer|director|chef|signed by|approved by"
+        "|consignee|consignor|buyer|buyer name|seller|seller name|vendor name|supplier name|counterparty"
+        "|counterparty name|payee|payer|beneficiary"
     ),
     STREET: (
         "street|street address|via|indirizzo|endereco|rua|straat|adres|ulica|address|adresse|strasse"
         "|anschrift|rue|calle|direccion"
-        "|address line|addr|ship address|billing address|hausnummer"
+        "|adress|gatuadress|domicilio|morada|address line|line1|street1|addr|ship address|billing address"
+        "|hausnummer"
     ),
     CITY: (
         "city|town|citta|cidade|plaats|woonplaats|miasto|stadt|ort|ville|ciudad|wohnort|ship city"
-        "|localidad|municipality|birthplace|birth city"
+        "|localidad|comune|postort|municipality|birthplace|birth city"
     ),
     STATE: "state|province|region|bundesland|departement|provincia|county|ship region",
     POSTAL: (
-        "zip|zip code|cap|cep|codice postale|kod pocztowy|zipcode|postal code|postalcode|postcode|plz"
+        "zip|zip code|cap|cep|postnummer|codice postale|kod pocztowy|zipcode|postal code|postalcode"
+        "|postcode|plz"
         "|postleitzahl|code postal|codigo postal|cp"
     ),
     COUNTRY: "country|land|pays|pais|country code|nationality|ship country|nation",
@@ -83,14 +89,15 @@ _PHRASES: dict[str, str] = {
         "|data di nascita"
         "|data nascita|data de nascimento|data nascimento|geboortedatum|data urodzenia|fecha de"
         " nacimiento|fecha nacimiento|birth day|born"
-        "|born on"
+        "|born on|year of birth|birth year|yob"
     ),
     GENDER: ("gender|sex|geschlecht|sexe|sexo|genre|genero|anrede|salutation|title of courtesy|civilite"),
     NATIONAL_ID: (
         "ssn|social security|social security number|national id|national identification number"
         "|tax id|steuer id|steueridentifikationsnummer|dni|nie|nif|cpf|nir|bsn|aadhaar"
         "|pan|codice fiscale|nhs number|nino|my number|sozialversicherungsnummer"
-        "|numero de securite sociale|personal number"
+        "|numero de securite sociale|personal number|personnummer|pesel|ni number|national insurance"
+        "|national insurance number"
     ),
     PASSPORT: "passport|passport number|passport no|reisepass|passeport|pasaporte",
     CARD: ("card number|credit card|creditcard|cc number|card|kreditkarte|carte bancaire|tarjeta|pan number"),
@@ -126,20 +133,24 @@ _PHRASES: dict[str, str] = {
     ORGANISATION: (
         "company|company name|employer|employer name|organisation|organization|organisation name"
         "|organization name|firma|firmenname|arbeitgeber|entreprise|societe|empresa|azienda|bedrijf|insurer"
-        "|insurance company|insurance provider"
+        "|insurance company|insurance provider|agency|supplier|manufacturer|publisher|studio|carrier"
+        "|legal name|merchant|merchant name"
     ),
     ROLE: "job title|contact title|position|beruf|occupation|berufsbezeichnung|poste",
 }
 _LEXICON = {phrase: key for key, phrases in _PHRASES.items() for phrase in phrases.split("|")}
 _LONGEST = max(len(phrase.split()) for phrase in _LEXICON)
 
+_BARE_NAMES = frozenset((word,) for word in "name names nom nombre nome naam namn navn".split())
 # Words that say that the column is about a thing or a fact, whatever else its name holds.
 _THINGS = frozenset(
     "id key code status type count amount total price currency product item sku category brand model"
     " film movie song track album artist playlist company vendor firma hash token version flag quantity qty"
     " unit discount tax rate score percent level order invoice department file path photo picture image"
-    " format title description genre subject".split()
+    " format title description genre subject color colour farbe size material firmware fw build"
+    " release".split()
 )
+_BARCODES = frozenset("barcode ean gtin iccid imei isbn meid upc".split())
 _PEOPLE = frozenset(
     "customer client employee person people user patient contact member staff subscriber kunde mitarbeiter"
     " passenger student guest applicant".split()
@@ -178,9 +189,14 @@ def names_a_thing(column: str) -> bool:
     return bool(_THINGS & set(words_of(column)))
 
 
+def names_a_barcode(column: str) -> bool:
+    """True for `ean`, `upc_code`, `imei`: numbers with a check digit like a card's that are on things."""
+    return bool(_BARCODES & set(words_of(column)))
+
+
 def is_bare_name(column: str) -> bool:
-    """True for a column called just `name` (or `nom`, `Name`): whose name, the table decides."""
-    return words_of(column) in {("name",), ("nom",), ("nombre",), ("names",)}
+    """True for a column called just `name` (or `nom`, `namn`): whose name, the table decides."""
+    return words_of(column) in _BARE_NAMES
 
 
 def table_holds_people(table_context: Sequence[str]) -> bool:

@@ -19,8 +19,11 @@ _NAME = re.compile(r"\A[^\W\d_][^\W\d_.'’\- ]*(?:[.'’,]?[ \-]?[^\W\d_]+\.?){
 _PLACE = re.compile(r"\A[^\W\d_][^\d_@#:/\\]{0,60}\Z")
 _DATE = re.compile(
     r"\A(?:(?:18|19|20)\d{2}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:(?:18|19|20)\d{2}|\d{2})"
+    r"|\d{1,2}[ -][^\W\d_]{3,9}\.?,?[ -](?:(?:18|19|20)\d{2}|\d{2})"
+    r"|[^\W\d_]{3,9}\.? \d{1,2},? (?:18|19|20)\d{2}"
     r"|(?:18|19|20)\d{6})(?:[T ]00:00(?::00(?:\.0+)?)?(?:Z|\+00:?00)?)?\Z"
 )
+_YEAR = re.compile(r"\A(?:19|20)\d{2}\Z")
 _POSTAL = re.compile(r"\A(?=.*\d)[A-Za-z0-9][A-Za-z0-9 -]{1,9}\Z")
 _PHONE = re.compile(r"\A\+?[\d\s().\-/x]{5,24}\Z")
 _SSN = re.compile(r"\A(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}\Z")
@@ -149,7 +152,7 @@ SHAPES: Mapping[str, Callable[[str], bool]] = MappingProxyType(
         headers.STATE: lambda value: _PLACE.match(value) is not None and value.lower() not in _WORKFLOW,
         headers.COUNTRY: lambda value: _PLACE.match(value) is not None,
         headers.POSTAL: lambda value: _POSTAL.match(value) is not None,
-        headers.BIRTH: is_date,
+        headers.BIRTH: lambda value: is_date(value) or _YEAR.match(value) is not None,
         headers.GENDER: lambda value: value.lower().rstrip(".") in _GENDERS,
         headers.NATIONAL_ID: lambda value: _ID_SHAPE.match(value) is not None,
         headers.PASSPORT: lambda value: _ID_SHAPE.match(value) is not None,

@@ -6,7 +6,6 @@ from presidio_analyzer import EntityRecognizer
 from presidio_analyzer.predefined_recognizers import (
     CreditCardRecognizer,
     IbanRecognizer,
-    IpRecognizer,
     UsSsnRecognizer,
 )
 
@@ -16,6 +15,7 @@ from classifications.recognizers.announced_name import AnnouncedNameRecognizer
 from classifications.recognizers.birth_date import BirthDateRecognizer
 from classifications.recognizers.email import OfflineEmailRecognizer
 from classifications.recognizers.handle import HandleRecognizer
+from classifications.recognizers.ip_address import NetworkAddressRecognizer
 from classifications.recognizers.job_title import JobTitleRecognizer
 from classifications.recognizers.labelled_card import LabelledCardRecognizer
 from classifications.recognizers.labelled_phone import LabelledPhoneRecognizer
@@ -74,7 +74,7 @@ def build_recognizers(regions: tuple[str, ...]) -> list[EntityRecognizer]:
         CreditCardRecognizer(),
         LabelledCardRecognizer(),
         IbanRecognizer(),
-        IpRecognizer(),
+        NetworkAddressRecognizer(),
         OfflineUrlRecognizer(),
         UsSsnRecognizer(),
         *national_id_recognizers(),

@@ -8,6 +8,7 @@ from classifications.recognizers.names import (
     FULL_NAME,
     TITLES,
     could_be_a_name,
+    first_is_given,
     is_company,
     like_a_name,
 )
@@ -31,7 +32,7 @@ _ANNOUNCED = {
     ),
     rf"\b(?:my|his|her|their|our|your|the)[ \t](?:late[ \t]|ex-?|older[ \t]|younger[ \t])?(?:{'|'.join(KIN)}),?": tuple(KIN),
 }  # fmt: skip
-_GREETING = r"(?i:^[ \t]*(?:dear|hi|hello|hey|good[ \t](?:morning|evening|afternoon)),?)"
+_GREETING = r"(?i:^[ \t]*(?:dear|hi|hello|hey|good[ \t](?:morning|evening|afternoon)|hola|olá|bonjour|ciao|hallo|lieber?|cher|chère|estimad[oa]|querid[oa]|gentile),?)"
 _CLOSING = r"(?i:\b(?:regards|sincerely|cheers|thanks|thank you|love|yours|greetings|wishes))"
 _RANK = (
     r"(?:Officer|Detective|Inspector|Constable|Sergeant|Lieutenant|Judge|Justice|Coach|Senator|Nurse|Attorney"
@@ -42,7 +43,7 @@ _IN_CHARGE = (
     r"|trustee|teacher|driver|engineer|attendee|guest|owner|tenant|employee|student|patient|candidate|applicant|nurse"
     r"|physician|doctor|surgeon|prescriber|provider|therapist|lawyer|solicitor|guarantor|payee|payer|buyer|seller"
     r"|signed|prepared[ \t]by|approved[ \t]by|reviewed[ \t]by|reported[ \t]by|assigned[ \t]to|received[ \t]by"
-    r"|dictated[ \t]by|transcribed[ \t]by|claimant|member|signatory|representative"
+    r"|dictated[ \t]by|transcribed[ \t]by|claimant|customer|client|caller|member|signatory|representative"
 )
 _OFFICES = frozenset(
     "president speaker chairman chair secretary minister ambassador mayor judge director right".split()
@@ -67,8 +68,18 @@ def _is_aged(value: str) -> bool:
     return value.isdigit() or like_a_name(value)
 
 
+def _is_aged_first(value: str) -> bool:
+    """A number, or a name whose first word is surely a given name: of a town (`Newport (12)`) it is not."""
+    return value.isdigit() or (first_is_given(value) and like_a_name(value))
+
+
+def _is_surely_first(value: str) -> bool:
+    """A given name that is nothing else: no word of a dictionary, no place."""
+    return first_is_given(value) and not is_english(value)
+
+
 class AnnouncedNameRecognizer(GrammarRecognizer):
-    """Reads "My name is X", "Mr X", "my wife X", "Dear X,", "Regards, X", "Patient X".
+    """Reads "My name is X", "Mr X", "my wife X", "Dear X,", "X (9)", "Regards, X", "Patient X".
 
     Near-misses: "Dear Customer,", "my friend Monday", "Thanks, Support", "Patient Portal".
     """
@@ -88,7 +99,24 @@ class AnnouncedNameRecognizer(GrammarRecognizer):
         Rule(
             rf"{_GREETING}[ \t]{_NAME}(?=[ \t]*(?:[,!.:;\n]|$))",
             0.55,
-            ("dear", "hi", "hello", "hey", "good"),
+            (
+                "dear",
+                "hi",
+                "hello",
+                "hey",
+                "good",
+                "hola",
+                "olá",
+                "bonjour",
+                "ciao",
+                "hallo",
+                "liebe",
+                "cher",
+                "chère",
+                "estimad",
+                "querid",
+                "gentile",
+            ),
             could_be_a_name,
         ),
         Rule(
@@ -104,6 +132,19 @@ class AnnouncedNameRecognizer(GrammarRecognizer):
             0.45,
             (": ",),
             _is_unknown_or_name,
+        ),
+        Rule(
+            rf"(?i:{_CLOSING}[,!.]?|\b(?:it['’]?s|this[ \t]is|i['’]?m|i[ \t]am|name[ \t]is|tell|ask|told))\s{{1,3}}"
+            r"(?P<PERSON>\p{Ll}{4,20})(?![\w'’-])",
+            0.45,
+            (),
+            _is_surely_first,
+        ),
+        Rule(
+            rf"(?<![\w'’-]){_NAME}[ \t]\((?P<AGE>1[01]\d|[1-9]\d?)\)",
+            0.5,
+            ("(",),
+            _is_aged_first,
         ),
         Rule(
             rf"(?<![\w'’-]){_NAME},[ \t](?P<AGE>1[01]\d|[1-9]\d)(?=,[ \t]?(?:\p{{Ll}}|$))",

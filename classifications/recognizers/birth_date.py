@@ -43,7 +43,9 @@ class BirthDateRecognizer(HintedRecognizer):
             rf"(?<={_SAYS_BIRTH}[?.!]?\s{{1,3}}(?:\w{{2,12}}:\s)?(?:(?:It['’]?s|It\sis|That['’]?s)\s)?(?:the\s)?){DATE}\b",
             0.8,
         ),
-        Pattern("born somewhere on", rf"(?<=\bborn\b[^\n.;:!?]{{1,40}}\bon\s(?:the\s)?){DATE}\b", 0.8),
+        Pattern(
+            "born somewhere on", rf"(?<=\bborn\b(?:[^\n.;:!?]|:\d){{1,40}}\bon\s(?:the\s)?){DATE}\b", 0.8
+        ),
         Pattern(
             "birthday without a year",
             rf"(?<=\bbirthday\s(?:is\s|was\s)?(?:on\s)?(?:the\s)?)(?:{_DAY}\s+(?:of\s+)?{_MONTH}|{_MONTH}\s+{_DAY})\b",

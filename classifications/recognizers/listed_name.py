@@ -13,7 +13,7 @@ from classifications.gazetteers import (
     is_given,
 )
 from classifications.recognizers.grammar import GrammarRecognizer, Rule
-from classifications.recognizers.names import FULL_NAME, NAMESAKE, WORD, could_be_a_name, like_a_name
+from classifications.recognizers.names import FULL_NAME, WORD, could_be_a_name, like_a_name
 
 _DOES = (
     r"(?:lives?|resides?|rang|phoned|called|said|says|told|asked|wrote|began|moved|works?|worked|lost|wants|wanted"
@@ -115,7 +115,7 @@ class ListedNameRecognizer(GrammarRecognizer):
         Rule(rf"(?<![\w'’-])(?P<PERSON>{WORD}[ \t](?:\p{{Lu}}\.?[ \t])?{WORD})(?![\w'’-])", 0.4, (), _is_full),
         Rule(rf"(?<=\b(?:I['’]m|I[ \t]am|[Tt]his[ \t]is|[Ii]t['’]s|[Hh]ere[ \t]is)[ \t])(?P<PERSON>{FULL_NAME})", 0.5, (), _is_given_first),
         Rule(rf"(?<=\b{_BEFORE},?[ \t])(?P<PERSON>{WORD})(?![\w'’-])(?![ \t]\p{{Lu}})", 0.4, (), _is_first),
-        Rule(rf"(?<=[\p{{L}},;-][ -])(?P<PERSON>{WORD})(?![\w'’-]*[-\w])(?![ \t]\p{{Lu}}|{NAMESAKE})", 0.4, (), _is_only_family),
+        Rule(rf"(?<=[\p{{L}},;-][ -])(?P<PERSON>{WORD})(?![\w'’-]*[-\w])(?![ \t]\p{{Lu}})", 0.4, (), _is_only_family),
         Rule(rf"(?<![\w'’-])(?P<PERSON>{WORD})(?=['’]s[ \t]{_RELATED}\b)", 0.5, ("'s", "’s"), is_given),
         Rule(rf"(?<![\w'’-])(?P<PERSON>{WORD})(?=['’]s[ \t](?:\p{{Ll}}+[ \t])?{_OWNED}\b)", 0.5, ("'s", "’s"), _is_somebody),
         Rule(rf"(?<=\b(?i:ask|asked|tell|told|remind|invite|gave|sent|thank|let|email|text)[ \t])(?P<PERSON>{WORD})(?=[ \t](?:the|to|whether|if|that|about|his|her|my|back|for)\b)", 0.45, (), is_given),
@@ -125,7 +125,7 @@ class ListedNameRecognizer(GrammarRecognizer):
         Rule(rf"(?<=\b(?i:{_TO_PEOPLE})[ \t])(?P<PERSON>{WORD}(?:[ \t]{WORD})?)(?=[ \t]\p{{Ll}}|[.,!?;]|$)", 0.4, (), _is_unknown),
         Rule(rf"(?<![\w'’-])(?P<PERSON>{WORD})[ \t]and[ \t](?P<PERSON>{WORD})(?=[ \t](?:are|were|have|had|went|came|will|both)\b)", 0.45, (" and ",), _is_somebody),
         Rule(rf"(?<=\b(?i:{_KIN}),?[ \t])(?P<PERSON>{WORD}(?:[ \t]{WORD})?)(?![\w'’-])", 0.45, KIN, _is_given_first),
-        Rule(rf"(?<=\p{{Ll}}[,;:]?[ \t])(?P<PERSON>{WORD})(?![\w-]|['’]\w(?<!['’]s)|{NAMESAKE})", 0.4, (), _is_surely_first),
+        Rule(rf"(?<=\p{{Ll}}[,;:]?[ \t])(?P<PERSON>{WORD})(?![\w-]|['’]\w(?<!['’]s))", 0.4, (), _is_surely_first),
     )  # fmt: skip
 
     def __init__(self) -> None:

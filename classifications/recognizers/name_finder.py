@@ -11,7 +11,6 @@ from presidio_analyzer.predefined_recognizers import SpacyRecognizer
 
 from classifications import headers
 from classifications.gazetteers import is_city, is_common, is_country, is_english, is_family, is_given
-from classifications.recognizers.names import NAMESAKE
 
 # Labels of forms and units of money, which a model for prose takes for names.
 _NO_NAMES = frozenset(
@@ -20,7 +19,9 @@ _NO_NAMES = frozenset(
     " n/a md rn phd mba ba bsc msc bp hr htn dm2 mri ct ecg ekg icu er mrn nhs nhs no pt atm asap faq pin sms pdf csv"
     " json xml html http https sql api url uri ui ux ok todo etc cpu gpu ram usb vat hr it ceo cfo cto vp kpi roi"
     " iphone ipad android windows linux ubuntu chrome firefox safari excel python java driver holder passport patient"
-    " customer client dob sex gender state city country street road phone".split()
+    " customer client dob sex gender state city country street road phone"
+    " sehr geehrte geehrter damen herren und un saludo cordialement mit freundlichen grüßen"
+    " loc tid bid qid prn npo spo2 nad wnl dea npi bic bsn chi".split()
 )
 _SIGNS = re.compile(r"[()\[\]#`@*/]")
 _CAMEL = regex.compile(
@@ -42,10 +43,10 @@ _ARTICLES = (
     " is coming",
     " it ",
 )
-_EPONYM = regex.compile(NAMESAKE)
 _NUMBER_BEHIND = re.compile(
     r"(?:[ \t]?(?:no\.?|number|id|code|#))?[ \t]?[:=#][ \t]?[A-Z]{0,6}-?\d|[ \t](?:number|no\.?|code|id)\b|[ \t][\dA-F]{2}:"
 )
+_MODEL = regex.compile(r"\p{Lu}-?\d")
 _SHORT = 6
 _CODE = re.compile(r"_|\d{4,}|[0-9a-f]{8}-|[<>{}=|\\]")
 
@@ -65,9 +66,9 @@ class NameFinder(SpacyRecognizer):
             result
             for result in results
             if (result.entity_type == "NRP" or can_be_a_name(text[result.start : result.end]))
-            and not _is_label(text, result)
+            and not _is_labelled(text, result)
             and not _is_verb(text, result)
-            and not _is_named_after(text, result)
+            and not _is_numbered(text, result)
             and not _is_term(text[result.start : result.end], result.entity_type)
         ]
 
@@ -77,7 +78,8 @@ def can_be_a_name(found: str) -> bool:
     capital unless lists know it: `kiran khan`, `japan`.
     """
     bare = found.strip(" .:#\n'’\"“”()")
-    if sum(map(str.isalpha, bare)) < 2:
+    letters = sum(map(str.isalpha, bare))
+    if letters < 2 or sum(map(str.isdigit, bare)) > letters or bare.count("(") != bare.count(")"):
         return False
     if not any(c.isupper() or (c.isalpha() and not c.islower()) for c in bare) and not _is_known(bare):
         return False
@@ -111,20 +113,21 @@ def _is_verb(text: str, result: RecognizerResult) -> bool:
     return _STARTS.search(text[: result.start]) is not None and behind.startswith(_ARTICLES)
 
 
-def _is_named_after(text: str, result: RecognizerResult) -> bool:
-    """`Parkinson's disease`, `repeat Doppler`, `MAC 00:1A:…`, `DEA: …`: what is called by a name or letters."""
-    behind = text[result.end : result.end + 40]
-    if result.entity_type in {"PERSON", "ORGANIZATION"} and _EPONYM.match(behind):
-        return True
+def _is_numbered(text: str, result: RecognizerResult) -> bool:
+    """`MAC 00:1A:…`, `DEA: …`: letters that say what the number behind them is."""
     found = text[result.start : result.end]
-    return found.isupper() and len(found) <= _SHORT and _NUMBER_BEHIND.match(behind) is not None
+    return (
+        found.isupper()
+        and len(found) <= _SHORT
+        and _NUMBER_BEHIND.match(text, result.end, result.end + 40) is not None
+    )
 
 
 def _is_term(found: str, entity: str) -> bool:
-    """Taken for a person or a place: a name of code (`MatrixArray`), an abbreviation, a dictionary's word."""
+    """Taken for a person or a place: a name of code (`MatrixArray`) or a type (`Martin D-28`), an abbreviation, a dictionary's word."""
     if entity not in {"PERSON", "LOCATION"}:
         return False
-    if _SIGNS.search(found) or _CAMEL.search(found):
+    if _SIGNS.search(found) or _CAMEL.search(found) or (entity == "PERSON" and _MODEL.search(found)):
         return True
     known = is_given(found) or is_family(found) or is_city(found) or is_country(found)
     if " " in found or known:
@@ -132,12 +135,9 @@ def _is_term(found: str, entity: str) -> bool:
     return (is_english(found) and entity == "PERSON") or (found.isupper() and len(found) > 1)
 
 
-def _is_label(text: str, result: RecognizerResult) -> bool:
-    """A word of forms before a colon (`State:`, `ip=`), or a thing's name behind one (`Product name: Chai`)."""
+def _is_labelled(text: str, result: RecognizerResult) -> bool:
+    """A thing's name behind its label: `Product name: Chai`."""
     before = _LABEL_BEFORE.search(text, max(0, result.start - 40), result.start)
-    if before and headers.names_a_thing(before[1]) and headers.class_by_header(before[1]) is None:
-        return True
-    behind = text[result.end : result.end + 1]
-    words = headers.words_of(text[result.start : result.end])
-    said = headers.class_by_header(" ".join(words))
-    return behind in {":", "="} and (said is not None and len(said[1].split()) == len(words))
+    return (
+        before is not None and headers.names_a_thing(before[1]) and headers.class_by_header(before[1]) is None
+    )

@@ -16,12 +16,6 @@ TITLES = (
     r"(?:Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Hon|Sr|Sra|Srta|Herr|Frau|Mme|Mlle|Monsieur|Madame|Miss|Sir|Señor|Señora|Don|Doña"
     r"|Signor|Signora|Sig|Father|Sister|Professor|Doctor|Captain|Sgt|Lt|Capt|Col|Gen)"
 )
-NAMESAKE = (
-    r"(?i:(?:['’]s)?[ \t](?:disease|syndrome|thyroiditis|tremor|palsy|sign|score|scale|test|reflex|catheter|drain|lymphoma"
-    r"|tumou?r|esophagus|fracture|stain|criteria|classification|dementia|study|ultrasound|units?|conjecture|theorem"
-    r"|condensation|algorithm|distribution|transform|equation|effect|salad|sponge|sauce)\b)"
-)
-"""Behind a name: what physicians, physicists and cooks called after somebody."""
 _COMPANY_WORD = regex.compile(
     r"(?i)\b(?:inc|ltd|llc|llp|gmbh|ag|corp|co|plc|group|bank|company|university|hospital|clinic|technologies"
     r"|solutions|systems|services|partners|consulting|foundation|institute|agency|school|college|insurance"

@@ -6,13 +6,16 @@ from classifications.gazetteers import is_common, is_family, is_given
 from classifications.recognizers.grammar import GrammarRecognizer, Rule
 
 _WORD = r"(?:\p{Lu}|\d+[ ]?\p{Lu})[\p{L}\p{M}\d&.'’-]*"
-_FORM = (
+LEGAL_FORM = (
     r"(?:Inc|Ltd|LLC|LLP|Corp|Corporation|GmbH(?:[ ]&[ ]Co\.[ ]KG)?|mbH|AG|KG|KGaA|OHG|e\.V\.|PLC|plc|Co|Company|SARL|SAS"
     r"|S\.A\.S?|S\.R\.L|SpA|S\.p\.A|S\.r\.l|SL|S\.L|BV|B\.V|NV|N\.V|Oy|Oyj|AB|AS|A/S|ApS|OÜ|d\.o\.o|d\.d|s\.r\.o"
-    r"|A\.Ş|Sp\.[ ]z[ ]o\.o|Pty|Group|Holdings?|Partners|Technologies|Solutions|Systems|Industries|Consulting"
+    r"|A\.Ş|Sp\.[ ]z[ ]o\.o|Pty|GbR|j\.d\.o\.o|Group|Holdings?|Partners)"
+)
+_FORM = (
+    rf"(?:{LEGAL_FORM}|Technologies|Solutions|Systems|Industries|Consulting"
     r"|Associates|Foundation|Institute|Insurance|Laboratories|Labs|Logistics|Pharmaceuticals|Ventures|Capital"
     r"|Bank|Hospital|Clinic|University|College|Airlines|Airways|Motors|Media|Networks|Software|Enterprises|Services"
-    r"|GbR|j\.d\.o\.o|Trust|Council|Authority|Agency|Association|Society|Federation|Commission|Committee|Cooperative"
+    r"|Trust|Council|Authority|Agency|Association|Society|Federation|Commission|Committee|Cooperative"
     r"|Union|Academy|Museum|Church|Studios|Records|Entertainment|Pharmacy|Realty|Properties|Analytics|Healthcare|Energy"
     r"|Brewery|Bakery|Cafe|Café|Restaurant|Hotel|Textiles|Stores|Supermarkets?|Shipping|Lines|Telecom|Electric|Foods|Bros)"
 )

@@ -31,7 +31,7 @@ def _is_place(value: str) -> bool:
 
 
 def _is_listed_city(value: str) -> bool:
-    known = is_city(value) and not is_common(value)
+    known = is_city(value) and not is_common(value) and len(value) > 2
     return known and (" " in value or "-" in value or not (is_given(value) or is_family(value)))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from stdnum.jp import in_ as my_number
+
 from classifications.gazetteers import is_english
 from classifications.recognizers.grammar import GrammarRecognizer, Rule
 
@@ -16,7 +18,7 @@ _LICENCE = (
 _USER = r"(?i:\b(?:user(?:name)?|login|log-in|account[ \t]name|handle|screen[ \t]name))"
 _SITE = r"(?i:\b(?:insta(?:gram)?|telegram|skype|discord|twitter|tiktok|snap(?:chat)?|github|whatsapp|handle|nick(?:name)?))"
 _LOGIN = r"(?=[\w.-]*[\d_.]|[a-z]{5,})[a-z][\w.-]{2,30}\w"
-_AFTER_LOGIN = r"(?=[\"'`]?(?:[ \t](?:was|is|has|from|logged|failed|at|on|and|add|[(–—-])|[.,;)]|$))"
+_AFTER_LOGIN = r"(?=[\"'`]?(?:[ \t](?:was|is|has|from|logged|failed|changed|created|deleted|reset|signed|tried|updated|at|on|and|add|[(–—-])|[.,;)]|$))"
 # Numbers that an office or a firm gives to a person; those of orders, tickets and jobs are nobody's.
 _PEOPLE = (
     r"(?:employee|staff|payroll|personnel|student|pupil|member(?:ship)?|cust(?:omer|\.)?|client|subscriber|voter|user"
@@ -60,9 +62,9 @@ class SpokenLabelRecognizer(GrammarRecognizer):
         Rule(rf"(?i:\bpassport){_IS}(?P<PASSPORT>{_ID})", 0.7, ("passport",), _has_digits),
         Rule(rf"(?i:\b(?:mrn|med(?:ical)?[ \t]rec(?:ord)?s?|hospital[ \t]no|(?:patient|chart)[ \t](?:id|no|number))\b){_IS}(?P<MEDICAL_RECORD>{_ID})", 0.7, ("mrn", "rec", "hospital no", "patient", "chart"), _has_digits),
         Rule(r"(?<![\w-])(?P<MEDICAL_RECORD>MRN-?\d{5,10})(?![\w-])", 0.6, ("mrn",)),
-        Rule(rf"(?i:\b(?:bank[ \t]|checking[ \t]|savings[ \t]|my[ \t])?acc(?:oun)?t(?=[ \t](?:number|no|nr|#)|[:#])|\bacc(?=:)|\ba/c|\bbank[ \t]account|\b(?:savings|checking|chequing)(?=[ \t]\d)|\brouting|\bsort[ \t]code){_IS}(?P<BANK_ACCOUNT>{_ID})", 0.6, ("acc", "a/c", "routing", "sort code", "ings ", "king ", "quing "), _has_digits),
+        Rule(rf"(?i:\b(?:bank[ \t]|checking[ \t]|savings[ \t]|my[ \t])?acc(?:oun)?t(?=[ \t](?:number|no|nr|#)|[:#]|[ \t]\d{{7}})|\bacc(?=:)|\ba/c|\bbank[ \t]account|\b(?:savings|checking|chequing)(?=[ \t]\d)|\brouting|\bsort[ \t]code){_IS}(?P<BANK_ACCOUNT>{_ID})", 0.6, ("acc", "a/c", "routing", "sort code", "ings ", "king ", "quing "), _has_digits),
         Rule(rf"(?i:\b(?:national[ \t](?:id|insurance)|tax(?:payer)?[ \t]id|identity[ \t]card|id[ \t]card|citizen[ \t]id|social[ \t]security|ssn|tin|nin|aadhaa?r|pan(?=[ \t](?:card|number|no))(?:[ \t]card)?|voter[ \t]id)\b){_IS}(?P<NATIONAL_ID>{_ID})", 0.6, ("national", "tax", "card", "citizen", "social", "ssn", "tin", "nin", "aadha", "pan ", "voter"), _has_digits),
-        Rule(rf"\b(?:NRIC|HKID|TFN|CURP|PESEL|CNP|PPSN?|NINO|SIN){_IS}(?P<NATIONAL_ID>{_ID})", 0.6, (), _has_digits),
+        Rule(rf"\b(?:NRIC|HKID|TFN|CURP|(?i:pesel)|CNP|PPSN?|NINO|SIN){_IS}(?P<NATIONAL_ID>{_ID})", 0.6, (), _has_digits),
         Rule(r"(?i:\b(?:ssn|social[ \t]security)\b)[^\d\n]{0,12}(?P<NATIONAL_ID>\d(?:[ -]{1,3}\d){8})(?![\w-])", 0.7, ("ssn", "social")),
         Rule(rf"(?i:\b(?:npi|national[ \t]provider[ \t]id\w*|dea)\b){_IS}(?P<NATIONAL_ID>\d{{10}}|[A-Z]{{2}}\d{{7}})(?!\w)", 0.7, ("npi", "provider", "dea")),
         Rule(rf"{_NOT_A_THINGS}(?i:\bid(?=[ \t](?:number|no)\b)){_IS}(?P<NATIONAL_ID>{_ID})", 0.5, ("id n",), _has_digits),
@@ -75,6 +77,10 @@ class SpokenLabelRecognizer(GrammarRecognizer):
         Rule(rf"(?i:\b(?:password|account|login)[ \t](?:for|of))[ \t]{{1,2}}[\"'`]?(?P<USERNAME>{_LOGIN})(?![\w@-])", 0.5, ("password", "account", "login"), _has_signs),
         Rule(r"(?i:\b(?:password|passwd|pwd|passcode))(?:[ \t](?:is|was)[ \t]|[ \t]?[:=][ \t]?)[\"'`]?(?P<PASSWORD>[^\s\"'`<>]{4,64}?)(?=[\"'`<;]|[.,]?(?:\s|$))", 0.6, ("pass", "pwd"), _is_secret),
         Rule(r"(?i:\bpassword)[ \t]{1,2}(?:[\"'“‘`](?P<PASSWORD>[^\n\"'“”‘’`<>]{4,64})[\"'”’`]|(?P<PASSWORD>(?=[^\s\d]*\d)(?=[^\s\p{L}]*\p{L})[^\s\"'`<>]{6,64}?)(?=[.,;)]?(?:\s|$)))", 0.6, ("password",), _is_secret),
+        Rule(r"(?i:\b(?:chang|updat|reset|set)\w{0,4}[ \t](?:\w{2,5}[ \t])?password[ \t]to)[ \t](?P<PASSWORD>[^\s\"'`<>]{4,64}?)(?=[.,;)]?(?:\s|$))", 0.6, ("password to",), lambda value: any(map(str.isdigit, value))),
+        Rule(r"\bMy[ \t]Number[ \t:]{1,3}(?:is[ \t])?(?P<NATIONAL_ID>\d{4}[ -]?\d{4}[ -]?\d{4})(?![\w-])", 0.6, ("my number",), my_number.is_valid),
+        Rule(r"(?<=\d\.\d{1,3}[ ]\S{1,60}[ ])(?P<USERNAME>[a-z][\w.@-]{1,60})(?=[ ]\[\d{1,2}/)", 0.6, (" [",)),
+        Rule(r"(?i:\b(?:sex|gender)[ \t](?:is[ \t])?(?P<GENDER>(?:fe)?male|non-?binary))(?![\w'’-])", 0.5, ("sex", "gender")),
     )  # fmt: skip
 
     def __init__(self) -> None:

@@ -38,7 +38,7 @@ _UNIT = (
 )
 _GERMANIC_END = (
     r"(?:stra(?:ß|ss)e|str\.|str|gasse|weg|platz|allee|ufer|damm|ring|chaussee|straat|laan|gracht|plein|kade|singel"
-    r"|gatan|gata|gaten|vägen|vegen|veien|vej|vei|gade|katu|kuja|tie|plads|torg|stræde|steinen|hove|markt|dreef|lei)"
+    r"|gatan|gata|gaten|vägen|vegen|veien|vej|vei|gade|katu|kuja|tie|plads|torg|stræde|vegur|stígur|braut|steinen|hove|markt|dreef|lei)"
 )
 _ROMANCE_START = (
     r"(?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Bb]d|[Pp]lace|[Cc]hemin|[Aa]llée|[Qq]uai|[Ii]mpasse|[Cc]ours|[Vv]ia|[Vv]iale"
@@ -56,6 +56,9 @@ _MONTHS = frozenset(
     " sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday".split()
 )
 # Words with an ending of German street names, before a number that is a year or a count.
+_CURRENCIES = frozenset(
+    "aud brl cad chf czk dkk eur euro euros gbp inr jpy nok pln sek usd dollars pounds".split()
+)
 _LIKE_RINGS = frozenset(
     "during spring offering engineering hearing string monitoring gathering filtering rendering bearing steering"
     " restring ring referring wiring tie norway anyway highway subway gateway runway galway broadway"
@@ -185,8 +188,8 @@ class StreetAddressRecognizer(PatternRecognizer):
         )
 
     def invalidate_result(self, pattern_text: str) -> bool:
-        """True drops the match: a month or a year stands where a street's name or number should."""
+        """True drops the match: a month, a year or a currency stands where a street's name or number should."""
         words = pattern_text.replace(",", " ").split()
-        if any(word.lower().strip(".") in _MONTHS for word in words):
+        if any(word.lower().strip(".") in _MONTHS | _CURRENCIES for word in words):
             return True
         return len(words) == 2 and words[0].lower() in _LIKE_RINGS

@@ -38,6 +38,16 @@ def numbers(low: int, high: int, count: int = 60) -> list[str]:
         ("sexo", ["M", "F"], headers.GENDER),
         ("passwort", ["hunter22", "correct horse"], headers.PASSWORD),
         ("Fax", ["(5) 555-3745", "(171) 555-6750", "030-0076545"], headers.FAX),
+        ("birth", ["03 Jan 2010", "12-Mar-85", "March 3, 1985"], headers.BIRTH),
+        ("yob", ["1961", "1987"], headers.BIRTH),
+        ("ni_number", ["AB123456C", "JK456789D"], headers.NATIONAL_ID),
+        ("attending", ["Dr. Eva Lind", "Dr. Rui Costa"], headers.NAME),
+        (
+            "seen_by",
+            ["Dr. Anna Keller", "Dr. Paul Hughes", "Dr. Maria Costa", "Dr. Erik Hansen", "Dr. Ines Rossi"],
+            headers.NAME,
+        ),
+        ("cpty", ["Acme Ltd", "Lyra GmbH", "Kestrel Ltd", "Anna Keller", "Paul Hughes"], headers.NAME),
     ],
 )
 def test_a_personal_column_gets_its_class(column, values, data_class):
@@ -67,6 +77,10 @@ def test_a_personal_column_gets_its_class(column, values, data_class):
         ("email_verified", ["true", "false"]),
         ("phone_type", ["home", "work"]),
         ("version", ["1.2.3.4", "10.0.0.1"]),
+        ("fw", ["1.4.9.2", "2.0.0.1"]),
+        ("ean", ["4006381333931", "4000000000006"]),
+        ("imei", ["356938035643809", "490154203237518"]),
+        ("colour", ["Olive", "Ruby", "Violet", "Amber", "Hazel", "Rose"]),
         ("token", ["0a1b2c3d4e5f60718293a4b5c6d7e8f9"] * 2),
         ("uuid", ["2f1c8a50-1f3b-4a53-9c9a-0d3f6f3a1b2c", "7d0a6f1e-5b1f-4f38-8d3d-a9a1c2b3d4e5"]),
         ("latitude", ["52.5200", "48.8566"]),
@@ -78,6 +92,18 @@ def test_a_column_of_things_and_facts_is_not_personal(column, values):
     profile = profile_column(column, values, ["orders", "order_id"], DETECTOR)
     assert (profile.data_class, profile.personal) == (None, False)
     assert profile.confidence == 0.0
+
+
+@pytest.mark.parametrize("column", ["account", "consignee", "c7"])
+def test_a_column_of_legal_forms_holds_companies(column):
+    values = ["Brandt GmbH", "Mason Brothers Ltd", "Casa Verde S.A.", "Foster & Lane LLC"]
+    profile = profile_column(column, values, PEOPLE, DETECTOR)
+    assert (profile.data_class, profile.personal, profile.evidence["companies"]) == (None, False, 1)
+
+
+def test_a_consignee_that_is_often_a_person_is_personal():
+    values = ["Brandt GmbH", "Anna Keller", "Paul Hughes", "Mr & Mrs Hansen"]
+    assert profile_column("consignee", values, PEOPLE, DETECTOR).data_class == headers.NAME
 
 
 def test_a_sales_region_is_a_place_but_nobodys():

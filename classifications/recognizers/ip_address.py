@@ -1,0 +1,35 @@
+"""IP addresses, and not version numbers of four parts."""
+
+from __future__ import annotations
+
+import regex
+from presidio_analyzer import RecognizerResult
+from presidio_analyzer.nlp_engine import NlpArtifacts
+from presidio_analyzer.predefined_recognizers import IpRecognizer
+
+_VERSION = regex.compile(
+    r"(?i)(?:\b(?:versions?|ver\.?|build|firmware|fw|release|revision|driver|kernel|patch|upgraded?|updated?)"
+    r"(?:[ \t](?:is|was|to|from))?[ \t:=#-]{1,3}|\bv)\Z"
+)
+_LOOK_BACK = 24
+
+
+class NetworkAddressRecognizer(IpRecognizer):
+    """Presidio's, without what a word right before calls a version.
+
+    Near-misses: "build 5.1.0.22", "version: 1.2.3.4", "v10.0.19.1"; "server 10.0.19.1" is an address.
+    """
+
+    def analyze(
+        self,
+        text: str,
+        entities: list[str],
+        nlp_artifacts: NlpArtifacts | None = None,
+        regex_flags: int | None = None,
+    ) -> list[RecognizerResult]:
+        """The addresses of the text."""
+        return [
+            result
+            for result in super().analyze(text, entities, nlp_artifacts, regex_flags)
+            if _VERSION.search(text, max(0, result.start - _LOOK_BACK), result.start) is None
+        ]
