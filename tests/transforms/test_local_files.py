@@ -1,4 +1,4 @@
-"""Local files as Spark writes them: with the permissions that Hadoop gives, and without a process for each."""
+"""Local files as Spark writes them: with the permissions Hadoop gives, and without a process for each."""
 
 from __future__ import annotations
 
