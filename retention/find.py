@@ -171,7 +171,7 @@ class Finder:
     def _quarantined(self) -> tuple[list[Row], set[tuple[str, str]], int]:
         """Rows of quarantine that are the person's, records there that name them, rows that do not open up.
 
-        A row whose subject is somebody else and that names the person is told and stays.
+        A row whose subject is somebody else only names the person.
         """
         if not self.has(self.places.quarantine):
             return [], set(), 0

@@ -108,12 +108,13 @@ class _Dataset:
         self._end(table, numbers)
 
     def _unname(self, records: Collection[str]) -> None:
-        """Take the persons out of records of others: bronze first, since silver shows where they are."""
+        """Take the persons out of records of others: silver comes last, since it shows where they are."""
         if not records:
             return
         ids = self.ctx.spark.createDataFrame([(one,) for one in sorted(records)], "record_id string")
-        if self.finder.has(self.finder.places.bronze):
-            self._update(self.finder.places.bronze, self._unnamed_bronze(ids), PLACE)
+        for sealed in (self.finder.places.quarantine, self.finder.places.bronze):
+            if self.finder.has(sealed):
+                self._update(sealed, self._unnamed(sealed, ids), PLACE)
         if self.finder.has(self.finder.silver):
             self._update(self.finder.silver, self._unnamed_silver(ids), ("record_id",))
 
@@ -122,8 +123,8 @@ class _Dataset:
         self.ctx.lake.update_matching(table, rows, on, numbers)
         self._end(table, numbers)
 
-    def _unnamed_bronze(self, ids: DataFrame) -> DataFrame:
-        """Rows of these records sealed anew, without what names the persons."""
+    def _unnamed(self, table: Table, ids: DataFrame) -> DataFrame:
+        """Rows of these records in bronze or quarantine, sealed anew, without what names the persons."""
         taxonomy, dataset = self.ctx.bundle.taxonomy, self.contract.dataset
         cells = [
             Cell(
@@ -133,13 +134,13 @@ class _Dataset:
             if c is not self.finder.subject
         ]
         texts = [column for column in self.contract.columns if column.free_text]
-        rows = self.ctx.lake.read(self.finder.places.bronze, [self.tenant]).join(
-            F.broadcast(ids), "record_id"
-        )
+        rows = self.ctx.lake.read(table, [self.tenant]).join(F.broadcast(ids), "record_id")
+        if "reasons" in rows.columns:
+            rows = rows.where(~F.array_contains("reasons", "unreadable"))  # no JSON to take a value out of
         keyed = with_keys(rows.drop("key_id"), self.ctx.keys([self.tenant]))
-        opened = keyed.withColumn("payload", opened_row("bronze", dataset))
+        opened = keyed.withColumn("payload", opened_row(table.layer, dataset))
         told = opened.withColumn("payload", forget_in_payloads(texts, cells, self.finder.sought.gone()))
-        sealed = told.withColumn("sealed", seal_row(F.col("payload"), "bronze", dataset))
+        sealed = told.withColumn("sealed", seal_row(F.col("payload"), table.layer, dataset))
         return sealed.select(*PLACE, "key_id", "sealed")
 
     def _unnamed_silver(self, ids: DataFrame) -> DataFrame:

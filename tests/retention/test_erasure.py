@@ -96,6 +96,25 @@ def test_where_others_name_the_person_the_name_goes_and_the_record_stays(lake):
     assert [row for row in again if row in before] == before
 
 
+def test_where_a_row_in_quarantine_names_the_person_beside_somebody_else_the_name_goes_too(
+    lake, changed_policies
+):
+    amount = "      - {name: amount,"
+    helper = "      - {name: helper, logicalType: string, classification: user.contact.email}\n"
+    policies = changed_policies({"datasets/orders.yaml": [(amount, helper + amount)]})
+    lake = narrowed(lake.with_policies(policies), "people", "orders")
+    refused = "order_id,customer_id,amount,helper\n8,C-3,-1,Ana@Example.org\n9,C-3,-1,tom@example.org\n"
+    lake.drop("acme", "orders", "b.csv", refused)
+    lake.ingest("orders")
+    request = answer(lake, ask(lake, email="ana@example.org"))
+    assert (request.state, request.outcome) == (State.DONE, Outcome.ERASED)
+    waiting = [json.loads(row.opened) for row in lake.rows("quarantine", "orders", "acme")]
+    assert waiting == [
+        {"order_id": "8", "customer_id": "C-3", "amount": "-1", "helper": None},
+        {"order_id": "9", "customer_id": "C-3", "amount": "-1", "helper": "tom@example.org"},
+    ]
+
+
 def test_nobody_of_that_name_is_an_outcome_of_its_own(lake):
     before = left(lake)
     request = answer(lake, ask(lake, email="nobody@example.org"))
