@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dagster_project.cli.closing import sign
 from dagster_project.cli.guard import OUT, WrongUse, guarded, open_state
 from dagster_project.cli.identifiers import Identifiers, read_identifiers
 from dagster_project.cli.options import Lake, Policies
@@ -55,6 +56,7 @@ def place(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
         engine, scope, matter=matter, by=by or getpass.getuser(), why=why, until=_utc(until)
     )  # fmt: skip
     OUT.print(f"Placed: {hold.hold_id}, over {_scope(hold)}. To end it: lakeward hold lift {hold.hold_id}")
+    sign(engine, settings)
 
 
 @app.command()
@@ -66,10 +68,12 @@ def lift(
     """End a hold, which re-opens what it stopped. It stays on the list, with who lifted it and why."""
     from retention.holds import lift_hold
 
-    engine, _ = open_state(load_settings(lake=lake, policies=policies))
+    settings = load_settings(lake=lake, policies=policies)
+    engine, _ = open_state(settings)
     _impersonal(why)
     hold = lift_hold(engine, hold_id, by or getpass.getuser(), why)
     OUT.print(f"Lifted: {hold.hold_id}, over {_scope(hold)}. What it alone held back is due again.")
+    sign(engine, settings)
 
 
 @app.command("list")

@@ -26,8 +26,6 @@ from policy.bundle import PolicyBundle
 from transforms.refusals import code_of, mend_of
 from transforms.standings import Standings
 
-WIDE = 10_000
-"""Characters of a line that every table fits: to measure how narrow one can be, it must not be cut."""
 READABLE = 24
 """Text of several words gets a column of at least so many characters, or all that it needs."""
 
@@ -42,26 +40,39 @@ def grid(
     filled = [["" if cell is None else cell for cell in row] for row in rows]
     if not filled:
         return
-    # Few lines and blanks: the widest table must fit a terminal of 80 columns.
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
     texts = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in filled]
-    for index, column in enumerate(columns):
-        numbers = all(isinstance(row[index], int) or row[index] == "" for row in filled)
-        wanted = max(len(row[index]) for row in texts)
-        table.add_column(
-            column, justify="right" if numbers else "left", min_width=min(wanted, READABLE),
-            overflow="fold",  # what is cut off at the end of a reason can be the column's name
-        )  # fmt: skip
-    for row in texts:
-        table.add_row(*row)
+    widths = _widths(columns, texts)
     OUT.print(title, style="bold", markup=False, soft_wrap=True)
-    if OUT.measure(table, options=OUT.options.update(width=WIDE)).minimum <= OUT.width:
-        OUT.print(table)
-    else:
+    if widths is None:
         _print_records(columns, texts)
+    else:
+        table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+        for place, column in enumerate(columns):
+            numbers = all(isinstance(row[place], int) or row[place] == "" for row in filled)
+            table.add_column(column, justify="right" if numbers else "left", width=widths[place])
+        for text in texts:
+            table.add_row(*text)
+        OUT.print(table)
     if note:
         OUT.print(note, style="dim italic", markup=False, soft_wrap=True)
     OUT.print()
+
+
+def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int] | None:
+    """A width for each column, so that all fit the terminal and no word is cut. None: there are none."""
+    lines = [
+        [line for cell in cells for line in cell.splitlines()] or [""]
+        for cells in zip(columns, *rows, strict=True)
+    ]
+    widths = [max(map(len, own)) for own in lines]
+    words = [max(len(word) for line in own for word in line.split() or [""]) for own in lines]
+    spare = [wide - max(word, min(wide, READABLE)) for wide, word in zip(widths, words, strict=True)]
+    over = sum(widths) + 2 * len(widths) - 1 - OUT.width  # two blanks between columns, one at the end
+    for place in sorted(range(len(widths)), key=lambda place: spare[place], reverse=True):
+        cut = max(0, min(over, spare[place]))
+        widths[place] -= cut
+        over -= cut
+    return widths if over <= 0 else None
 
 
 def _print_records(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

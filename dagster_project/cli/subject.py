@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dagster_project.cli.closing import close
+from dagster_project.cli.closing import close, sign
 from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded, open_state
 from dagster_project.cli.identifiers import Identifiers, read_identifiers
 from dagster_project.cli.options import Lake, Landing, Policies
@@ -41,6 +41,7 @@ def erase(
     tokens = tokens_given(bundle, ring, tenant, given)
     [request_id] = receive(engine, bundle.tenants, [(tenant, tokens)], "cli", settings.request_period)
     OUT.print(f"Request: {request_id}", markup=False)
+    sign(engine, settings)
     if not wait:
         OUT.print(
             f"Due {the_request(engine, request_id).due_at:%Y-%m-%d}. To answer it: lakeward requests run"

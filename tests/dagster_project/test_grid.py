@@ -54,6 +54,15 @@ def test_prose_is_wrapped_at_its_blanks_where_it_has_room_to_be_read(printed) ->
     assert "            version mend the contract or the file, then" in narrow
 
 
+def test_no_word_is_cut_where_several_columns_are_wrapped(printed) -> None:
+    rule = "erase user.financial.bank_account, user.financial.credit_card P1Y6M after occurred_at"
+    columns = ("tenant", "table", "what", "rows", "next row due")
+    lines = printed(80, "Next", columns, [("northwind", "bronze/customers", rule, 216, "2027-07-05")])
+    told = " ".join(lines)
+    assert all(word in told for word in rule.split())
+    assert any(line.startswith("northwind  bronze/customers  erase") for line in lines)
+
+
 def test_a_title_and_a_note_are_not_cut_to_the_width_of_a_narrow_table(printed) -> None:
     lines = printed(80, "For a steward to decide", ("column",), [("a/b",)], "until then the stricter holds")
     assert (lines[0], lines[-2]) == ("For a steward to decide", "until then the stricter holds")

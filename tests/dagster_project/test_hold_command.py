@@ -7,6 +7,7 @@ import re
 import pytest
 from typer.testing import CliRunner, Result
 
+from audit.ledger import Ledger
 from dagster_project.cli import app
 from dagster_project.house import open_control_state
 from dagster_project.settings import Settings
@@ -50,6 +51,14 @@ def test_a_person_is_held_by_the_token_that_the_rows_carry(lake: Settings, optio
     assert hold.scope.subject_tokens == (subject_token(lake, PERSON.lower()),)
     assert PERSON not in done.output
     assert PERSON.encode() not in b"".join(file.read_bytes() for file in lake.control.glob("control.db*"))
+
+
+def test_a_hold_is_under_a_signed_head_as_soon_as_it_is_placed_and_lifted(lake: Settings):
+    ledger = Ledger(open_control_state(lake))
+    hold_id = placed(lake)
+    assert ledger.newest_head().size == ledger.size() == 1
+    assert call(lake, "lift", hold_id, "--why", "the case is over").exit_code == 0
+    assert ledger.newest_head().size == ledger.size() == 2
 
 
 def test_a_person_can_be_held_under_several_identifiers(lake: Settings):
