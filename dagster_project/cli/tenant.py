@@ -53,8 +53,8 @@ def export(tenant: Tenant, to: To, out: Out, lake: Lake = None, policies: Polici
     close(ctx, settings)
     grid(
         "Exported",
-        ("dataset", "rows", "bytes", "SHA-256 of the encrypted file"),
+        ("dataset", "rows", "bytes", "SHA-256"),
         [(one.contract.dataset, one.rows, one.size, one.sha256) for one in told],
-        "the present state of each record",
+        "the present state of each record; bytes and SHA-256 are those of the encrypted file",
     )
     OUT.print(f"Folder: {folder}", markup=False, soft_wrap=True)

@@ -284,7 +284,7 @@ def test_the_stand_alone_script_tells_what_it_cannot_read(tmp_path, missing):
     os.unlink(path if missing == "receipt" else key)  # noqa: PTH108 - either path
     assert standalone.check(path, key) == (
         False,
-        ["REFUSED: receipt or key cannot be read (FileNotFoundError)"],
+        ["REFUSED: a file or the key cannot be read (FileNotFoundError)"],
     )
 
 
