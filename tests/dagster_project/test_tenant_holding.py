@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import dagster as dg
 import pytest
@@ -26,7 +28,7 @@ from dagster_project.instance import open_instance
 from dagster_project.partitions import span, sync_tenants
 from dagster_project.resources import HouseResource
 from dagster_project.runner import QUIET, RunSummary, run_pipeline
-from dagster_project.settings import Settings
+from dagster_project.settings import Settings, load_settings
 from policy import UndecidedLimit, load_policies
 from tenancy.control import now
 from transforms.classify import TenantClassify
@@ -41,9 +43,13 @@ ALL = ["acme", "globex", "northwind"]
 
 
 @pytest.fixture
-def settings(settings: Settings, tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, examples: Path) -> Settings:
+    return settings_under(tmp_path, examples)
+
+
+def settings_under(home: Path, examples: Path) -> Settings:
     """The example policies with three datasets: fewer steps, quicker runs."""
-    folder = shutil.copytree(settings.policies, tmp_path / "policies")
+    folder = shutil.copytree(examples / "policies", home / "policies")
     gone = ("events", "tickets")
     for dataset in gone:
         (folder / "datasets" / f"{dataset}.yaml").unlink()
@@ -52,7 +58,8 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
         whole = yaml.safe_load(file.read_text())
         whole[part] = [one for one in whole[part] if one.get("dataset") not in gone]
         file.write_text(yaml.safe_dump(whole))
-    return settings.model_copy(update={"policies": folder})
+    (home / "landing").mkdir()
+    return load_settings(landing=home / "landing", lake=home / "lake", policies=folder)
 
 
 class Steps:
@@ -121,6 +128,10 @@ class Steps:
 
 @pytest.fixture
 def steps(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Steps:
+    return put_in_place(monkeypatch, settings)
+
+
+def put_in_place(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Steps:
     made = Steps(settings.policies)
     lake = SimpleNamespace(version=lambda _table: None)
     engine = open_control_state(settings)
@@ -144,12 +155,39 @@ def steps(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Steps:
     return made
 
 
+class Ran(NamedTuple):
+    """A run that is over, for tests that only look at it."""
+
+    settings: Settings
+    steps: Steps
+    summary: RunSummary
+
+
+RunOnce = Callable[[str | None], Ran]
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory, examples: Path) -> RunOnce:
+    """`ran(step)`: the run in which acme fails at that step, or nobody at none; made once."""
+
+    @cache
+    def run(step: str | None) -> Ran:
+        settings = settings_under(tmp_path_factory.mktemp("ran"), examples)
+        with pytest.MonkeyPatch.context() as patched:
+            steps = put_in_place(patched, settings)
+            if step is not None:
+                steps.failing[step] = {"acme"}
+            return Ran(settings, steps, run_pipeline(settings))
+
+    return run
+
+
 def failed_checks(summary: RunSummary) -> set[tuple[str, str]]:
     return {(check.asset, check.name) for check in summary.checks if not check.passed}
 
 
-def test_a_run_in_which_nobody_fails_takes_every_tenant_through(settings: Settings, steps: Steps) -> None:
-    summary = run_pipeline(settings)
+def test_a_run_in_which_nobody_fails_takes_every_tenant_through(ran: RunOnce) -> None:
+    settings, steps, summary = ran(None)
     assert summary.ok
     assert steps.came == dict.fromkeys(["ingest", "check bronze", "classify", "protect", "check silver"], ALL)
     assert steps.relayed == 1
@@ -172,10 +210,9 @@ def test_a_run_in_which_nobody_fails_takes_every_tenant_through(settings: Settin
     ],
 )
 def test_a_tenant_that_fails_goes_no_further_and_the_others_do(
-    settings: Settings, steps: Steps, step: str, after: list[str], shown_at: str
+    ran: RunOnce, step: str, after: list[str], shown_at: str
 ) -> None:
-    steps.failing[step] = {"acme"}
-    summary = run_pipeline(settings)
+    _, steps, summary = ran(step)
     for later in after:
         assert steps.came[later] == ["globex", "northwind"]
     assert not summary.ok
@@ -184,11 +221,8 @@ def test_a_tenant_that_fails_goes_no_further_and_the_others_do(
     assert ("silver/orders", "every_tenant_done") not in failed_checks(summary)
 
 
-def test_a_tenant_that_fails_among_others_fails_a_run_of_its_own_with_the_mend(
-    settings: Settings, steps: Steps
-) -> None:
-    steps.failing["protect"] = {"acme"}
-    summary = run_pipeline(settings)
+def test_a_tenant_that_fails_among_others_fails_a_run_of_its_own_with_the_mend(ran: RunOnce) -> None:
+    settings, steps, summary = ran("protect")
     of_all, alone = steps.runs
     assert set(steps.runs[alone]) == {"ingest", "check bronze", "classify", "protect"}
     assert all(came == ["acme"] for came in steps.runs[alone].values())
@@ -217,21 +251,14 @@ def description(record: AssetCheckExecutionRecord) -> str:
     return record.event.dagster_event.asset_check_evaluation_data.description
 
 
-def test_a_check_that_stops_a_tenant_says_whose_failure_it_is_and_the_mend(
-    settings: Settings, steps: Steps
-) -> None:
-    steps.failing["check bronze"] = {"acme"}
-    summary = run_pipeline(settings)
-    ((_, told),) = summary.failures
+def test_a_check_that_stops_a_tenant_says_whose_failure_it_is_and_the_mend(ran: RunOnce) -> None:
+    ((_, told),) = ran("check bronze").summary.failures
     assert told.startswith(f"acme failed {BRONZE_CHECKS[0]}: 5 of 5. To mend it: keep the landing files")
     assert told.endswith("What to do, step by step: docs/failed-tenant.md")
 
 
-def test_checks_that_a_stopped_run_did_not_come_to_tell_what_is_known(
-    settings: Settings, steps: Steps
-) -> None:
-    steps.failing["check bronze"] = {"acme"}
-    run_pipeline(settings)
+def test_checks_that_a_stopped_run_did_not_come_to_tell_what_is_known(ran: RunOnce) -> None:
+    settings, steps, _ = ran("check bronze")
     assert "check silver" not in list(steps.runs.values())[1]
     held = latest(settings, "silver/customers", "every_tenant_done")
     assert held.status is AssetCheckExecutionRecordStatus.FAILED
@@ -265,10 +292,8 @@ def test_a_run_in_which_many_tenants_fail_is_followed_by_none_of_their_own(
     assert len(steps.runs) == 1
 
 
-def test_a_failing_step_is_told_by_tenant_and_kind(settings: Settings, steps: Steps) -> None:
-    steps.failing["ingest"] = {"acme"}
-    run_pipeline(settings)
-    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+def test_a_failing_step_is_told_by_tenant_and_kind(ran: RunOnce) -> None:
+    with dg.DagsterInstance.from_config(str(ran("ingest").settings.dagster_home)) as instance:
         key = dg.AssetKey(["findings", "customers"])
         records = reversed(instance.fetch_materializations(key, limit=10).records)
         told = {one.partition_key: one.asset_materialization.metadata["outcome"].value for one in records}
@@ -386,9 +411,8 @@ def test_a_refused_file_is_told_and_fails_nothing(settings: Settings, steps: Ste
     assert ("bronze/customers", "no_file_refused") in failed_checks(summary)
 
 
-def test_a_tenant_without_a_contract_is_left_out(settings: Settings, steps: Steps) -> None:
-    run_pipeline(settings)
-    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+def test_a_tenant_without_a_contract_is_left_out(ran: RunOnce) -> None:
+    with dg.DagsterInstance.from_config(str(ran(None).settings.dagster_home)) as instance:
         records = instance.fetch_materializations(dg.AssetKey(["bronze", "employees"]), limit=10).records
         told = {one.partition_key: one.asset_materialization.metadata["outcome"].value for one in records}
     assert told == {
@@ -398,11 +422,8 @@ def test_a_tenant_without_a_contract_is_left_out(settings: Settings, steps: Step
     }
 
 
-def test_the_row_count_is_the_table_s_and_the_partition_s_is_the_tenant_s(
-    settings: Settings, steps: Steps
-) -> None:
-    run_pipeline(settings)
-    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+def test_the_row_count_is_the_table_s_and_the_partition_s_is_the_tenant_s(ran: RunOnce) -> None:
+    with dg.DagsterInstance.from_config(str(ran(None).settings.dagster_home)) as instance:
         (record,) = instance.fetch_materializations(dg.AssetKey(["silver", "employees"]), limit=1).records
         found = instance.fetch_materializations(dg.AssetKey(["silver", "customers"]), limit=10).records
     assert record.asset_materialization.metadata["dagster/row_count"].value == 15

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from few_rows import FEW_ROWS
+from own_settings import SHORT_LIFE
 
 from tests.faults import stand, told
 from tests.faults.scenario import ACTS, set_stage, settings_of
@@ -16,7 +17,6 @@ from tests.faults.worker import DONE, Worker, start_worker
 from transforms.session import class_path
 
 TINY_SPARK = FEW_ROWS | {"spark.master": "local[2]", "spark.driver.memory": "1g"}
-SHORT_LIFE = "-XX:TieredStopAtLevel=1"
 LONGEST_ACT = 900.0
 
 

@@ -44,7 +44,24 @@ def _checkpointed(table: Path, checkpoint: Path | None) -> tuple[dict[Path, str]
 
 def read_table(table: Path) -> list[dict[str, Any]]:
     """The table's present rows; none where there is no table."""
-    return [row | {PARTITION: tenant} for path, tenant in active_files(table).items() for row in _rows(path)]
+    blank = dict.fromkeys(_columns(table))  # a file that is older than a column lacks it
+    return [
+        blank | row | {PARTITION: tenant}
+        for path, tenant in active_files(table).items()
+        for row in _rows(path)
+    ]
+
+
+def _columns(table: Path) -> list[str]:
+    """The names of the table's columns, in order, by the newest metadata in its log."""
+    log, schemas = table / "_delta_log", []
+    for checkpoint in sorted(log.glob("*.checkpoint.parquet"))[-1:]:
+        told = pq.read_table(checkpoint).column("metaData").to_pylist()
+        schemas += [one["schemaString"] for one in told if one is not None]
+    for commit in sorted(log.glob("[0-9]*.json")):
+        actions = map(json.loads, commit.read_text().splitlines())
+        schemas += [one["metaData"]["schemaString"] for one in actions if "metaData" in one]
+    return [field["name"] for field in json.loads(schemas[-1])["fields"]] if schemas else []
 
 
 def files_on_disk(table: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -55,4 +72,4 @@ def files_on_disk(table: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
-    return pq.ParquetFile(path).read().to_pylist()
+    return pq.ParquetFile(path, coerce_int96_timestamp_unit="us").read().to_pylist()

@@ -94,16 +94,21 @@ def reasons(contract: Contract, tenant: str, row: Row) -> frozenset[str]:
 
 def opened(rows: Iterable[Mapping[str, Any]], layer: str, dataset: str, keys: TenantKeys) -> list[Opened]:
     """The rows of one tenant, in order of arrival. Raises InvalidTag for one that is not the tenant's."""
-    by_id = {key.key_id: AESGCM(key.key) for key in keys.data_keys}
     done = []
     for row in rows:
-        aad = f"lakeward/1|{layer}|{dataset}|{keys.tenant_id}|{row['record_id']}|{row['key_id']}"
-        text = by_id[row["key_id"]].decrypt(row["sealed"][:12], row["sealed"][12:], aad.encode()).decode()
+        text = unsealed(row, layer, dataset, keys)
         told = frozenset(row.get("reasons") or ())
         values = {} if "unreadable" in told else _texts(json.loads(text))
         place = (keys.tenant_id, row["batch_id"], row["position"], row["record_id"])
         done.append(Opened(*place, told, values, text))
     return sorted(done, key=lambda one: (one.batch, one.position))
+
+
+def unsealed(row: Mapping[str, Any], layer: str, dataset: str, keys: TenantKeys) -> str:
+    """The payload of a row of bronze or quarantine. Raises InvalidTag for one that is not the tenant's."""
+    [key] = [one.key for one in keys.data_keys if one.key_id == row["key_id"]]
+    aad = f"lakeward/1|{layer}|{dataset}|{keys.tenant_id}|{row['record_id']}|{row['key_id']}"
+    return AESGCM(key).decrypt(row["sealed"][:12], row["sealed"][12:], aad.encode()).decode()
 
 
 class PlainSilver:
