@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from audit.erasures import expiry_events
+from audit.half_told import half_told
 from audit.outbox import Outbox
 from dagster_project.erasing import places_of
 from dagster_project.lineage import step_run, table_refs
@@ -22,6 +23,9 @@ from tenancy.control import now
 from tenancy.signing import open_signing_key
 from transforms.context import LakeContext
 
+REMADE_BY = ("classify", "protect")
+"""The steps by which silver is made anew."""
+
 
 def expire_step(
     ctx: LakeContext, settings: Settings, tenants: Sequence[str],
@@ -30,7 +34,21 @@ def expire_step(
     """Do what the rules want done of these tenants by now; a receipt each, one event pair a dataset."""
     key = open_signing_key(settings.signing_key)
     verifier = ExpiryVerifier(places_of(settings), settings.receipts, key)
-    return expire(ctx, tenants, now(), partial(_remake, ctx), partial(_prove, verifier), progress)
+    told = expire(ctx, tenants, now(), partial(_remake, ctx), partial(_prove, verifier), progress)
+    _end_cut_off(ctx, told)
+    return told
+
+
+def _end_cut_off(ctx: LakeContext, told: Expired) -> None:
+    """Begin again what a dead run of retention had done to silver without telling lineage of its end."""
+    done = {(one.dataset, one.tenant) for one in told.effects}
+    cut_off: dict[str, set[str]] = {}
+    for one in half_told(ctx.engine, ctx.dead_runs):
+        if one.step in REMADE_BY and (one.dataset, one.tenant_id) in done:
+            cut_off.setdefault(one.dataset, set()).add(one.tenant_id)
+    for dataset, tenants in cut_off.items():
+        for tenant, kind in _remake(ctx, dataset, sorted(tenants)).items():
+            told.failed.setdefault((tenant, dataset), kind)
 
 
 def _prove(verifier: ExpiryVerifier, ctx: LakeContext, told: Expired) -> Mapping[str, Proof]:

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import dagster as dg
 import pytest
@@ -14,7 +15,7 @@ from typer.testing import CliRunner
 from audit.lineage_file import drop_lines
 from classifications.findings import Finding, FindingStatus
 from classifications.ledger import FindingsLedger
-from dagster_project import stores
+from dagster_project import retaining, stores
 from dagster_project.build import build_definitions
 from dagster_project.cli import app
 from dagster_project.house import open_house
@@ -22,6 +23,7 @@ from dagster_project.partitions import span, sync_tenants
 from dagster_project.runner import QUIET
 from dagster_project.settings import Settings, load_settings
 from policy import Period, Store
+from retention.expire import Expired
 from tenancy.control import now, open_control
 from transforms.deliveries import batches, deliveries
 from transforms.lake import Table
@@ -113,6 +115,25 @@ def test_the_job_does_what_is_due_and_shows_it_and_then_the_command_finds_nothin
     assert "Nothing was due." in again.output
     assert "Receipts" not in again.output
     assert re.search(r"dagster_runs +0", again.output)
+
+
+def test_silver_that_a_dead_run_made_and_never_told_of_is_begun_again(monkeypatch):
+    def begun(step, tenant, dataset="orders"):
+        return SimpleNamespace(step=step, tenant_id=tenant, dataset=dataset)
+
+    dead = [
+        begun("protect", "acme"),
+        begun("classify", "acme"),
+        begun("ingest", "acme"),
+        begun("protect", "zoo"),
+    ]
+    dead.append(begun("protect", "acme", "tickets"))
+    remade = {}
+    monkeypatch.setattr(retaining, "half_told", lambda _engine, _runs: dead)
+    monkeypatch.setattr(retaining, "_remake", lambda _ctx, dataset, who: remade.update({dataset: who}) or {})
+    told = Expired(now(), effects=[SimpleNamespace(dataset="orders", tenant="acme")])
+    retaining._end_cut_off(SimpleNamespace(engine=None, dead_runs=("r",)), told)
+    assert remade == {"orders": ["acme"]}
 
 
 def finding(column: str, at: datetime, detector: str = "1") -> Finding:
