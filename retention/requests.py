@@ -13,7 +13,7 @@ import isodate
 from sqlalchemy import Connection, Engine, Row, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from audit.ledger import Ledger
+from audit.ledger import Fact, Ledger
 from retention.request_facts import Moved, moved_facts, received_fact
 from retention.request_kinds import (
     DUE,
@@ -100,13 +100,17 @@ def receive(
 def _receive_all(
     engine: Engine, ledger: Ledger, asked: Sequence[tuple[str, Mapping[str, str]]], how: tuple[str, str]
 ) -> list[str]:
+    facts: list[Fact] = []
     with engine.begin() as connection:
-        return [_receive(connection, ledger, tenant, tokens, how) for tenant, tokens in asked]
+        ids = [_receive(connection, facts, tenant, tokens, how) for tenant, tokens in asked]
+        ledger.append(facts, connection)
+    return ids
 
 
 def _receive(
-    connection: Connection, ledger: Ledger, tenant: str, tokens: Mapping[str, str], how: tuple[str, str]
+    connection: Connection, facts: list[Fact], tenant: str, tokens: Mapping[str, str], how: tuple[str, str]
 ) -> str:
+    """The request's id; what the ledger is to be told of a new one is added to `facts`."""
     source, due = how
     asked = hashlib.sha256(json.dumps(sorted(tokens.items())).encode()).hexdigest()
     table = erasure_requests
@@ -123,7 +127,7 @@ def _receive(
     connection.execute(table.insert(), row)
     _add(connection, request_id, [Named(domain, token) for domain, token in tokens.items()])
     number = _record(connection, request_id, None, State.RECEIVED)
-    ledger.append([received_fact(row, number, tokens.values())], connection)
+    facts.append(received_fact(row, number, tokens.values()))
     return request_id
 
 
@@ -147,7 +151,7 @@ def move(
     given = {"outcome": outcome, "detail": detail, "receipt": receipt}
     values = {name: value for name, value in given.items() if value is not None}
     allowed = [before for before, after in MOVES.items() if state in after]
-    ledger = Ledger(engine)
+    ledger, facts = Ledger(engine), list[Fact]()
     with engine.begin() as connection:
         for request_id in request_ids:
             same = table.c.request_id == request_id
@@ -161,8 +165,8 @@ def move(
             connection.execute(update(table).where(same).values(state=state, **values))
             number = _record(connection, request_id, was, state)
             moved = Moved(request_id, found.tenant_id, number, State(found.state), state, outcome)
-            facts = moved_facts(moved, receipt, receipt_sha256)
-            ledger.append(facts, connection)
+            facts += moved_facts(moved, receipt, receipt_sha256)
+        ledger.append(facts, connection)
 
 
 def add_tokens(engine: Engine, found: Iterable[tuple[str, Named]]) -> None:
