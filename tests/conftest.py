@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import warm_workers
 from few_rows import FEW_ROWS
 from hypothesis import settings
 from pyspark.sql import SparkSession
@@ -20,11 +19,6 @@ from transforms.session import build_session
 # How long an example takes says something of the machine, not of the code.
 settings.register_profile("lakeward", deadline=None)
 settings.load_profile("lakeward")
-
-WARM_WORKERS = {
-    "spark.python.daemon.module": warm_workers.__name__,
-    "spark.executorEnv.PYTHONPATH": str(Path(warm_workers.__file__).parent),
-}
 
 
 @dataclass(frozen=True)
@@ -77,7 +71,7 @@ def _waits_for_a_program(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
-    session = build_session(tmp_path_factory.mktemp("spark"), FEW_ROWS | WARM_WORKERS)
+    session = build_session(tmp_path_factory.mktemp("spark"), FEW_ROWS)
     yield session
     session.stop()
 

@@ -58,6 +58,7 @@ def _defaults(work_dir: Path) -> dict[str, str]:
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
         "spark.sql.catalog.lakeward": CATALOG,
+        "spark.python.daemon.module": "transforms.worker_parent",
         "spark.driver.memory": os.environ.get("LAKEWARD_DRIVER_MEMORY", "2g"),
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",

@@ -1,6 +1,7 @@
 """Spark's parent of Python workers, with the language model loaded: a worker is forked with it, and quick.
 
 As it comes, each worker loads the model anew, for seconds, and Spark ends workers that idle for a minute.
+Spark starts this as a program (`spark.python.daemon.module`) before the first Python worker of a session.
 """
 
 from __future__ import annotations
