@@ -54,13 +54,13 @@ class Row:
 class Found:
     """What a tenant's dataset holds of the persons sought.
 
-    `rows` are theirs, by layer. `named` are the records of others that name them, by request. `unreadable` is
-    how many rows of quarantine could not be taken apart and so not be searched.
+    `rows` are theirs, by layer. `named` are the requests and records of others that name them, by layer of
+    the sealed row. `unreadable` is how many rows of quarantine could not be taken apart, and so not searched.
     """
 
     contract: Contract
     rows: dict[str, list[Row]] = field(default_factory=dict)
-    named: frozenset[tuple[str, str]] = frozenset()
+    named: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
     unreadable: int = 0
 
     def count(self, request_id: str) -> Counter[str]:
@@ -72,8 +72,12 @@ class Found:
                 (one.record_id, one.batch_id, one.position) for one in rows if one.request_id == request_id
             }
             counts[f"{layer}.{name}"] = len(own)
-        counts[f"named.{name}"] = sum(1 for whose, _ in self.named if whose == request_id)
+        counts[f"named.{name}"] = self.naming()[request_id]
         return +counts
+
+    def naming(self) -> Counter[str]:
+        """How many records of others name the person, by request."""
+        return Counter(request_id for records in self.named.values() for request_id, _ in records)
 
     def files(self, request_id: str) -> int:
         """How many data files hold the person."""
@@ -107,7 +111,8 @@ class Finder:
         named |= self._marked() if self.has(self.silver) else set()
         theirs = {(r.request_id, r.record_id) for r in silver}
         rows = {"bronze": self._bronze(own), "quarantine": held, "silver": silver}
-        return Found(self.contract, rows, frozenset((named | held_named) - theirs), unreadable)
+        others = {"bronze": named - theirs, "quarantine": held_named}
+        return Found(self.contract, rows, others, unreadable)
 
     def subjects(self) -> set[tuple[str, Named]]:
         """The subjects whom the identifiers of the requests name, where the dataset is about its subject."""

@@ -77,7 +77,7 @@ class _Dataset:
         self._note(found)
         told.archives = self._archives([*found.rows["bronze"], *found.rows["quarantine"]])
         with silver_kept_up(self.ctx, self.contract, [self.tenant], self._changed):
-            self._unname({record for _, record in found.named})
+            self._unname(found.named)
             self._delete(finder.silver, found.rows["silver"], ("record_id",))
             self._delete(finder.places.quarantine, found.rows["quarantine"], PLACE)
             self._delete(finder.places.bronze, found.rows["bronze"], PLACE)
@@ -86,8 +86,8 @@ class _Dataset:
                 named = {row.file for row in found.rows[table.layer]}
                 told.purged[table.name] = purge(self.ctx.lake, table, named)
             told.versions[table.name] = (before[table], self.ctx.lake.version(table))
-        if found.named:
-            told.left = Counter(request_id for request_id, _ in finder.find().named)
+        if any(found.named.values()):
+            told.left = finder.find().naming()
         return told
 
     def _note(self, found: Found) -> None:
@@ -107,16 +107,18 @@ class _Dataset:
         self.ctx.lake.delete_matching(table, keys, on, numbers)
         self._end(table, numbers)
 
-    def _unname(self, records: Collection[str]) -> None:
+    def _unname(self, named: Mapping[str, Collection[tuple[str, str]]]) -> None:
         """Take the persons out of records of others: silver comes last, since it shows where they are."""
-        if not records:
-            return
-        ids = self.ctx.spark.createDataFrame([(one,) for one in sorted(records)], "record_id string")
         for sealed in (self.finder.places.quarantine, self.finder.places.bronze):
-            if self.finder.has(sealed):
-                self._update(sealed, self._unnamed(sealed, ids), PLACE)
-        if self.finder.has(self.finder.silver):
+            if named[sealed.layer] and self.finder.has(sealed):
+                self._update(sealed, self._unnamed(sealed, self._ids(named[sealed.layer])), PLACE)
+        if named["bronze"] and self.finder.has(self.finder.silver):
+            ids = self._ids(named["bronze"])
             self._update(self.finder.silver, self._unnamed_silver(ids), ("record_id",))
+
+    def _ids(self, named: Collection[tuple[str, str]]) -> DataFrame:
+        records = sorted({record for _, record in named})
+        return self.ctx.spark.createDataFrame([(one,) for one in records], "record_id string")
 
     def _update(self, table: Table, rows: DataFrame, on: Sequence[str]) -> None:
         numbers = begin_change(self.ctx.engine, table, {self.tenant: {}})
