@@ -1,6 +1,6 @@
 """One spelling for one value, before it becomes a token.
 
-The same steps are written for Spark in `transforms/tokens.py`; `tests/transforms/test_tokens.py`
+The same steps are written for Spark in `transforms/jvm/NormalForm.java`; `tests/transforms/test_tokens.py`
 holds the two equal. Every step is one that Python and ICU define alike (Unicode NFKC, full case
 folding, explicit character sets), never a locale's or a regex engine's own idea of a space.
 """

@@ -17,7 +17,7 @@ from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkRuntimeError
 from pyspark.java_gateway import launch_gateway
 
-from transforms.jars import JarsError, jar_folder
+from transforms.jars import JarsError, jar_folder, step
 
 SOURCES = Path(__file__).with_name("jvm")
 CATALOG = "lakeward.Functions"
@@ -100,16 +100,9 @@ def _compile(classes: Path) -> None:
         gateway.proc.wait()
 
 
-def main() -> int:
-    """Make the jar and say so in one line. Gives the exit code: 0 done, 1 failed."""
-    try:
-        fresh = compile_functions()
-    except JarsError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    sys.stdout.write(f"Functions for Spark: {'compiled to' if fresh else 'already in'} {_place()}\n")
-    return 0
+def _make() -> str:
+    return f"Functions for Spark: {'compiled to' if compile_functions() else 'already in'} {_place()}"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(step(_make))

@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pyspark
@@ -167,17 +168,21 @@ def _reason(stderr: str) -> str:
     return (telling or lines or ["spark-submit said nothing"])[0]
 
 
-def main() -> int:
-    """Install the jars and say so in one line. Gives the exit code: 0 done, 1 failed."""
-    folder = jar_folder()
+def step(do: Callable[[], str]) -> int:
+    """Do a step of the set-up and print what it says of itself. Gives the exit code: 0 done, 1 failed."""
     try:
-        fresh = install(folder)
+        told = do()
     except JarsError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write(f"Delta jars: {'installed in' if fresh else 'already in'} {folder}\n")
+    sys.stdout.write(f"{told}\n")
     return 0
 
 
+def _install() -> str:
+    folder = jar_folder()
+    return f"Delta jars: {'installed in' if install(folder) else 'already in'} {folder}"
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(step(_install))

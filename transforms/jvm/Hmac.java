@@ -7,7 +7,7 @@ import org.apache.spark.unsafe.types.UTF8String;
 /** HMAC-SHA-256 (RFC 2104) under a key that comes as its inner and outer pad, 64 bytes each. */
 final class Hmac {
   /** Bytes of the HMAC that a token shows: 128 bits, as RFC 2104 section 5 allows. */
-  private static final int TOKEN_BYTES = 16;
+  static final int TOKEN_BYTES = 16;
 
   private static final byte[] DIGITS = "0123456789abcdef".getBytes();
 

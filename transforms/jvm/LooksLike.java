@@ -12,7 +12,6 @@ import org.apache.spark.unsafe.types.UTF8String;
 public final class LooksLike extends Function {
   private static final UTF8String NUMBER = UTF8String.fromString("number");
   private static final UTF8String TOKEN = UTF8String.fromString("token");
-  private static final int TOKEN_DIGITS = 32;
 
   LooksLike() {
     super("looks_like", DataTypes.BooleanType, new DataType[] {DataTypes.StringType, DataTypes.StringType});
@@ -37,7 +36,7 @@ public final class LooksLike extends Function {
         return false;
       }
     }
-    return text.length == TOKEN_DIGITS;
+    return text.length == 2 * Hmac.TOKEN_BYTES;
   }
 
   private static boolean isNumber(byte[] text, int begin) {
