@@ -14,6 +14,9 @@ export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/$(CACHE)/hypothesis
 
+# Some containers ask Python to keep no bytecode: then each program that starts compiles every library anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # uv looks at the environment that is active, which may be another one.
 export VIRTUAL_ENV := $(CURDIR)/.venv
 

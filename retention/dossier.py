@@ -14,6 +14,7 @@ from retention.age_file import ExportError
 from retention.find import Finder, Row
 from retention.look import LOOK, contracts_of, sought_by
 from transforms.context import LakeContext
+from transforms.frames import frame_of
 from transforms.lake import Table
 from transforms.seal import opened_row
 from transforms.tokens import with_keys
@@ -91,7 +92,7 @@ def gather(
 
 def _of(finder: Finder, table: Table, rows: Collection[Row]) -> DataFrame:
     places = sorted({(one.record_id, one.batch_id, one.position) for one in rows})
-    wanted = finder.ctx.spark.createDataFrame(places, "record_id string, batch_id string, position long")
+    wanted = frame_of(finder.ctx.spark, places, "record_id string, batch_id string, position long")
     kept = finder.ctx.lake.read(table, [finder.tenant])
     return kept.join(F.broadcast(wanted), list(PLACE), "left_semi")
 

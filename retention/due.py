@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from policy.retention import Clock, RetentionRule
 from retention.holds import Hold
 from transforms.emptied import already_emptied
+from transforms.frames import frame_of
 
 EVERYBODY, NOBODY = "*", "?"
 """Keys of the hold table that no token equals: for every subject, and for rows of which none is known."""
@@ -35,8 +36,10 @@ def rule_table(
          list(takes.get(number, ())))
         for tenant, number, rule in rules
     ]  # fmt: skip
-    return spark.createDataFrame(
-        rows, "rule_tenant string, rule int, months int, days int, by_event boolean, take array<string>"
+    return frame_of(
+        spark,
+        rows,
+        "rule_tenant string, rule int, months int, days int, by_event boolean, take array<string>",
     )
 
 
@@ -46,15 +49,15 @@ def hold_table(spark: SparkSession, holds: Iterable[Hold], dataset: str, at: dat
     So a row looks at two entries only. A row without a subject is kept by a hold over any, so each of those
     stands under `NOBODY` too.
     """
-    spans: dict[tuple[str, str], list[tuple[datetime | None, datetime | None, str]]] = {}
+    spans: dict[tuple[str, str], list[Mapping[str, object]]] = {}
     for hold in holds:
         scope = hold.scope
         if not hold.in_force(at) or not scope.meets(scope.tenant, dataset):
             continue
-        span = (scope.occurred_from, scope.occurred_before, hold.matter)
+        span = {"begin": scope.occurred_from, "end": scope.occurred_before, "matter": hold.matter}
         for subject in (*scope.subject_tokens, NOBODY) if scope.subject_tokens else (EVERYBODY,):
             spans.setdefault((scope.tenant, subject), []).append(span)
-    return spark.createDataFrame([(*key, found) for key, found in spans.items()], _HOLDS) if spans else None
+    return frame_of(spark, [(*key, found) for key, found in spans.items()], _HOLDS) if spans else None
 
 
 def judged(rows: DataFrame, rules: DataFrame, holds: DataFrame | None, at: datetime) -> DataFrame:

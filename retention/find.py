@@ -24,6 +24,7 @@ from retention.requests import Named, Role
 from retention.sought import PERSONAL, Sought
 from transforms.batch import Places
 from transforms.context import LakeContext
+from transforms.frames import frame_of
 from transforms.identify import column_token, identifying_columns, with_tokens
 from transforms.lake import Table
 from transforms.mentions import NAMING, marked
@@ -239,7 +240,7 @@ class Finder:
         ]
         rows = tokens.select(*PLACE, "subject_token", "file", F.inline(F.array(*told)))
         pairs = [(r, o.domain, o.token) for r, o in self.sought.named if o.role in PERSONAL]
-        wanted = self.ctx.spark.createDataFrame(pairs, "request_id string, domain string, token string")
+        wanted = frame_of(self.ctx.spark, pairs, "request_id string, domain string, token string")
         names: dict[_Hit, set[str]] = {}
         for row in rows.join(F.broadcast(wanted), ["domain", "token"]).collect():
             place = Row(row.request_id, row.record_id, row.batch_id, row.position, row.file)

@@ -19,6 +19,7 @@ from retention.kept_up import remove_archives, silver_kept_up
 from retention.requests import note_found
 from transforms.context import LakeContext
 from transforms.erased import begin_change, end_change
+from transforms.frames import frame_of
 from transforms.identify import identifying_columns
 from transforms.lake import Table
 from transforms.mentions import Cell, forget_in_payloads
@@ -101,7 +102,7 @@ class _Dataset:
         if not places:
             return
         types = {"record_id": "string", "batch_id": "string", "position": "long"}
-        keys = self.ctx.spark.createDataFrame(places, ", ".join(f"{name} {types[name]}" for name in on))
+        keys = frame_of(self.ctx.spark, places, ", ".join(f"{name} {types[name]}" for name in on))
         counts = Counter(place[0] for place in places) if on == PLACE else Counter()
         numbers = begin_change(self.ctx.engine, table, {self.tenant: counts})
         self.ctx.lake.delete_matching(table, keys, on, numbers)
@@ -118,7 +119,7 @@ class _Dataset:
 
     def _ids(self, named: Collection[tuple[str, str]]) -> DataFrame:
         records = sorted({record for _, record in named})
-        return self.ctx.spark.createDataFrame([(one,) for one in records], "record_id string")
+        return frame_of(self.ctx.spark, [(one,) for one in records], "record_id string")
 
     def _update(self, table: Table, rows: DataFrame, on: Sequence[str]) -> None:
         numbers = begin_change(self.ctx.engine, table, {self.tenant: {}})

@@ -14,6 +14,7 @@ from retention.look import LOOK, contracts_of, sought_by
 from transforms.batch import Places
 from transforms.context import LakeContext
 from transforms.erased import begin_change, end_change
+from transforms.frames import frame_of
 from transforms.frozen import frozen_records
 from transforms.lake import Table
 from transforms.plan import plan_digest
@@ -62,7 +63,7 @@ def _withhold(ctx: LakeContext, tenant: str, contract: Contract, restriction_id:
     found = [(record_id,) for _, record_id in frozen_records(ctx, rows, contract, listed)]
     if not found or not ctx.lake.exists(silver):
         return len(found)
-    keys = ctx.spark.createDataFrame(found, "record_id string")
+    keys = frame_of(ctx.spark, found, "record_id string")
     shown = ctx.lake.read(silver, [tenant]).join(keys, "record_id", "left_semi").count()
     if shown:
         numbers = begin_change(ctx.engine, silver, {tenant: {}})

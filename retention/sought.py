@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 
 from retention.requests import Named, Role
 from transforms.context import LakeContext
+from transforms.frames import frame_of
 from transforms.mentions import CELL, NAMING, Gone
 
 PERSONAL = (Role.ASKED, Role.SUBJECT)
@@ -58,4 +59,4 @@ class Sought:
 
     def frame(self, ctx: LakeContext, rows: list[tuple[str, str]], column: str) -> DataFrame:
         """Pairs as a frame of `request_id` and `column`: tokens are rows of a job, never literals."""
-        return ctx.spark.createDataFrame(rows, f"request_id string, {column} string")
+        return frame_of(ctx.spark, rows, f"request_id string, {column} string")

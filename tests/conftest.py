@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from few_rows import FEW_ROWS
 from hypothesis import settings
+from memory_disk import use_memory
 from pyspark.sql import SparkSession
 
 from transforms.session import build_session
@@ -35,6 +36,10 @@ class Program:
 
 
 PROGRAMS = pytest.StashKey[dict[object, Program]]()
+
+
+def pytest_configure() -> None:
+    use_memory()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -21,6 +21,7 @@ from pyspark.sql.types import StringType
 from policy.contracts import Contract
 from policy.taxonomy import Taxonomy
 from tenancy.tokens import TOKEN_LENGTH
+from transforms.frames import frame_of
 from transforms.seal import opened_row, seal_row
 from transforms.tokens import with_keys
 
@@ -79,7 +80,7 @@ def _sealed_anew(rows: DataFrame, contract: Contract, keys: DataFrame) -> DataFr
     opened = keyed.withColumn("payload", opened_row("bronze", dataset))
     opened = opened.withColumn("payload", empty_payloads(contract))
     # As rows of a frame, like keys: no plan shows it, and nobody has it afterwards.
-    salt = rows.sparkSession.createDataFrame([(os.urandom(SALT_BYTES),)], "salt binary")
+    salt = frame_of(rows.sparkSession, [(os.urandom(SALT_BYTES),)], "salt binary")
     new_id = F.substring(F.sha2(F.concat("salt", F.col("record_id").cast("binary")), 256), 1, TOKEN_LENGTH)
     opened = opened.crossJoin(F.broadcast(salt)).withColumn(
         "record_id", F.when(F.col("renamed"), new_id).otherwise(F.col("record_id"))

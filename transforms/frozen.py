@@ -15,6 +15,7 @@ from pyspark.sql import functions as F
 
 from policy.contracts import Contract
 from transforms.context import LakeContext
+from transforms.frames import frame_of
 from transforms.identify import column_token, identifying_columns, with_tokens
 from transforms.present import latest_rows, unsealed
 from transforms.restrictions import frozen_tokens
@@ -37,7 +38,7 @@ def without_frozen(
     found = frozen_records(ctx, bronze, contract, listed)
     if not found:
         return bronze
-    out = ctx.spark.createDataFrame(found, "tenant_id string, record_id string")
+    out = frame_of(ctx.spark, found, "tenant_id string, record_id string")
     return bronze.join(F.broadcast(out), list(RECORD), "left_anti").select(*bronze.columns)
 
 
@@ -46,7 +47,7 @@ def frozen_records(
 ) -> list[tuple[str, str]]:
     """Tenant and id of the records in `bronze` of the persons `listed` (tenant, domain, token)."""
     subject = None if contract.subject_column is None else contract.column(contract.subject_column)
-    wanted = ctx.spark.createDataFrame(list(listed), "tenant_id string, domain string, token string")
+    wanted = frame_of(ctx.spark, listed, "tenant_id string, domain string, token string")
     parts = []
     domains = {domain for _, domain, _ in listed}
     if subject is not None and subject.token_domain in domains:

@@ -17,6 +17,7 @@ from pyspark.sql import functions as F
 
 from policy.contracts import Contract
 from transforms.formats import Shape
+from transforms.frames import frame_of
 from transforms.records import RECORD, flat_record, parsed
 
 COLUMNS = ("tenant_id", "batch_id", "position", "payload", "broken", "undeclared")
@@ -46,7 +47,7 @@ def read_staged(spark: SparkSession, files: Sequence[StagedFile], contract: Cont
         for shape, group in by_shape.items()
     ]
     rows = [(file.link.name, file.tenant, file.batch_id) for file in files]
-    names = F.broadcast(spark.createDataFrame(rows, "link string, tenant_id string, batch_id string"))
+    names = F.broadcast(frame_of(spark, rows, "link string, tenant_id string, batch_id string"))
     return reduce(DataFrame.unionByName, frames).join(names, "link").select(*COLUMNS, RECORD)
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import Column, DateTime, Engine, MetaData, String, Table, select
 from policy.contracts import Contract
 from tenancy.control import now
 from transforms.context import LakeContext
+from transforms.frames import frame_of
 from transforms.identify import column_token, identifying_columns, with_tokens
 from transforms.tokens import with_keys, without_keys
 
@@ -98,7 +99,7 @@ def with_suppressed(
     for number, column in enumerate(columns):
         name = f"__hit{number}"
         own = sorted({(tenant, token) for tenant, domain, token in rows if domain == column.token_domain})
-        out = ctx.spark.createDataFrame(own, "__tenant string, __token string").withColumn(name, F.lit(True))
+        out = frame_of(ctx.spark, own, "__tenant string, __token string").withColumn(name, F.lit(True))
         same = (F.col("tenant_id") == out["__tenant"]) & (F.col(column_token(column.name)) == out["__token"])
         keyed = keyed.join(F.broadcast(out), same, "left").drop("__tenant", "__token")
         found.append(F.coalesce(F.col(name), F.lit(False)))

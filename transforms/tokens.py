@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 from policy.taxonomy import Normaliser
 from policy.tenants import Tenant
 from tenancy.keyring import TenantKeys
+from transforms.frames import frame_of
 
 BLOCK = 64  # bytes in a SHA-256 block (FIPS 180-4)
 
@@ -31,15 +32,13 @@ def key_table(spark: SparkSession, tenants: Iterable[tuple[Tenant, TenantKeys]])
     """
     rows = []
     for tenant, keys in tenants:
-        inner, outer = (bytearray(pad) for pad in hmac_pads(keys.token_key))
-        current = keys.current
-        token_key, data_key = bytearray(keys.token_key), bytearray(current.key)
-        rows.append((tenant.id, tenant.calling_code, current.key_id, data_key, token_key, inner, outer))
+        current, pads = keys.current, hmac_pads(keys.token_key)
+        rows.append((tenant.id, tenant.calling_code, current.key_id, current.key, keys.token_key, *pads))
     schema = (
         "key_tenant string, key_code string, key_id string, key_data binary, "
         "key_token binary, key_inner binary, key_outer binary"
     )
-    return spark.createDataFrame(rows, schema)
+    return frame_of(spark, rows, schema)
 
 
 def with_keys(frame: DataFrame, keys: DataFrame) -> DataFrame:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
+from memory_disk import use_memory
+
 from tests.faults import clocks, pairs, suite, trials, worker
 from tests.faults.scenario import ACTS, EXPIRE
 from tests.faults.suite import Case, Twin, Workshop
@@ -30,6 +32,7 @@ def main() -> int:
     """Do what the arguments ask for; the exit code is 1 where anything did not hold."""
     options = _options()
     say(f"seed {options.seed}")
+    use_memory()
     worker.preload()
     scratch = Path(options.keep or tempfile.mkdtemp(prefix="lakeward-faults-"))
     tally = Tally()
