@@ -7,24 +7,19 @@ import random
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from memory_disk import use_memory
 
-from tests.faults import clocks, pairs, suite, trials, worker
+from tests.faults import lanes, pairs, suite, trials, worker
 from tests.faults.scenario import ACTS, EXPIRE
-from tests.faults.suite import Case, Twin, Workshop
+from tests.faults.suite import Case, Workshop
 from tests.faults.tally import Tally, report, say
-from tests.faults.trials import Clock, Trial
 from tests.faults.whole import WholeRuns
 
 CASES = (Case("people", ("people",)), Case("orders", ("orders",)), Case("staff", ("staff",)))
-KILLED_AGAIN = 0.7
-"""How likely a run that does a killed one again is killed too."""
-LOOKED_AT = 0.6
 SHORT_KILLS = 12
 
 
@@ -86,48 +81,15 @@ def _long(shop: Workshop, tally: Tally, options: argparse.Namespace) -> None:
         shop.share_classes(CASES[0])
         acts = {CASES[0]: (*ACTS, EXPIRE)}
         twins = [twin for case in CASES for twin in suite.make_twins(shop, case, acts.get(case, ACTS))]
-    if asked("boundaries"):
-        with tally.timed("kills at boundaries"):
-            _boundaries(shop, twins, tally)
-    if asked("pairs"):
-        with tally.timed("two at once"):
-            pairs.try_pairs(shop, twins, tally, dice)
-    if asked("clocks"):
-        with tally.timed("clocks"):
-            clocks.try_clocks(shop, twins, tally)
-    if asked("random"):
-        with tally.timed("kills at random instants"):
-            _random(shop, twins, tally, options.kills, dice)
     shop.close()
+    kills = options.kills if asked("random") else 0
+    lanes.play(shop, twins, tally, parts=filter(asked, lanes.PARTS), kills=kills, seed=options.seed)
     if asked("whole"):
         with tally.timed("the whole command"):
             runs = WholeRuns(shop.scratch, tally)
             twin = runs.twin()
             runs.killed(dice, options.whole, twin)
             runs.two_at_once(dice.random() * pairs.LATEST, twin)
-
-
-def _boundaries(shop: Workshop, twins: Sequence[Twin], tally: Tally) -> None:
-    for twin, effect in trials.boundaries(twins):
-        trial = Trial(shop, twin, f"boundary-{twin.case.name}-{twin.act}-{effect}".replace(" ", "-"), tally)
-        trial.kill_after(effect)
-        trial.finish()
-        tally.tell(f"{trial.name}: {twin.effects[effect - 1]}")
-
-
-def _random(shop: Workshop, twins: Sequence[Twin], tally: Tally, kills: int, dice: random.Random) -> None:
-    clock, number = Clock(dice), 0
-    while tally.instants.total() < kills:
-        number += 1
-        (twin,) = dice.choices(twins, [one.seconds for one in twins])
-        trial = Trial(shop, twin, f"random-{number}", tally)
-        seconds, share, again = trial.kill_at(clock.draw(twin))
-        clock.learn(twin, seconds, share)
-        while again and dice.random() < KILLED_AGAIN:
-            # What was done is only looked at again, which takes a part of its time.
-            _, _, again = trial.kill_at(clock.draw(twin, 1 - share * LOOKED_AT))
-        trial.finish()
-        tally.tell(f"{trial.name}: {tally.instants.total()} kills")
 
 
 if __name__ == "__main__":

@@ -55,6 +55,12 @@ class Workshop:
         self._next: Worker | None = None
         self._steady: Worker | None = None
 
+    def beside(self, name: str) -> Workshop:
+        """Another one like this, with workers and a folder of its own."""
+        other = Workshop(self.scratch / name)
+        other.java, other.conf = self.java, self.conf
+        return other
+
     def hire(self, environment: Mapping[str, str] | None = None) -> Worker:
         """A worker that is to be killed; another one begins to start in its place."""
         if environment is not None:

@@ -35,6 +35,16 @@ class Tally:
     seconds: dict[str, float] = field(default_factory=dict)
     _told: int = 0
 
+    def add(self, other: Tally, who: str) -> None:
+        """Take in what another one, `who`, did beside this one."""
+        self.kills += other.kills
+        self.instants += other.instants
+        self.reruns += other.reruns
+        self.finished_first += other.finished_first
+        self.compared += other.compared
+        self.broken += other.broken
+        self.seconds |= {f"{who}: {what}": seconds for what, seconds in other.seconds.items()}
+
     @contextmanager
     def timed(self, what: str) -> Iterator[None]:
         """Remember how long a part took."""
