@@ -74,9 +74,22 @@ class Commits:
 
         Raises LakeStateError where the log is not whole.
         """
+        with self._refusing(name) as log:
+            return log.writers()
+
+    def files_since(self, name: str, writer: str, sequence: int) -> list[Path]:
+        """The live files of a table since a writer's commit: see `DeltaLog.files_since`.
+
+        Raises LakeStateError where the log is not whole.
+        """
+        with self._refusing(name) as log:
+            return [log.table / path for path in log.files_since(writer, sequence)]
+
+    @contextmanager
+    def _refusing(self, name: str) -> Iterator[DeltaLog]:
         log = DeltaLog(self._root / name)
         try:
-            return log.writers()
+            yield log
         except DamagedLog as fault:
             known = self._versions.of(name) or KnownVersion(NEVER_WRITTEN, None, "", 0, 0)
             raise mends.refusal(name, log, known, fault) from None

@@ -130,6 +130,25 @@ class DeltaLog:
             writers |= self.commit(version).writers
         return writers
 
+    def files_since(self, writer: str, sequence: int) -> list[str]:
+        """Live files that `writer`'s commit of this number, or a commit after it, added: paths in the table.
+
+        Empty where the writer did not come to that number. Where the log no longer reaches back to it, all
+        live files. Raises DamagedLog where what makes them up is not whole.
+        """
+        found: list[str] = []
+        removed: set[str] = set()
+        for version in reversed(self.commits):
+            commit = self.commit(version)
+            number = commit.writers.get(writer)
+            if number is not None and number < sequence:
+                return []
+            found += [path for path in commit.added if path not in removed]
+            removed |= commit.removed
+            if number == sequence:
+                return found
+        return found if 0 in self.commits else list(self.live() or {})
+
     def checkpointed_writers(self, version: int) -> dict[str, int]:
         """The last sequence number of every writer, as the checkpoint of `version` tells it.
 

@@ -89,6 +89,13 @@ class Lake:
         """The last sequence number that `writer` committed to the table; 0 where none."""
         return self._commits.writers(table.name).get(writer, 0)
 
+    def files_since(self, table: Table, writer: str, sequence: int) -> list[Path]:
+        """The live files since `writer`'s commit of this number, its own included; empty where it made none.
+
+        Raises LakeStateError where the log is not whole.
+        """
+        return self._commits.files_since(table.name, writer, sequence)
+
     def append(
         self, frame: DataFrame, table: Table, writer: str, sequence: int, note: dict[str, str]
     ) -> None:

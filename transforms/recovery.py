@@ -10,12 +10,14 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Sequence
+from functools import reduce
 
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from sqlalchemy import update
 
 from transforms import deliveries
-from transforms.batch import WRITER, Places, count_rows, settle_batch
+from transforms.batch import WRITER, Places, settle_batch
 from transforms.context import LakeContext
 from transforms.deliveries import deliveries as delivery_table
 from transforms.erased import erased_of_batches, settle_changes
@@ -130,3 +132,21 @@ def release_accepted(ctx: LakeContext, places: Places, tenants: Sequence[str]) -
             same = delivery_table.c.id == int(batch_id.split("-")[0])
             connection.execute(update(delivery_table).where(same).values(**values))
     ctx.lake.delete_places(places.quarantine, both)
+
+
+def count_rows(
+    ctx: LakeContext, places: Places, tenants: Sequence[str], batch_ids: Sequence[str]
+) -> dict[str, tuple[int, int]]:
+    """Rows in bronze and rows in quarantine by batch id, counted in one job."""
+    wanted = F.col("batch_id").isin(*batch_ids)
+    sides = [
+        ctx.lake.read(table, tenants).where(wanted).select("batch_id", F.lit(side).alias("held"))
+        for side, table in ((0, places.bronze), (1, places.quarantine))
+        if ctx.lake.exists(table)
+    ]
+    if not sides or not batch_ids:
+        return {}
+    held = F.sum("held")
+    rows = reduce(DataFrame.unionByName, sides).groupBy("batch_id")
+    counted = rows.agg((F.count(F.lit(1)) - held).alias("kept"), held.alias("held")).collect()
+    return {row.batch_id: (row.kept, row.held) for row in counted}
