@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,8 @@ wrapped_keys = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
 )
 
+AT_ONCE = 1_000
+"""Tenants that one query names: SQLite takes some ten thousand values."""
 MARKER = "_lakeward.json"
 """Lies in the lake's root and says which control database the lake belongs to."""
 
@@ -79,10 +81,21 @@ class KeyRing:
 
     def tenant_keys(self, tenant_id: str) -> TenantKeys:
         """The tenant's keys, made on first use. Raises RootKeyError where one does not open."""
-        rows = self._rows(tenant_id)
-        if not rows:
-            self._create(tenant_id)
-            rows = self._rows(tenant_id)
+        return self.keys_of([tenant_id])[tenant_id]
+
+    def keys_of(self, tenant_ids: Iterable[str]) -> dict[str, TenantKeys]:
+        """The keys of each of these tenants, made on first use, in one transaction for all.
+
+        Raises RootKeyError where one does not open.
+        """
+        wanted = sorted(set(tenant_ids))
+        rows = self._rows(wanted)
+        if missing := [id_ for id_ in wanted if id_ not in rows]:
+            self._create(missing)
+            rows |= self._rows(missing)
+        return {id_: self._opened(id_, rows[id_]) for id_ in wanted}
+
+    def _opened(self, tenant_id: str, rows: Sequence[Row[Any]]) -> TenantKeys:
         by_purpose: dict[str, list[tuple[int, str, bytes]]] = {}
         for row in rows:
             by_purpose.setdefault(row.purpose, []).append((row.epoch, row.key_id, row.wrapped))
@@ -97,17 +110,31 @@ class KeyRing:
             tenant_id, data_keys, unwrap(tenant_key, wrapped, self._label(token_key_id, token_epoch))
         )
 
-    def _rows(self, tenant_id: str) -> Sequence[Row[Any]]:
-        query = (
-            select(wrapped_keys).where(wrapped_keys.c.tenant_id == tenant_id).order_by(wrapped_keys.c.epoch)
-        )
+    def _rows(self, tenant_ids: Sequence[str]) -> dict[str, list[Row[Any]]]:
+        rows: dict[str, list[Row[Any]]] = {}
+        query = select(wrapped_keys).order_by(wrapped_keys.c.epoch)
         with self._engine.connect() as connection:
-            return connection.execute(query).all()
+            for start in range(0, len(tenant_ids), AT_ONCE):
+                some = wrapped_keys.c.tenant_id.in_(tenant_ids[start : start + AT_ONCE])
+                for row in connection.execute(query.where(some)):
+                    rows.setdefault(row.tenant_id, []).append(row)
+        return rows
 
     def _label(self, key_id: str, epoch: int) -> str:
         return f"{self.lake_id}/{key_id}/{epoch}"
 
-    def _create(self, tenant_id: str) -> None:
+    def _create(self, tenant_ids: Sequence[str]) -> None:
+        values = [row for id_ in tenant_ids for row in self._new_keys(id_)]
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(wrapped_keys.insert(), values)
+        except IntegrityError:
+            # Another process made keys of one of them in the same moment; ours were never used.
+            if len(tenant_ids) > 1:
+                for id_ in tenant_ids:
+                    self._create([id_])
+
+    def _new_keys(self, tenant_id: str) -> list[dict[str, Any]]:
         tenant_key = os.urandom(KEY_BYTES)
         values = []
         for purpose in ("tenant", "data", "token"):
@@ -119,11 +146,7 @@ class KeyRing:
                 wrapped = wrap(tenant_key, os.urandom(KEY_BYTES), label)
             row = {"key_id": key_id, "tenant_id": tenant_id, "purpose": purpose, "epoch": 1}
             values.append(row | {"wrapped": wrapped, "created_at": now()})
-        try:
-            with self._engine.begin() as connection:
-                connection.execute(wrapped_keys.insert(), values)
-        except IntegrityError:
-            return  # another process made the tenant's keys in the same moment; ours were never used
+        return values
 
 
 def open_keyring(engine: Engine, root_key_file: Path, lake_root: Path) -> KeyRing:

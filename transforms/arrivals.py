@@ -53,11 +53,14 @@ class LeftOut:
 
 
 def arrive(
-    ctx: LakeContext, file: LandingFile, contract: Contract, room: Room
+    ctx: LakeContext, file: LandingFile, contract: Contract, room: Room, token_key: bytes
 ) -> Arrival | Known | LeftOut | None:
-    """What becomes of a file; None where it is no longer there, or a link stands in its place."""
+    """What becomes of a file; None where it is no longer there, or a link stands in its place.
+
+    `token_key` is its tenant's.
+    """
     try:
-        return _arrive(ctx, file, contract, room) if file.in_its_place else None
+        return _arrive(ctx, file, contract, room, token_key) if file.in_its_place else None
     except UnreadableFile as error:
         return LeftOut(error.reason, waits=False)
     except FileWaits as error:
@@ -68,12 +71,14 @@ def arrive(
         return LeftOut("not_readable", waits=True)
 
 
-def _arrive(ctx: LakeContext, file: LandingFile, contract: Contract, room: Room) -> Arrival | Known | LeftOut:
+def _arrive(
+    ctx: LakeContext, file: LandingFile, contract: Contract, room: Room, token_key: bytes
+) -> Arrival | Known | LeftOut:
     stamp = Stamp.of(file.path)
     # By its size alone, before it is read: who drops a terabyte must not make the others wait for its hash.
     room.must_ever_hold(max_file_bytes=stamp.size, max_bytes_per_run=stamp.size)
     room.must_hold()  # nor for the hashes of all that comes after a full run
-    token = content_token(file, ctx.keyring.tenant_keys(file.tenant).token_key)
+    token = content_token(file, token_key)
     _must_lie_still(file, stamp)
     row = deliveries.register(
         ctx.engine, file.tenant, file.region, file.dataset, token, stamp.size, ctx.bundle.digest, ctx.run_id

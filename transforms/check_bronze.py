@@ -51,6 +51,8 @@ class BronzeLook:
         self._strangers = strangers(bronze, self.ctx.bundle, self.region)
         last = Standings(self.ctx.engine).all(self.layer, self.dataset)
         self._failed = {one.tenant for one in last if one.name in self.names and not one.success}
+        due = [tenant for tenant in tenants if tenant in bronze or tenant in self._sums]
+        keys = self.ctx.keyring.keys_of(due)
         return {
             tenant: (
                 bronze.get(tenant),
@@ -58,10 +60,9 @@ class BronzeLook:
                 self._sums.get(tenant),
                 self._erased[tenant],
                 self._strangers,
-                self.ctx.keyring.tenant_keys(tenant).current.key_id,
+                keys[tenant].current.key_id,
             )
-            for tenant in tenants
-            if tenant in bronze or tenant in self._sums
+            for tenant in due
         }
 
     def measure(self, tenants: Sequence[str]) -> Mapping[str, Sequence[Verdict]]:

@@ -39,9 +39,8 @@ class LakeContext:
 
     def keys(self, tenants: Iterable[str]) -> DataFrame:
         """The key table (see `transforms.tokens.key_table`) of these tenants."""
-        return key_table(
-            self.spark, [(self.bundle.tenants[id_], self.keyring.tenant_keys(id_)) for id_ in tenants]
-        )
+        keys = self.keyring.keys_of(tenants)
+        return key_table(self.spark, [(self.bundle.tenants[id_], own) for id_, own in keys.items()])
 
     def by_region(self, tenants: Sequence[str]) -> dict[str, list[str]]:
         """The tenants of each region, sorted; tenants that the policies do not know are left out."""

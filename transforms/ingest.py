@@ -85,19 +85,21 @@ class _Ingest:
         recover(self.ctx, self.region, self.dataset)
         for contract, members in self.ctx.by_contract(self.dataset, tenants):
             rooms = {id_: Room(self.ctx.bundle.tier_of(id_)) for id_ in members}
+            files = self.inventory.of(self.dataset, members)
+            keys = self.ctx.keyring.keys_of(file.tenant for file in files)
             arrivals = [
                 arrival
-                for file in self.inventory.of(self.dataset, members)
-                if (arrival := self._arrive(file, contract, rooms[file.tenant]))
+                for file in files
+                if (arrival := self._arrive(file, contract, rooms[file.tenant], keys[file.tenant].token_key))
             ]
             if arrivals:
                 self._bring(contract, arrivals)
                 self._compact([id_ for id_ in members if self.outcomes[id_].failed is None])
 
-    def _arrive(self, file: LandingFile, contract: Contract, room: Room) -> Arrival | None:
+    def _arrive(self, file: LandingFile, contract: Contract, room: Room, token_key: bytes) -> Arrival | None:
         """The file as one that comes into a batch; any other is told in its tenant's outcome."""
         outcome = self.outcomes[file.tenant]
-        found = arrive(self.ctx, file, contract, room)
+        found = arrive(self.ctx, file, contract, room, token_key)
         match found:
             case Known():
                 outcome.files_known += 1

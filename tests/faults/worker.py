@@ -218,16 +218,16 @@ def fix_keys() -> None:
     """The same tenant keys in every lake, so that tokens of two lakes can be compared as they are."""
     from tenancy import keyring
 
-    real = keyring.KeyRing._create
+    real = keyring.KeyRing._new_keys
 
-    def create(ring: Any, tenant: str) -> None:
+    def new_keys(ring: Any, tenant: str) -> list[dict[str, Any]]:
         count = iter(range(9))
         keyring.os = SimpleNamespace(  # type: ignore[attr-defined]
             urandom=lambda size: hashlib.sha256(f"{tenant} {next(count)}".encode()).digest()[:size]
         )
-        real(ring, tenant)
+        return real(ring, tenant)
 
-    keyring.KeyRing._create = create  # type: ignore[method-assign]
+    keyring.KeyRing._new_keys = new_keys  # type: ignore[method-assign]
 
 
 def preload() -> None:

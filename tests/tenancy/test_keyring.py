@@ -204,12 +204,28 @@ def test_keys_made_by_another_process_in_the_same_moment_win(home, monkeypatch):
     late, early = home.open(), home.open()
     rows, seen = late._rows, []
 
-    def first_look_finds_nothing(tenant_id):
+    def first_look_finds_nothing(tenant_ids):
         if not seen:
-            seen.append(early.tenant_keys(tenant_id))
-            return []
-        return rows(tenant_id)
+            seen.append(early.tenant_keys("acme"))
+            return {}
+        return rows(tenant_ids)
 
     monkeypatch.setattr(late, "_rows", first_look_finds_nothing)
-    assert late.tenant_keys("acme") == seen[0]
-    assert late.tenant_keys("acme").token_key == seen[0].token_key
+    keys = late.keys_of(["acme", "globex"])
+    assert keys["acme"] == seen[0]
+    assert keys["acme"].token_key == seen[0].token_key
+    assert keys["globex"] == early.tenant_keys("globex")
+
+
+def test_the_keys_of_many_are_those_of_each(home, monkeypatch):
+    monkeypatch.setattr("tenancy.keyring.AT_ONCE", 2)
+    ring = home.open()
+    first = ring.tenant_keys("initech")
+    keys = ring.keys_of(["globex", "acme", "globex", "initech"])
+    assert keys["initech"] == first
+    assert keys == {id_: home.open().tenant_keys(id_) for id_ in ("acme", "globex", "initech")}
+    assert len({one.token_key for one in keys.values()}) == 3
+
+
+def test_nobody_has_no_keys(home):
+    assert home.open().keys_of([]) == {}

@@ -35,12 +35,11 @@ def look(tmp_path, small_policies):
     """`look(file)`: what becomes of it; `room` is what its tenant's tier leaves, from file to file."""
     engine = open_control(tmp_path / "control.db")
     deliveries.metadata.create_all(engine)
-    keyring = SimpleNamespace(tenant_keys=lambda _: SimpleNamespace(token_key=b"k" * 32))
-    ctx = SimpleNamespace(bundle=small_policies, keyring=keyring, engine=engine, run_id="run-1")
+    ctx = SimpleNamespace(bundle=small_policies, engine=engine, run_id="run-1")
     contract = small_policies.contract_for("globex", "people")
 
     def looked(file, room=None):
-        return arrive(ctx, file, contract, room or Room(Tier("standard")))
+        return arrive(ctx, file, contract, room or Room(Tier("standard")), b"k" * 32)
 
     looked.engine = engine
     return looked
