@@ -8,13 +8,13 @@ from pathlib import Path
 from classifications.detector import Detector
 from classifications.residual import residual_spans
 from transforms.context import LakeContext
-from transforms.deliveries import high_water
+from transforms.deliveries import high_waters
 from transforms.expectations import broken_promises
 from transforms.frozen import without_frozen
 from transforms.lake import Table
 from transforms.parts import part_digests, strangers
 from transforms.plan import plan_digest
-from transforms.protect import last_protection, plan_for
+from transforms.protect import last_protections, plan_for
 from transforms.restrictions import frozen_tokens, with_frozen
 from transforms.silver_passes import Columns, Plan, Records, compare_records, read_columns
 from transforms.standings import Verdict
@@ -50,10 +50,12 @@ class SilverLook:
         silver, bronze = (part_digests(Path(self.ctx.lake.path(t))) for t in (self._silver, self._bronze))
         self._strangers = strangers(silver, self.ctx.bundle, self.region)
         marks, frozen = {}, frozen_tokens(self.ctx.engine, tenants)
+        known = last_protections(self.ctx.engine, self.dataset)
+        newest = high_waters(self.ctx.engine, self.dataset)
         for contract, group in self.ctx.by_contract(self.dataset, tenants):
             for tenant in group:
-                last = last_protection(self.ctx.engine, tenant, self.dataset)
-                if last is None or last.batch_seq != high_water(self.ctx.engine, tenant, self.dataset):
+                last = known.get(tenant)
+                if last is None or last.batch_seq != newest.get(tenant, 0):
                     continue
                 self._rows[tenant], self._plans[tenant] = last.rows, plan_for(self.ctx, tenant, contract)
                 marks[tenant] = (

@@ -281,6 +281,16 @@ def high_water(engine: Engine, tenant: str, dataset: str) -> int:
         return connection.execute(query).scalar() or 0
 
 
+def high_waters(engine: Engine, dataset: str) -> dict[str, int]:
+    """`high_water` of every tenant that a committed batch of the dataset touched."""
+    newest = func.max(batches.c.seq)
+    query = select(batch_tenants.c.tenant_id, newest).join(batches, batch_tenants.c.seq == batches.c.seq)
+    query = query.where(batches.c.dataset == dataset, batches.c.state == "done")
+    with engine.connect() as connection:
+        found = connection.execute(query.group_by(batch_tenants.c.tenant_id))
+        return {tenant: int(seq) for tenant, seq in found}
+
+
 def row_sums(engine: Engine, region: str, dataset: str) -> dict[str, tuple[int, int]]:
     """Each tenant's rows of all ingested deliveries: landed, and of these in bronze, erased ones included."""
     sums = [

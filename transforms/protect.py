@@ -98,18 +98,20 @@ def _protect_group(
     outcomes: list[TenantProtect] = []
     todo: dict[str, list[str]] = {}
     frozen = frozen_tokens(ctx.engine, list(plans))
+    marks = deliveries.high_waters(ctx.engine, contract.dataset)
+    known = last_protections(ctx.engine, contract.dataset)
     for tenant, plan in plans.items():
-        high = deliveries.high_water(ctx.engine, tenant, contract.dataset)
         digest = with_frozen(frozen, tenant, plan_digest(plan, contract))
-        last = _current(ctx, tenant, contract.dataset, high, digest)
-        if high == 0:
+        last = known.get(tenant)
+        if tenant not in marks:
             outcomes.append(TenantProtect(tenant, contract, plan, None, changed=False))
-        elif last is not None:
+        elif last is not None and _same(last, marks[tenant], digest):
             outcomes.append(TenantProtect(tenant, contract, plan, last.rows, changed=False))
         else:
             todo.setdefault(digest, []).append(tenant)
     for digest, group in todo.items():
-        outcomes.extend(_protect_alike(ctx, region, contract, plans[group[0]], digest, group))
+        own = {tenant: marks[tenant] for tenant in group}
+        outcomes.extend(_protect_alike(ctx, region, contract, plans[group[0]], digest, own))
     return outcomes
 
 
@@ -119,11 +121,12 @@ def _protect_alike(
     contract: Contract,
     plan: tuple[ColumnPlan, ...],
     digest: str,
-    tenants: list[str],
+    marks: Mapping[str, int],
 ) -> list[TenantProtect]:
+    """Tenants of one plan, each with its newest batch (`marks`), in one job."""
+    tenants = list(marks)
     source = lake.Table(region, "bronze", contract.dataset)
     target = lake.Table(region, "silver", contract.dataset)
-    marks = {tenant: deliveries.high_water(ctx.engine, tenant, contract.dataset) for tenant in tenants}
     try:
         bronze = without_frozen(ctx, ctx.lake.read(source, tenants), contract, tenants)
         rows = silver_rows(bronze, contract, plan, ctx.keys(tenants), ctx.bundle.taxonomy, ctx.bundle.digest)
@@ -138,8 +141,8 @@ def _protect_alike(
         if len(tenants) > 1 and kind != DISK_FULL:
             return [
                 one
-                for tenant in tenants
-                for one in _protect_alike(ctx, region, contract, plan, digest, [tenant])
+                for tenant, mark in marks.items()
+                for one in _protect_alike(ctx, region, contract, plan, digest, {tenant: mark})
             ]
         return [TenantProtect(id_, contract, plan, None, changed=False, failed=kind) for id_ in tenants]
     counts = {row.tenant_id: row["count"] for row in counted}
@@ -152,22 +155,22 @@ def needs_protect(ctx: LakeContext, dataset: str, tenants: Sequence[str]) -> lis
     """The tenants whose bronze rows or plan are not those of their last protect."""
     stale = []
     frozen = frozen_tokens(ctx.engine, tenants)
+    marks = deliveries.high_waters(ctx.engine, dataset)
+    known = last_protections(ctx.engine, dataset)
     for tenant in tenants:
         contract = ctx.bundle.contract_for(tenant, dataset)
-        high = deliveries.high_water(ctx.engine, tenant, dataset)
-        if contract is None or high == 0:
+        if contract is None or tenant not in marks:
             continue
         digest = with_frozen(frozen, tenant, plan_digest(plan_for(ctx, tenant, contract), contract))
-        if _current(ctx, tenant, dataset, high, digest) is None:
+        last = known.get(tenant)
+        if last is None or not _same(last, marks[tenant], digest):
             stale.append(tenant)
     return stale
 
 
-def _current(ctx: LakeContext, tenant: str, dataset: str, high: int, digest: str) -> Row[Any] | None:
-    """The tenant's last protect where it was of these very rows and this plan; else None."""
-    last = last_protection(ctx.engine, tenant, dataset)
-    same = last is not None and (last.batch_seq, last.plan_digest) == (high, digest)
-    return last if same else None
+def _same(last: Row[Any], mark: int, digest: str) -> bool:
+    """Whether a protect was of the rows up to this batch, and of this plan."""
+    return (last.batch_seq, last.plan_digest) == (mark, digest)
 
 
 def last_protection(engine: Engine, tenant: str, dataset: str) -> Row[Any] | None:
@@ -175,6 +178,13 @@ def last_protection(engine: Engine, tenant: str, dataset: str) -> Row[Any] | Non
     same = (protections.c.tenant_id == tenant) & (protections.c.dataset == dataset)
     with engine.connect() as connection:
         return connection.execute(select(protections).where(same)).one_or_none()
+
+
+def last_protections(engine: Engine, dataset: str) -> dict[str, Row[Any]]:
+    """`last_protection` of every tenant that has one."""
+    with engine.connect() as connection:
+        found = connection.execute(select(protections).where(protections.c.dataset == dataset)).all()
+    return {row.tenant_id: row for row in found}
 
 
 def forget_protection(engine: Engine, tenants: Collection[str], dataset: str) -> None:

@@ -26,7 +26,7 @@ from dagster_project.reviewing import all_reviews
 from dagster_project.schemas import silver_lineage, silver_schema
 from dagster_project.steps import protect_step
 from policy.bundle import PolicyBundle
-from transforms.protect import TenantProtect, last_protection
+from transforms.protect import TenantProtect, last_protections
 from transforms.risks import known_risks
 from transforms.standings import Standings
 
@@ -92,8 +92,8 @@ def _metadata(house: HouseResource, dataset: str, outcomes: Sequence[TenantProte
     ]
     ctx = house.context()
     # The table's rows, of tenants that are not in this run too.
-    stands = [last_protection(ctx.engine, tenant, dataset) for tenant in ctx.bundle.tenants]
-    rows = sum(last.rows for last in stands if last is not None)
+    stands = last_protections(ctx.engine, dataset)
+    rows = sum(last.rows for tenant, last in stands.items() if tenant in ctx.bundle.tenants)
     return {
         "dagster/row_count": dg.MetadataValue.int(rows),
         "rows": tenant_table(["rows"], [(o.tenant, o.rows or 0) for o in outcomes]),
