@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ WAIT = 180.0
 """Seconds that a page may take until it shows what it should."""
 STILL = 12
 """A page that is the same at so many looks, a quarter of a second apart, has loaded."""
+NAVIGATED = "Inspected target navigated or closed"
 _FIND = """
 (words, row) => {
   const own = (e) => (e.getAttribute('aria-label') || e.innerText || '').trim();
@@ -36,6 +37,10 @@ _FIND = """
   return true;
 }
 """
+
+
+class Navigated(Exception):
+    """The page went to another one before the browser could answer."""
 
 
 class Page:
@@ -62,7 +67,14 @@ class Page:
         With `row` only in a table's row whose first word it is.
         """
         script = f"({_FIND})({json.dumps(words)}, {json.dumps(row)})"
-        self._until(lambda: self.evaluate(script), (words,))
+
+        def clicked() -> Any:
+            try:
+                return self.evaluate(script)
+            except Navigated:
+                return True  # the click led away before it was told
+
+        self._until(clicked, (words,))
 
     def address(self, pattern: str) -> re.Match[str]:
         """Wait until the address has a part that matches; the match."""
@@ -105,17 +117,27 @@ class Page:
         while True:
             told = json.loads(self._socket.recv(timeout=WAIT))
             if told.get("id") == number:
+                if NAVIGATED in str(told.get("error")):
+                    raise Navigated
                 assert "error" not in told, told
                 return dict(told["result"])
 
     def _until(self, look: Any, words: tuple[str, ...]) -> Any:
         deadline = time.monotonic() + WAIT
-        while not (found := look()):
+        while not (found := _unless_navigated(look)):
             assert time.monotonic() < deadline, (
                 f"the page never showed {words}; it shows: {self.text()[:3000]}"
             )
             time.sleep(0.25)
         return found
+
+
+def _unless_navigated(look: Callable[[], Any]) -> Any:
+    """What a look found; None where the page went to another one meanwhile, which is looked at next."""
+    try:
+        return look()
+    except Navigated:
+        return None
 
 
 @contextmanager

@@ -172,17 +172,18 @@ def test_other_treatments_change_values_and_never_silver_types(lakes, changed_po
 
 def test_a_bronze_row_that_does_not_open_stops_its_tenant_only_and_keeps_its_silver(lakes, monkeypatch):
     one, _ = lakes
-    keys = type(one.ctx.keyring).tenant_keys
+    keys = type(one.ctx.keyring).keys_of
 
-    def wrong_for_globex(ring, tenant):
-        return keys(ring, "initech" if tenant == "globex" else tenant)
+    def wrong_for_globex(ring, tenants):
+        found = keys(ring, [*tenants, "initech"])
+        return {id_: found["initech" if id_ == "globex" else id_] for id_ in tenants}
 
     before = one.rows("silver", "people", "globex")
     one.drop("initech", "people", "z.csv", PEOPLE + HANNA)
     one.drop("globex", "people", "z.csv", PEOPLE + HANNA.replace("Hanna", "H."))
     one.ingest("people")
     with monkeypatch.context() as patched:
-        patched.setattr(type(one.ctx.keyring), "tenant_keys", wrong_for_globex)
+        patched.setattr(type(one.ctx.keyring), "keys_of", wrong_for_globex)
         outcomes = one.protect("people")
     assert outcomes["globex"].failed
     assert (outcomes["initech"].failed, outcomes["initech"].rows) == (None, 2)
