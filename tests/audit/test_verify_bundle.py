@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections import Counter
 from datetime import timedelta
 
@@ -196,15 +197,26 @@ def test_any_byte_of_the_zip_itself_that_is_flipped_is_told(small, lake, caught,
     assert untouched.holds
 
 
+def unpacked(content, name):
+    """What a zip's member unpacks to; None where it does not."""
+    try:
+        return zipfile.ZipFile(io.BytesIO(content)).read(name)
+    except (zipfile.BadZipFile, zlib.error):
+        return None
+
+
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_a_member_that_was_changed_inside_the_zip_is_named(made, files, share):
-    content = made.read_bytes()
+    content, name = made.read_bytes(), "ledger/entries.jsonl"
     with zipfile.ZipFile(made) as packed:
-        member = packed.getinfo("ledger/entries.jsonl")
-    place = member.header_offset + 30 + len(member.filename) + int(member.compress_size * share)
+        member = packed.getinfo(name)
+    place = member.header_offset + 30 + len(name) + int(member.compress_size * share)
+    # One byte in some thousands only points to another copy of the same text, and changes no file.
+    while unpacked(flipped(content, place), name) == files[name]:
+        place += 1
     told = verify(Zip(io.BytesIO(flipped(content, place))))
     assert any("the zip is not" in line for line in bad_lines(told))
-    assert any("ledger/entries.jsonl" in line for line in bad_lines(told))
+    assert any(name in line for line in bad_lines(told))
 
 
 def test_a_zip_that_does_not_open_fails_and_is_no_wrong_use(made, tmp_path, capsys):
