@@ -33,7 +33,7 @@ from retention.requests import (
 )
 from retention.sought import Sought
 from transforms.context import LakeContext
-from transforms.deliveries import high_water
+from transforms.deliveries import high_waters
 from transforms.errors import SPARK_ERRORS, words_of
 from transforms.suppressions import suppress
 
@@ -226,7 +226,7 @@ class _Pass:
     def _arrivals(self) -> dict[str, int]:
         """Up to which batch each dataset's rows of the tenant go."""
         return {
-            one.dataset: high_water(self.ctx.engine, self.tenant, one.dataset)
+            one.dataset: high_waters(self.ctx.engine, one.dataset).get(self.tenant, 0)
             for one in contracts_of(self.ctx, self.tenant)
         }
 

@@ -12,7 +12,7 @@ from transforms.deliveries import record_disposal
 from transforms.frozen import without_frozen
 from transforms.lake import Table
 from transforms.present import count_present
-from transforms.protect import forget_protection, keep_protection, last_protection
+from transforms.protect import forget_protection, keep_protection, last_protections
 
 
 def has_part(ctx: LakeContext, table: Table, tenant: str) -> bool:
@@ -31,9 +31,8 @@ def silver_kept_up(
     So it is also where this ends halfway, and of the tenants in `torn`. The tenants are of one region and
     have this contract. `changed` holds the tables that were changed, once this is left.
     """
-    whole = (tenant for tenant in tenants if tenant not in torn)
-    noted = (last_protection(ctx.engine, tenant, contract.dataset) for tenant in whole)
-    was = {last.tenant_id: last for last in noted if last is not None}
+    known = last_protections(ctx.engine, contract.dataset)
+    was = {tenant: known[tenant] for tenant in tenants if tenant in known and tenant not in torn}
     forget_protection(ctx.engine, tenants, contract.dataset)
     yield
     shown = present = {tenant: last.rows for tenant, last in was.items()}

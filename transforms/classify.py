@@ -57,8 +57,10 @@ def classify_dataset(
 
     A tenant whose rows, policies and detector are those of its last time is left as it is.
     """
-    marks = {tenant: _mark(ctx, tenant, dataset, detector) for tenant in tenants}
-    due = [tenant for tenant in tenants if _is_stale(ctx, tenant, dataset, marks[tenant])]
+    newest, known = deliveries.high_waters(ctx.engine, dataset), _last_marks(ctx, dataset)
+    alike: dict[str, object] = {"policy_digest": ctx.bundle.digest, "detector_version": detector.version}
+    marks = {tenant: {"batch_seq": newest.get(tenant, 0)} | alike for tenant in tenants}
+    due = [tenant for tenant in tenants if tenant in newest and marks[tenant] != known.get(tenant)]
     begin(due)
     outcomes: list[TenantClassify] = []
     for region, members in ctx.by_region(tenants).items():
@@ -122,21 +124,13 @@ class _Look:
         return {tenant: found.get(tenant, {name: [] for name in columns}) for tenant in tenants}
 
 
-def _is_stale(ctx: LakeContext, tenant: str, dataset: str, mark: dict[str, object]) -> bool:
-    return bool(mark["batch_seq"]) and mark != _last_mark(ctx, tenant, dataset)
-
-
-def _mark(ctx: LakeContext, tenant: str, dataset: str, detector: Detector) -> dict[str, object]:
-    high = deliveries.high_water(ctx.engine, tenant, dataset)
-    return {"batch_seq": high, "policy_digest": ctx.bundle.digest, "detector_version": detector.version}
-
-
-def _last_mark(ctx: LakeContext, tenant: str, dataset: str) -> dict[str, object] | None:
-    same = (classified.c.tenant_id == tenant) & (classified.c.dataset == dataset)
+def _last_marks(ctx: LakeContext, dataset: str) -> dict[str, dict[str, object]]:
+    """What each tenant's last look was of, as `_remember` was given it."""
     columns = (classified.c.batch_seq, classified.c.policy_digest, classified.c.detector_version)
+    query = select(classified.c.tenant_id, *columns).where(classified.c.dataset == dataset)
     with ctx.engine.connect() as connection:
-        row = connection.execute(select(*columns).where(same)).mappings().one_or_none()
-    return dict(row) if row is not None else None
+        rows = [dict(row) for row in connection.execute(query).mappings()]
+    return {str(row.pop("tenant_id")): row for row in rows}
 
 
 def _remember(ctx: LakeContext, tenant: str, dataset: str, mark: dict[str, object]) -> None:

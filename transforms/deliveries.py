@@ -272,17 +272,8 @@ def last_batch(engine: Engine, region: str, dataset: str) -> int:
         return connection.execute(query).scalar() or 0
 
 
-def high_water(engine: Engine, tenant: str, dataset: str) -> int:
-    """The newest committed batch that touched a tenant's rows of a dataset; 0 where there is none."""
-    query = select(func.max(batches.c.seq)).join(batch_tenants, batch_tenants.c.seq == batches.c.seq).where(
-        batch_tenants.c.tenant_id == tenant, batches.c.dataset == dataset, batches.c.state == "done"
-    )  # fmt: skip
-    with engine.connect() as connection:
-        return connection.execute(query).scalar() or 0
-
-
 def high_waters(engine: Engine, dataset: str) -> dict[str, int]:
-    """`high_water` of every tenant that a committed batch of the dataset touched."""
+    """Tenant to the newest committed batch that touched its rows of a dataset; tenants that have one."""
     newest = func.max(batches.c.seq)
     query = select(batch_tenants.c.tenant_id, newest).join(batches, batch_tenants.c.seq == batches.c.seq)
     query = query.where(batches.c.dataset == dataset, batches.c.state == "done")

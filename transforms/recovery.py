@@ -10,9 +10,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Sequence
-from functools import reduce
 
-from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from sqlalchemy import update
 
@@ -137,16 +135,12 @@ def release_accepted(ctx: LakeContext, places: Places, tenants: Sequence[str]) -
 def count_rows(
     ctx: LakeContext, places: Places, tenants: Sequence[str], batch_ids: Sequence[str]
 ) -> dict[str, tuple[int, int]]:
-    """Rows in bronze and rows in quarantine by batch id, counted in one job."""
+    """Rows in bronze and rows in quarantine, which are there, by batch id, counted in one job."""
     wanted = F.col("batch_id").isin(*batch_ids)
-    sides = [
+    kept, held = (
         ctx.lake.read(table, tenants).where(wanted).select("batch_id", F.lit(side).alias("held"))
         for side, table in ((0, places.bronze), (1, places.quarantine))
-        if ctx.lake.exists(table)
-    ]
-    if not sides or not batch_ids:
-        return {}
-    held = F.sum("held")
-    rows = reduce(DataFrame.unionByName, sides).groupBy("batch_id")
-    counted = rows.agg((F.count(F.lit(1)) - held).alias("kept"), held.alias("held")).collect()
+    )
+    rows, total = kept.unionByName(held).groupBy("batch_id"), F.sum("held")
+    counted = rows.agg((F.count(F.lit(1)) - total).alias("kept"), total.alias("held")).collect()
     return {row.batch_id: (row.kept, row.held) for row in counted}

@@ -15,7 +15,7 @@ from dagster_project.settings import Settings
 from policy.bundle import PolicyBundle
 from transforms.deliveries import all_deliveries, all_left
 from transforms.plan import plan_columns
-from transforms.protect import last_protection
+from transforms.protect import last_protections
 from transforms.refusals import WAITING, code_of
 from transforms.violations import all_violations
 
@@ -74,10 +74,11 @@ def tenant_rows(engine: Engine, bundle: PolicyBundle) -> list[TenantRows]:
         counts = sums.setdefault((row.tenant_id, row.dataset), Counter())
         if row.state == "ingested":
             counts.update(files=1, landed=row.rows_landed, sealed=row.rows_bronze, bad=row.rows_quarantined)
+    protected = {one: last_protections(engine, one) for one in {dataset for _, dataset in sums}}
     return [
         TenantRows(
             tenant, dataset, n["files"], n["left"], n["landed"], n["sealed"], n["bad"],
-            None if (last := last_protection(engine, tenant, dataset)) is None else last.rows,
+            None if (last := protected[dataset].get(tenant)) is None else last.rows,
         )
         for (tenant, dataset), n in sorted(sums.items())
     ]  # fmt: skip

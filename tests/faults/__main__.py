@@ -82,8 +82,8 @@ def _long(shop: Workshop, tally: Tally, options: argparse.Namespace) -> None:
         acts = {CASES[0]: (*ACTS, EXPIRE)}
         twins = [twin for case in CASES for twin in suite.make_twins(shop, case, acts.get(case, ACTS))]
     shop.close()
-    kills = options.kills if asked("random") else 0
-    lanes.play(shop, twins, tally, parts=filter(asked, lanes.PARTS), kills=kills, seed=options.seed)
+    parts = [part for part in lanes.PARTS if asked(part)]
+    lanes.play(shop, twins, tally, parts=parts, kills=options.kills, seed=options.seed)
     if asked("whole"):
         with tally.timed("the whole command"):
             runs = WholeRuns(shop.scratch, tally)

@@ -6,7 +6,7 @@ There are always two, so that a seed means the same kills wherever it is used.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
@@ -23,15 +23,14 @@ LOOKED_AT = 0.6
 
 
 def play(
-    shop: Workshop, twins: Sequence[Twin], tally: Tally, *, parts: Iterable[str], kills: int, seed: int
+    shop: Workshop, twins: Sequence[Twin], tally: Tally, *, parts: Sequence[str], kills: int, seed: int
 ) -> None:
     """Do these parts, with so many kills at random instants; all that was done comes into `tally`."""
-    told = tuple(parts)
     # Forked, so that each lane has what was imported, and forks its own workers without a thread beside.
     with ProcessPoolExecutor(LANES, get_context("fork")) as pool:
         shares = [(kills + number) // LANES for number in range(LANES)]
         futures = [
-            pool.submit(_lane, number, shop, twins, told, share, seed) for number, share in enumerate(shares)
+            pool.submit(_lane, number, shop, twins, parts, share, seed) for number, share in enumerate(shares)
         ]
         for number, future in enumerate(futures):
             tally.add(future.result(), f"lane {number}")
