@@ -16,7 +16,13 @@ from classifications.ledger import FindingsLedger
 from dagster_project.lineage_delivery import lineage_sinks
 from dagster_project.settings import Settings
 from policy.retention import Period, Store
-from retention.settled import expire_holds, expire_requests
+from retention.settled import (
+    expire_holds,
+    expire_receipts,
+    expire_requests,
+    expire_restrictions,
+    expire_suppressions,
+)
 from retention.stores import StoreResult, expire_archive, expire_landing, note_store
 from tenancy.control import now
 from transforms.context import LakeContext
@@ -39,7 +45,10 @@ def stores_step(
         Store.ARCHIVE: lambda period: expire_archive(ctx, tenants, period, at),
         Store.LANDING: lambda period: expire_landing(ctx, tenants, period, at),
         Store.REQUESTS: lambda period: expire_requests(ctx.engine, period, at),
+        Store.RECEIPTS: lambda period: expire_receipts(ctx.engine, settings.receipts, period, at),
         Store.HOLDS: lambda period: expire_holds(ctx.engine, period, at),
+        Store.RESTRICTIONS: lambda period: expire_restrictions(ctx.engine, period, at),
+        Store.SUPPRESSIONS: lambda period: expire_suppressions(ctx.engine, period, at),
         Store.FINDINGS: lambda period: _findings(ctx, period.start(at)),
         Store.LINEAGE: lambda period: _lineage(ctx, settings, period.start(at)),
         Store.DAGSTER_RUNS: lambda period: _runs(instance, period.start(at)),

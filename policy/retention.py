@@ -105,7 +105,10 @@ class Store(StrEnum):
     FINDINGS = "findings"  # findings and verdicts that are superseded, or about what is no longer declared
     LINEAGE = "lineage"  # events that every sink has, and those in the file, from when they were made
     REQUESTS = "requests"  # erasure requests that are done, from when they were
+    RECEIPTS = "receipts"  # receipts whose request is gone or that had none, from when they were verified
     HOLDS = "holds"  # legal holds, from when they were lifted or ended by themselves
+    RESTRICTIONS = "restrictions"  # restrictions that were lifted, from when they were
+    SUPPRESSIONS = "suppressions"  # entries of the suppression list that consent lifted, from when it did
     VERSIONS = "versions"  # older versions of the tables, from when the oldest was written; by maintenance
     DAGSTER_RUNS = "dagster_runs"  # Dagster's records of runs that ended, from when they did
 

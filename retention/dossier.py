@@ -11,7 +11,8 @@ from pyspark.sql import functions as F
 
 from policy.contracts import Contract
 from retention.age_file import ExportError
-from retention.find import Finder, Row
+from retention.find import Finder
+from retention.found import Row
 from retention.look import LOOK, contracts_of, sought_by
 from transforms.context import LakeContext
 from transforms.frames import frame_of

@@ -14,8 +14,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from policy.taxonomy import Normaliser
-from retention.find import Finder, Found, Row
-from retention.kept_up import remove_archives, silver_kept_up
+from retention.find import Finder
+from retention.found import UNREADABLE, Found, Row
+from retention.kept_up import archived, remove_archives, silver_kept_up
 from retention.requests import note_found
 from transforms.context import LakeContext
 from transforms.erased import begin_change, end_change
@@ -76,15 +77,15 @@ class _Dataset:
         ]
         before = {one: self.ctx.lake.version(one) for one in tables}
         self._note(found)
-        told.archives = self._archives([*found.rows["bronze"], *found.rows["quarantine"]])
+        told.archives = self._archives(found)
         with silver_kept_up(self.ctx, self.contract, [self.tenant], self._changed):
             self._unname(found.named)
             self._delete(finder.silver, found.rows["silver"], ("record_id",))
-            self._delete(finder.places.quarantine, found.rows["quarantine"], PLACE)
+            self._delete(finder.places.quarantine, found.held_in("quarantine"), PLACE)
             self._delete(finder.places.bronze, found.rows["bronze"], PLACE)
         for table in tables:
             if table in self._changed or has_past(self.ctx.lake, table, [self.tenant]):
-                named = {row.file for row in found.rows[table.layer]}
+                named = {row.file for row in found.held_in(table.layer)}
                 told.purged[table.name] = purge(self.ctx.lake, table, named)
             told.versions[table.name] = (before[table], self.ctx.lake.version(table))
         if any(found.named.values()):
@@ -133,16 +134,17 @@ class _Dataset:
             Cell(
                 c.path, c.token_domain, taxonomy[c.data_class].normaliser if c.data_class else Normaliser.TEXT
             )
-            for c in identifying_columns(self.contract, taxonomy)
+            for c in identifying_columns(self.finder.as_found, taxonomy)
             if c is not self.finder.subject
         ]
-        texts = [column for column in self.contract.columns if column.free_text]
         rows = self.ctx.lake.read(table, [self.tenant]).join(F.broadcast(ids), "record_id")
         if "reasons" in rows.columns:
-            rows = rows.where(~F.array_contains("reasons", "unreadable"))  # no JSON to take a value out of
+            rows = rows.where(~F.array_contains("reasons", UNREADABLE))  # these go whole
         keyed = with_keys(rows.drop("key_id"), self.ctx.keys([self.tenant]))
         opened = keyed.withColumn("payload", opened_row(table.layer, dataset))
-        told = opened.withColumn("payload", forget_in_payloads(texts, cells, self.finder.sought.gone()))
+        told = opened.withColumn(
+            "payload", forget_in_payloads(self.finder.prose(), cells, self.finder.sought.gone())
+        )
         sealed = told.withColumn("sealed", seal_row(F.col("payload"), table.layer, dataset))
         return sealed.select(*PLACE, "key_id", "sealed")
 
@@ -164,8 +166,17 @@ class _Dataset:
         self._changed.add(table)
         end_change(self.ctx.engine, numbers)
 
-    def _archives(self, rows: Sequence[Row]) -> int:
-        """Remove the sealed landing files of the deliveries that brought the persons; how many."""
-        numbers = {int(row.batch_id.split("-")[0]) for row in rows}
-        files, _ = remove_archives(self.ctx, self.tenant, self.contract.dataset, numbers, ARCHIVE_ERASED)
+    def _archives(self, found: Found) -> int:
+        """Remove the sealed landing files of the deliveries that brought or named the persons; how many."""
+        dataset, finder = self.contract.dataset, self.finder
+        if not archived(self.ctx, self.tenant, dataset):
+            return 0
+        batches = {row.batch_id for layer in ("bronze", "quarantine") for row in found.held_in(layer)}
+        for table in (finder.places.quarantine, finder.places.bronze):
+            if found.named[table.layer] and finder.has(table):
+                rows = self.ctx.lake.read(table, [self.tenant])
+                rows = rows.join(F.broadcast(self._ids(found.named[table.layer])), "record_id")
+                batches |= {row.batch_id for row in rows.select("batch_id").distinct().collect()}
+        numbers = {int(batch.split("-")[0]) for batch in batches}
+        files, _ = remove_archives(self.ctx, self.tenant, dataset, numbers, ARCHIVE_ERASED)
         return files

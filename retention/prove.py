@@ -43,7 +43,7 @@ KEEP = {
 }
 """Where tokens stay on purpose."""
 KNOWN = {
-    "lake/*/archive/*": Known("sealed landing files; those that brought the person were removed"),
+    "lake/*/archive/*": Known("sealed landing files; those that brought or named the person were removed"),
     "control/spark/*": Known("scratch files of a running process, under a key that dies with it"),
 }
 EXPORTS = {
@@ -138,7 +138,7 @@ def _removed(done: Forgotten, request_id: str) -> Iterator[RemovedFile]:
     """The data files that held the person and are gone."""
     for name, purged in done.purged.items():
         layer = name.split("/")[1]
-        held = {row.file for row in done.found.rows[layer] if row.request_id == request_id}
+        held = {row.file for row in done.found.held_in(layer) if row.request_id == request_id}
         for one in purged.named:
             if one.path.rsplit("/", 1)[-1] in held:
                 yield RemovedFile("lake", f"{name}/{one.path}", one.size, one.sha256)

@@ -2,7 +2,8 @@
 
 A record is theirs as it is for an erasure (docs/decisions/0030-physical-erasure.md): its subject is the
 person, or one of its columns names them and the dataset has no subject, is about its subject, or names none
-there. A record of which one version is theirs is theirs.
+there. A record of which one version is theirs is theirs. Columns of which the contract says nothing count as
+what detection found in them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from pyspark.sql import functions as F
 from policy.contracts import Contract
 from transforms.context import LakeContext
 from transforms.frames import frame_of
-from transforms.identify import column_token, identifying_columns, with_tokens
+from transforms.identify import token_of
+from transforms.naming import naming_columns
 from transforms.present import latest_rows, unsealed
 from transforms.restrictions import frozen_tokens
 
@@ -49,16 +51,12 @@ def frozen_records(
     subject = None if contract.subject_column is None else contract.column(contract.subject_column)
     wanted = frame_of(ctx.spark, listed, "tenant_id string, domain string, token string")
     parts = []
-    domains = {domain for _, domain, _ in listed}
-    if subject is not None and subject.token_domain in domains:
+    if subject is not None and subject.token_domain in {domain for _, domain, _ in listed}:
         theirs = wanted.where(F.col("domain") == subject.token_domain)
         theirs = theirs.select("tenant_id", F.col("token").alias("subject_token"))
         parts.append(bronze.join(F.broadcast(theirs), ["tenant_id", "subject_token"]).select(*RECORD))
-    columns = [
-        column
-        for column in identifying_columns(contract, ctx.bundle.taxonomy)
-        if column.token_domain in domains and column is not subject
-    ]
+    naming = naming_columns(ctx, contract, [(tenant, domain) for tenant, domain, _ in listed])
+    columns = {column: tenants for column, tenants in naming.items() if column is not subject}
     if columns:
         tenants = sorted({tenant for tenant, _, _ in listed})
         rows = bronze.where(F.col("tenant_id").isin(*tenants))
@@ -66,12 +64,11 @@ def frozen_records(
         told = [
             F.struct(
                 F.lit(one.name).alias("name"), F.lit(one.token_domain).alias("domain"),
-                F.col(column_token(one.name)).alias("token"),
+                F.when(F.col("tenant_id").isin(*whose), token_of(one, ctx.bundle.taxonomy)).alias("token"),
             )
-            for one in columns
+            for one, whose in columns.items()
         ]  # fmt: skip
-        tokens = with_tokens(opened, columns, ctx.bundle.taxonomy)
-        named = tokens.select(*RECORD, "subject_token", F.inline(F.array(*told)))
+        named = opened.select(*RECORD, "subject_token", F.inline(F.array(*told)))
         if subject is not None and contract.primary_key != (contract.subject_column,):
             keys = F.col("name").isin(*contract.primary_key)
             named = named.where(F.col("subject_token").isNull() | keys)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from pyspark.sql import Column as SparkColumn
-from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from policy.contracts import Column, Contract, LogicalType
@@ -23,23 +20,12 @@ def identifying_columns(contract: Contract, taxonomy: Taxonomy) -> list[Column]:
     ]
 
 
-def column_token(name: str) -> str:
-    """Under which name `with_tokens` puts a column's token beside the row."""
-    return f"__token_{name}"
-
-
-def with_tokens(frame: DataFrame, columns: Sequence[Column], taxonomy: Taxonomy) -> DataFrame:
-    """`frame` with the token of each of these columns, as silver and `subject_token` have it.
+def token_of(column: Column, taxonomy: Taxonomy) -> SparkColumn:
+    """The token of a column's value, as silver and `subject_token` have it.
 
     Needs `__record` and the key columns of `transforms.tokens`.
     """
-    tokens = {
-        column_token(column.name): value_token(
-            column.token_domain, _normaliser(column, taxonomy), _text(column)
-        )
-        for column in columns
-    }
-    return frame.withColumns(tokens)
+    return value_token(column.token_domain, normaliser_of(column, taxonomy), _text(column))
 
 
 def _text(column: Column) -> SparkColumn:
@@ -52,5 +38,6 @@ def _typed(column: Column) -> SparkColumn:
     return typed(column).cast("string")
 
 
-def _normaliser(column: Column, taxonomy: Taxonomy) -> Normaliser:
+def normaliser_of(column: Column, taxonomy: Taxonomy) -> Normaliser:
+    """How the column's class brings spellings together before they become a token."""
     return taxonomy[column.data_class].normaliser if column.data_class else Normaliser.TEXT

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,23 +62,24 @@ class Cell:
     normaliser: Normaliser
 
 
-def marked(silver: DataFrame, texts: Sequence[str], tokens: Mapping[str, str], marks: DataFrame) -> DataFrame:
-    """The rows of silver that show one of `marks` (`request_id`, `mark`).
+def marked(
+    rows: DataFrame, texts: Sequence[str], tokens: Mapping[str, str], marks: DataFrame, told: Sequence[str]
+) -> DataFrame:
+    """The rows, treated as silver's are, that show one of `marks` (`request_id`, `mark`).
 
     They show one in redacted `texts` as `<class:token>`, or in a column of `tokens` (name to token domain) as
-    its token, whose mark is `CELL`, the domain, `:` and the token. Gives `request_id`, `record_id`,
-    `subject_token`.
+    its token, whose mark is `CELL`, the domain, `:` and the token. Gives `request_id` and the columns `told`.
     """
     nothing = F.array().cast("array<string>")
     prose = [F.coalesce(F.regexp_extract_all(name, F.lit(_MARK), F.lit(1)), nothing) for name in texts]
     cells = [
         F.concat(F.lit(f"{CELL}{domain}:"), F.col(name))
         for name, domain in tokens.items()
-        if name in silver.columns
+        if name in rows.columns
     ]
     found = F.concat(nothing, F.array(*cells).cast("array<string>"), *prose)
-    rows = silver.select("record_id", "subject_token", F.explode(found).alias("mark"))
-    return rows.join(F.broadcast(marks), "mark").select("request_id", "record_id", "subject_token").distinct()
+    shown = rows.select(*told, F.explode(found).alias("mark"))
+    return shown.join(F.broadcast(marks), "mark").select("request_id", *told).distinct()
 
 
 def forget_in_payloads(texts: Sequence[Column], cells: Sequence[Cell], gone: Gone) -> SparkColumn:
@@ -122,16 +123,31 @@ def forget_in_payload(
         normal = normalise(cell.normaliser, str(value).removeprefix(guard), calling_code)
         if (cell.domain, token(key, cell.domain, normal)) in gone.cells:
             holder[name], changed = None, True
+
+    def without(text: str) -> str:
+        plain = text.removeprefix(guard)
+        told = forget_in_prose(plain, gone.marks, key, calling_code)
+        return text if told == plain else told
+
     for path in texts:
         holder, name = _holder(record, path)
-        if holder is not None and isinstance(holder.get(name), str):
-            text = forget_in_prose(holder[name], gone.marks, key, calling_code)
-            changed = changed or text != holder[name]
-            holder[name] = text
+        if holder is not None and name in holder:
+            value = _in_texts(holder[name], without)
+            changed = changed or value != holder[name]
+            holder[name] = value
     if not changed:
         return payload
     written = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
     return re.sub(f'"{guard}([^"]*)"', r"\1", written)
+
+
+def _in_texts(value: Any, change: Callable[[str], str]) -> Any:
+    """A JSON value with each text in it changed; names stay."""
+    if isinstance(value, list):
+        return [_in_texts(one, change) for one in value]
+    if isinstance(value, dict):
+        return {name: _in_texts(one, change) for name, one in value.items()}
+    return change(value) if isinstance(value, str) else value
 
 
 def forget_in_prose(text: str, marks: frozenset[str], key: bytes, calling_code: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine
 
@@ -49,9 +49,33 @@ _TYPES = {
 
 def plan_now(engine: Engine, bundle: PolicyBundle, tenant: str, contract: Contract) -> tuple[ColumnPlan, ...]:
     """The plan from contract, findings and verdicts as they stand now."""
+    return plan_columns(bundle, tenant, contract, _effective_now(engine, tenant, contract))
+
+
+def contract_as_found(engine: Engine, bundle: PolicyBundle, tenant: str, contract: Contract) -> Contract:
+    """The contract with what detection found where it declares nothing: a class, or that a text is prose.
+
+    By it a person is looked for; how silver shows a column is the plan's to say.
+    """
+    effective = _effective_now(engine, tenant, contract)
+    plans = plan_columns(bundle, tenant, contract, effective)
+    columns = tuple(_as_found(plan, effective.get(plan.column.name)) for plan in plans)
+    return replace(contract, columns=columns)
+
+
+def _effective_now(engine: Engine, tenant: str, contract: Contract) -> Mapping[str, EffectiveClass]:
     declared = {column.name: column.data_class for column in contract.columns}
-    effective = FindingsLedger(engine).effective_classes(tenant, contract.dataset, declared)
-    return plan_columns(bundle, tenant, contract, effective)
+    return FindingsLedger(engine).effective_classes(tenant, contract.dataset, declared)
+
+
+def _as_found(plan: ColumnPlan, effective: EffectiveClass | None) -> Column:
+    column = plan.column
+    told = column.data_class is not None or column.free_text
+    if told or effective is None or not effective.classes:
+        return column
+    if effective.free_text or plan.treatment.kind is TreatmentKind.REDACT:
+        return replace(column, free_text=True)
+    return replace(column, data_class=plan.data_class or effective.classes[0])
 
 
 def plan_columns(

@@ -20,7 +20,8 @@ from policy.contracts import Contract
 from tenancy.control import now
 from transforms.context import LakeContext
 from transforms.frames import frame_of
-from transforms.identify import column_token, identifying_columns, with_tokens
+from transforms.identify import token_of
+from transforms.naming import naming_columns
 from transforms.tokens import with_keys, without_keys
 
 metadata = MetaData()
@@ -83,25 +84,25 @@ def with_suppressed(
 ) -> DataFrame:
     """Checked records with the reason `suppressed` added to those of persons who were erased.
 
-    Needs `tenant_id`, `__record` and `reasons`. Looks at every column of the contract whose class can name
-    a person.
+    Needs `tenant_id`, `__record` and `reasons`. Looks at every column whose class can name a person, by
+    contract or as detection found.
     """
     listed = suppressed(ctx.engine, tenants)
-    domains = {one.domain for one in listed}
-    columns = [
-        one for one in identifying_columns(contract, ctx.bundle.taxonomy) if one.token_domain in domains
-    ]
+    columns = naming_columns(ctx, contract, [(one.tenant, one.domain) for one in listed])
     if not columns:
         return frame
-    rows = [(one.tenant, one.domain, one.token) for one in listed]
-    keyed = with_tokens(with_keys(frame, ctx.keys(tenants)), columns, ctx.bundle.taxonomy)
+    keyed = with_keys(frame, ctx.keys(tenants))
     found: list[SparkColumn] = []
-    for number, column in enumerate(columns):
+    for number, (column, whose) in enumerate(columns.items()):
         name = f"__hit{number}"
-        own = sorted({(tenant, token) for tenant, domain, token in rows if domain == column.token_domain})
+        domain = column.token_domain
+        own = sorted(
+            {(one.tenant, one.token) for one in listed if one.domain == domain and one.tenant in whose}
+        )
         out = frame_of(ctx.spark, own, "__tenant string, __token string").withColumn(name, F.lit(True))
-        same = (F.col("tenant_id") == out["__tenant"]) & (F.col(column_token(column.name)) == out["__token"])
-        keyed = keyed.join(F.broadcast(out), same, "left").drop("__tenant", "__token")
+        keyed = keyed.withColumn("__named", token_of(column, ctx.bundle.taxonomy))
+        same = (F.col("tenant_id") == out["__tenant"]) & (F.col("__named") == out["__token"])
+        keyed = keyed.join(F.broadcast(out), same, "left").drop("__tenant", "__token", "__named")
         found.append(F.coalesce(F.col(name), F.lit(False)))
     hit = reduce(SparkColumn.__or__, found)
     told = F.when(hit, F.array_append("reasons", F.lit(SUPPRESSED))).otherwise(F.col("reasons"))

@@ -1,10 +1,12 @@
-"""Requests that are done and holds that are over go a period later, told to the ledger; all others stay."""
+"""Requests that are done, holds that are over, and receipts go a period later; all others stay."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from receipts import MOMENT, SEARCHED, facts, verification
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import DatabaseError
 
@@ -13,13 +15,21 @@ from policy import Period, Store
 from retention import holds, requests
 from retention.holds import Scope, all_holds, legal_holds, lift_hold, place_hold
 from retention.proved import unproved
+from retention.receipt import write_receipts
 from retention.request_tables import metadata as request_metadata
 from retention.requests import Named, State, add_tokens, all_requests, move, note_found, receive
-from retention.settled import expire_holds, expire_requests
+from retention.settled import (
+    expire_holds,
+    expire_receipts,
+    expire_requests,
+    expire_restrictions,
+    expire_suppressions,
+)
 from tenancy.control import now, open_control
 from tenancy.signing import open_signing_key
-from transforms import suppressions
-from transforms.suppressions import suppress, suppressed
+from transforms import restrictions, suppressions
+from transforms.restrictions import in_force, lift, restrict
+from transforms.suppressions import consent, suppress, suppressed
 
 MONTH, MARIA = Period(1), "a" * 32
 LATER = now() + timedelta(days=40)
@@ -34,7 +44,7 @@ TO = {
 @pytest.fixture
 def engine(tmp_path):
     made = open_control(tmp_path / "control.db")
-    for part in (requests, holds, suppressions):
+    for part in (requests, holds, suppressions, restrictions):
         part.metadata.create_all(made)
     return made
 
@@ -114,3 +124,62 @@ def test_a_clock_that_is_ahead_removes_no_hold_that_is_in_force_and_tells_nothin
     with pytest.raises(DatabaseError, match="in force"):
         expire_holds(engine, MONTH, LATER)
     assert (all_holds(engine), gone(engine, "hold")) == ([hold], [])
+
+
+def test_a_restriction_goes_a_period_after_it_was_lifted_and_one_in_force_stays(engine):
+    thawed, kept = (restrict(engine, "acme", {"user.contact.email": token * 32}, []) for token in "ab")
+    lift(engine, "acme", {"user.contact.email": MARIA})
+    assert expire_restrictions(engine, MONTH, now() + timedelta(days=20)).gone == 0
+    told = expire_restrictions(engine, MONTH, LATER)
+    assert (told.store, told.gone) == (Store.RESTRICTIONS, 1)
+    assert [one.restriction_id for one in in_force(engine)] == [kept]
+    assert gone(engine, "freeze") == [("acme", {"restriction_id": thawed, "state": "gone"})]
+    with engine.connect() as connection:
+        tokens = connection.execute(select(restrictions.restriction_tokens.c.restriction_id)).scalars()
+        assert set(tokens) == {kept}
+
+
+def test_what_consent_took_off_the_suppression_list_goes_and_what_keeps_somebody_out_stays(engine):
+    for request, token in (("r-1", MARIA), ("r-2", "b" * 32)):
+        suppress(engine, "acme", request, [("user.contact.email", token)])
+    consent(engine, "acme", {"user.contact.email": MARIA})
+    assert expire_suppressions(engine, MONTH, now() + timedelta(days=20)).gone == 0
+    told = expire_suppressions(engine, MONTH, LATER)
+    assert (told.store, told.gone) == (Store.SUPPRESSIONS, 1)
+    with engine.connect() as connection:
+        [left] = connection.execute(select(suppressions.suppressions.c.request_id)).scalars()
+    assert left == "r-2"
+
+
+def receipts(folder, *request_ids, searched=SEARCHED):
+    """The receipts of one search for these requests, verified at MOMENT."""
+    told = [(replace(facts(), request_id=one), verification()) for one in request_ids]
+    return write_receipts(folder / "receipts", told, searched, open_signing_key(folder / "signing.key"))
+
+
+def names(folder):
+    return {one.name for one in (folder / "receipts").iterdir()}
+
+
+def test_a_receipt_goes_a_period_after_it_was_verified_with_the_list_that_nobody_shares(engine, tmp_path):
+    [old] = receipts(tmp_path, "retention-1")
+    size = sum(one.stat().st_size for one in old.parent.iterdir())
+    early = expire_receipts(engine, old.parent, MONTH, MOMENT + timedelta(days=20))
+    assert (early.gone, early.bytes, old.exists()) == (0, 0, True)
+    told = expire_receipts(engine, old.parent, MONTH, MOMENT + timedelta(days=40))
+    assert (told.store, told.gone, told.bytes, names(tmp_path)) == (Store.RECEIPTS, 1, size, set())
+
+
+def test_a_receipt_of_a_request_that_is_kept_stays_with_the_list_that_it_shares(engine, tmp_path):
+    kept = ask(engine, State.DONE)
+    own, _ = receipts(tmp_path, kept, "gone-1")
+    assert expire_receipts(engine, own.parent, MONTH, MOMENT + timedelta(days=40)).gone == 1
+    [listed] = names(tmp_path) - {own.name}
+    assert listed.startswith("files-")
+    expire_requests(engine, MONTH, LATER)
+    assert expire_receipts(engine, own.parent, MONTH, MOMENT + timedelta(days=40)).gone == 1
+    assert names(tmp_path) == set()
+
+
+def test_a_lake_without_receipts_has_none_to_remove(engine, tmp_path):
+    assert expire_receipts(engine, tmp_path / "receipts", MONTH, LATER).gone == 0
