@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
+
+from openlineage.client.event_v2 import RunEvent
 
 from audit.erasures import erasure_events
 from audit.facets import LakewardErasureRunFacet
 from audit.outbox import Outbox
+from audit.steps import DatasetRef
 from dagster_project.lineage import step_run, table_refs
 from dagster_project.settings import Settings
 from policy.digest import sha256_of
@@ -62,13 +66,21 @@ def erase_step(
     verifier = Verifier(places_of(settings), settings.receipts, key, asked.mode)
     erasure = Erasure(ctx, verifier, settings.exports, progress)
     answered = erasure.run(asked.request_ids, asked.tenant, asked.values, retry=asked.retry)
-    for one in answered:
-        if one.state is State.DONE:
-            _tell_lineage(ctx, settings, one)
+    _tell_lineage(ctx, settings, [one for one in answered if one.state is State.DONE])
     return answered
 
 
-def _tell_lineage(ctx: LakeContext, settings: Settings, request: Request) -> None:
+def _tell_lineage(ctx: LakeContext, settings: Settings, done: Sequence[Request]) -> None:
+    """Events of all requests in one transaction; the tables' versions are asked for once."""
+    refs = cache(partial(table_refs, ctx))
+    told = [event for one in done for event in _events_of(ctx, settings, one, refs)]
+    if told:
+        Outbox(ctx.engine).append(told)
+
+
+def _events_of(
+    ctx: LakeContext, settings: Settings, request: Request, refs: Callable[..., list[DatasetRef]]
+) -> Iterator[RunEvent]:
     """One event pair for each dataset from which rows went."""
     receipt = sha256_of(settings.receipts / (request.receipt or ""))
     named = tokens_of_requests(ctx.engine, [request.request_id])
@@ -80,6 +92,6 @@ def _tell_lineage(ctx: LakeContext, settings: Settings, request: Request) -> Non
         contract = ctx.bundle.contract_for(request.tenant, dataset)
         if contract is not None and own:
             step = step_run(ctx, "erase", request.tenant, contract, request.request_id, request.received_at)
-            tables = table_refs(ctx, request.tenant, contract, own)
+            tables = refs(request.tenant, contract, tuple(own))
             counts = {f"rows_erased_{layer}": count for layer, count in own.items()}
-            Outbox(ctx.engine).append(erasure_events(step, tables, counts, facet, now()))
+            yield from erasure_events(step, tables, counts, facet, now())

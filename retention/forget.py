@@ -89,7 +89,7 @@ class _Dataset:
                 told.purged[table.name] = purge(self.ctx.lake, table, named)
             told.versions[table.name] = (before[table], self.ctx.lake.version(table))
         if any(found.named.values()):
-            told.left = finder.find().naming()
+            told.left = finder.find().naming
         return told
 
     def _note(self, found: Found) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from policy.contracts import Contract
 
@@ -43,24 +45,34 @@ class Found:
         """Rows by table and what is there, for one request: names of tables and numbers."""
         name = self.contract.dataset
         counts: Counter[str] = Counter()
-        for layer, rows in self.rows.items():
-            own = {
-                (one.record_id, one.batch_id, one.position) for one in rows if one.request_id == request_id
-            }
-            counts[f"{layer}.{name}"] = len(own)
-        counts[f"named.{name}"] = self.naming()[request_id]
+        for layer, rows in self._by_request.get(request_id, {}).items():
+            counts[f"{layer}.{name}"] = len({(one.record_id, one.batch_id, one.position) for one in rows})
+        counts[f"named.{name}"] = self.naming[request_id]
         return +counts
 
+    @cached_property
     def naming(self) -> Counter[str]:
         """How many records of others name the person, by request."""
         return Counter(request_id for records in self.named.values() for request_id, _ in records)
 
     def held_in(self, layer: str) -> list[Row]:
         """The persons' rows in the table of a layer, those that could not be taken apart among them."""
-        return self.rows[layer] + (self.rows[UNREADABLE] if layer == "quarantine" else [])
+        return [row for part in _parts(layer) for row in self.rows[part]]
 
-    def files(self, request_id: str) -> int:
-        """How many data files hold the person."""
-        return len(
-            {(layer, r.file) for layer, own in self.rows.items() for r in own if r.request_id == request_id}
-        )
+    def files_in(self, layer: str, request_id: str) -> set[str]:
+        """The data files of a layer's table that hold the person."""
+        own = self._by_request.get(request_id, {})
+        return {row.file for part in _parts(layer) for row in own.get(part, ())}
+
+    @cached_property
+    def _by_request(self) -> Mapping[str, Mapping[str, list[Row]]]:
+        """Rows by request and layer: asked for once a request, of which there can be a thousand."""
+        told: dict[str, dict[str, list[Row]]] = {}
+        for layer, rows in self.rows.items():
+            for row in rows:
+                told.setdefault(row.request_id, {}).setdefault(layer, []).append(row)
+        return told
+
+
+def _parts(layer: str) -> tuple[str, ...]:
+    return (layer, UNREADABLE) if layer == "quarantine" else (layer,)

@@ -138,7 +138,7 @@ def _removed(done: Forgotten, request_id: str) -> Iterator[RemovedFile]:
     """The data files that held the person and are gone."""
     for name, purged in done.purged.items():
         layer = name.split("/")[1]
-        held = {row.file for row in done.found.held_in(layer) if row.request_id == request_id}
+        held = done.found.files_in(layer, request_id)
         for one in purged.named:
             if one.path.rsplit("/", 1)[-1] in held:
                 yield RemovedFile("lake", f"{name}/{one.path}", one.size, one.sha256)
