@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from policy.taxonomy import Normaliser
 from retention.find import Finder
 from retention.found import UNREADABLE, Found, Row
 from retention.kept_up import archived, remove_archives, silver_kept_up
@@ -21,7 +20,7 @@ from retention.requests import note_found
 from transforms.context import LakeContext
 from transforms.erased import begin_change, end_change
 from transforms.frames import frame_of
-from transforms.identify import identifying_columns
+from transforms.identify import identifying_columns, normaliser_of
 from transforms.lake import Table
 from transforms.mentions import Cell, forget_in_payloads
 from transforms.present import latest_rows
@@ -131,9 +130,7 @@ class _Dataset:
         """Rows of these records in bronze or quarantine, sealed anew, without what names the persons."""
         taxonomy, dataset = self.ctx.bundle.taxonomy, self.contract.dataset
         cells = [
-            Cell(
-                c.path, c.token_domain, taxonomy[c.data_class].normaliser if c.data_class else Normaliser.TEXT
-            )
+            Cell(c.path, c.token_domain, normaliser_of(c, taxonomy))
             for c in identifying_columns(self.finder.as_found, taxonomy)
             if c is not self.finder.subject
         ]
