@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 import dagster as dg
 
@@ -17,6 +18,7 @@ from dagster_project.lineage_delivery import lineage_sinks
 from dagster_project.settings import Settings
 from policy.retention import Period, Store
 from retention.settled import (
+    expire_exports,
     expire_holds,
     expire_receipts,
     expire_requests,
@@ -38,10 +40,13 @@ def stores_step(
 ) -> list[StoreResult]:
     """Shorten each store that has a period; one that fails stops itself only.
 
+    Exports have an end of their own, and need no period for that.
     Archive and landing zone are looked into for these tenants; the other stores are everybody's.
     """
     at, told = now(), []
-    work: dict[Store, Callable[[Period], StoreResult]] = {
+    periods: dict[Store, Period | None] = {Store.EXPORTS: None, **ctx.bundle.retention.stores}
+    work: dict[Store, Callable[[Any], StoreResult]] = {
+        Store.EXPORTS: lambda period: expire_exports(ctx.engine, settings.exports, period, at),
         Store.ARCHIVE: lambda period: expire_archive(ctx, tenants, period, at),
         Store.LANDING: lambda period: expire_landing(ctx, tenants, period, at),
         Store.REQUESTS: lambda period: expire_requests(ctx.engine, period, at),
@@ -53,7 +58,7 @@ def stores_step(
         Store.LINEAGE: lambda period: _lineage(ctx, settings, period.start(at)),
         Store.DAGSTER_RUNS: lambda period: _runs(instance, period.start(at)),
     }
-    for store, period in sorted(ctx.bundle.retention.stores.items()):
+    for store, period in sorted(periods.items()):
         if store is Store.VERSIONS:
             continue  # by maintenance, under the tables' leases
         try:

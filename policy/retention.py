@@ -106,6 +106,7 @@ class Store(StrEnum):
     LINEAGE = "lineage"  # events that every sink has, and those in the file, from when they were made
     REQUESTS = "requests"  # erasure requests that are done, from when they were
     RECEIPTS = "receipts"  # receipts whose request is gone or that had none, from when they were verified
+    EXPORTS = "exports"  # records of exports, from when the archive went, or expired where it was handed over
     HOLDS = "holds"  # legal holds, from when they were lifted or ended by themselves
     RESTRICTIONS = "restrictions"  # restrictions that were lifted, from when they were
     SUPPRESSIONS = "suppressions"  # entries of the suppression list that consent lifted, from when it did

@@ -113,6 +113,14 @@ def all_exports(engine: Engine, tenant: str | None = None) -> list[Export]:
         return [_export(row) for row in connection.execute(query)]
 
 
+def remove_records(engine: Engine, over: Collection[Export]) -> None:
+    """Forget that these exports were made. The ledger is told, and keeps that they were."""
+    ledger = Ledger(engine)
+    with engine.begin() as connection:
+        connection.execute(exports.delete().where(exports.c.export_id.in_([one.export_id for one in over])))
+        ledger.append((_told(one.export_id, one.tenant, "forgotten") for one in over), connection)
+
+
 def remove_expired(engine: Engine, folder: Path, at: datetime) -> int:
     """Remove the archives in the folder whose time is over at `at`, and what no export knows; how many files.
 
@@ -159,7 +167,7 @@ def _remove(engine: Engine, folder: Path, meant: Collection[str], strangers: Col
             connection.execute(update(exports).where(exports.c.export_id.in_(meant)).values(gone_at=now()))
             whose = select(exports.c.export_id, exports.c.tenant_id).where(exports.c.export_id.in_(meant))
             gone = connection.execute(whose.order_by(exports.c.export_id)).all()
-            ledger.append((_gone(export_id, tenant) for export_id, tenant in gone), connection)
+            ledger.append((_told(export_id, tenant, "gone") for export_id, tenant in gone), connection)
     return len(files)
 
 
@@ -173,8 +181,8 @@ def _made(made: Export, tokens: Collection[str]) -> Fact:
     return Fact("export", source, body, made.tenant)
 
 
-def _gone(export_id: str, tenant: str) -> Fact:
-    return Fact("export", f"{export_id}/gone", {"export_id": export_id, "state": "gone"}, tenant)
+def _told(export_id: str, tenant: str, state: str) -> Fact:
+    return Fact("export", f"{export_id}/{state}", {"export_id": export_id, "state": state}, tenant)
 
 
 def _export(row: Row[Any]) -> Export:

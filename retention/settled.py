@@ -1,7 +1,7 @@
 """What is over leaves the control folder a period later: requests that are done, what was lifted, receipts.
 
-The ledger is told of each request, hold and restriction in the same transaction, and keeps the SHA-256 of
-each receipt. What keeps an erased person out stays: it needs neither request nor receipt.
+The ledger is told of each request, hold, restriction and export in the same transaction, and keeps the
+SHA-256 of each receipt. What keeps an erased person out stays: it needs neither request nor receipt.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from sqlalchemy import Engine, select
 
 from audit.ledger import Fact, Ledger
 from policy.retention import Period, Store
+from retention.exports import all_exports, remove_expired, remove_records
 from retention.hold_facts import hold_gone_fact
 from retention.holds import all_holds, legal_hold_subjects, legal_holds
 from retention.request_facts import request_gone_fact
@@ -81,6 +82,22 @@ def expire_suppressions(engine: Engine, period: Period, at: datetime) -> StoreRe
             if period.end(moment.replace(tzinfo=UTC)) <= at:
                 gone += connection.execute(table.delete().where(table.c.lifted_at == moment)).rowcount
     return StoreResult(Store.SUPPRESSIONS, gone)
+
+
+def expire_exports(engine: Engine, folder: Path, period: Period | None, at: datetime) -> StoreResult:
+    """Remove the archives in the folder whose own time is over at `at`, whatever the period (None: for ever).
+
+    Then the records of exports that were over a period before `at`: their archive went, or, where it was
+    handed over, its time ended; without one, from when it was made.
+    """
+    gone, over = remove_expired(engine, folder, at), []
+    if period is not None:
+        ended = [
+            (one, one.gone if one.kept_here else one.expires or one.created) for one in all_exports(engine)
+        ]
+        over = [one for one, end in ended if end is not None and period.end(end) <= at][:AT_ONCE]
+        remove_records(engine, over)
+    return StoreResult(Store.EXPORTS, gone + len(over))
 
 
 def expire_receipts(engine: Engine, folder: Path, period: Period, at: datetime) -> StoreResult:

@@ -12,13 +12,15 @@ from sqlalchemy.exc import DatabaseError
 
 from audit.ledger import Ledger
 from policy import Period, Store
-from retention import holds, requests
+from retention import exports, holds, requests
+from retention.exports import all_exports, archive_of, export_tokens, record_export
 from retention.holds import Scope, all_holds, legal_holds, lift_hold, place_hold
 from retention.proved import unproved
 from retention.receipt import write_receipts
 from retention.request_tables import metadata as request_metadata
 from retention.requests import Named, State, add_tokens, all_requests, move, note_found, receive
 from retention.settled import (
+    expire_exports,
     expire_holds,
     expire_receipts,
     expire_requests,
@@ -44,7 +46,7 @@ TO = {
 @pytest.fixture
 def engine(tmp_path):
     made = open_control(tmp_path / "control.db")
-    for part in (requests, holds, suppressions, restrictions):
+    for part in (requests, holds, exports, suppressions, restrictions):
         part.metadata.create_all(made)
     return made
 
@@ -67,6 +69,38 @@ def place(engine, **given):
 def gone(engine, kind):
     found = Ledger(engine).entries(kinds={kind})
     return [(one.tenant, dict(one.body)) for one in found if one.body.get("state") == "gone"]
+
+
+def test_an_archive_goes_when_its_own_time_is_over_and_a_record_a_period_later(engine, tmp_path):
+    lies, early, late, open_ended = (
+        record_export(engine, "acme", kind, [("d", MARIA)], kept_here=here, expires=expires)
+        for kind, here, expires in (
+            ("subject", True, now() + timedelta(days=5)),
+            ("subject", False, now() + timedelta(days=5)),
+            ("subject", False, now() + timedelta(days=30)),
+            ("tenant", False, None),
+        )
+    )
+    archive_of(tmp_path, lies.export_id).write_text("x")
+    assert expire_exports(engine, tmp_path, None, LATER).gone == 1
+    assert not archive_of(tmp_path, lies.export_id).exists()
+    assert len(all_exports(engine)) == 4
+    assert expire_exports(engine, tmp_path, MONTH, LATER).gone == 3
+    assert [one.export_id for one in all_exports(engine)] == [late.export_id]
+    assert expire_exports(engine, tmp_path, MONTH, LATER).gone == 0
+    told = Ledger(engine).entries(kinds={"export"})
+    states = {(one.body["export_id"], one.body["state"]) for one in told if one.body["state"] != "made"}
+    over = {(one.export_id, "forgotten") for one in (lies, early, open_ended)}
+    assert states == {(lies.export_id, "gone"), *over}
+
+
+def test_an_archive_that_still_lies_there_keeps_its_record_and_tokens(engine, tmp_path):
+    lies = record_export(engine, "acme", "subject", [("d", MARIA)], kept_here=True)
+    archive_of(tmp_path, lies.export_id).write_text("x")
+    assert expire_exports(engine, tmp_path, MONTH, LATER).gone == 0
+    assert archive_of(tmp_path, lies.export_id).exists()
+    with engine.connect() as connection:
+        assert len(connection.execute(select(export_tokens)).all()) == 1
 
 
 def test_a_done_request_goes_whole_and_the_ledger_is_told_once(engine):
