@@ -188,12 +188,15 @@ def test_a_store_that_fails_does_not_stop_the_others_and_no_text_of_its_error_is
     def full(*_: object) -> None:
         raise OSError("no place for jane.doe@example.com")
 
+    kept, gone = [], stores.StoreResult(Store.EXPORTS, 1)
     monkeypatch.setattr(stores, "_runs", full)
     monkeypatch.setattr(stores, "_findings", lambda *_: stores.StoreResult(Store.FINDINGS))
+    monkeypatch.setattr(stores, "expire_exports", lambda _e, _f, period, _at: kept.append(period) or gone)
     monkeypatch.setattr(stores, "note_store", lambda *_: None)
     year = dict.fromkeys((Store.DAGSTER_RUNS, Store.FINDINGS, Store.VERSIONS), Period(12))
     bundle = replace(load_policies(settings.policies), retention=Retention(stores=year))
-    told = stores.stores_step(SimpleNamespace(bundle=bundle), settings, None, TENANTS)
+    told = stores.stores_step(SimpleNamespace(bundle=bundle, engine=None), settings, None, TENANTS)
     assert [(one.store, one.failed) for one in told] == [
-        (Store.DAGSTER_RUNS, "OSError"), (Store.FINDINGS, None),
+        (Store.DAGSTER_RUNS, "OSError"), (Store.EXPORTS, None), (Store.FINDINGS, None),
     ]  # fmt: skip
+    assert kept == [None], "exports have an end of their own, without a period in the policies"
