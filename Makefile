@@ -25,7 +25,7 @@ export VIRTUAL_ENV := $(CURDIR)/.venv
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(DONE)/jars $(DONE)/functions ## make .venv from the lock file and fetch Delta's jars (the only step that needs a network)
+setup: $(DONE)/classes ## make .venv from the lock file and fetch Delta's jars (the only step that needs a network)
 
 demo: setup ## take the example tenants' files through the whole lake, under .lakeward/
 	@$(BIN)/lakeward demo
@@ -100,4 +100,9 @@ $(DONE)/jars: transforms/jars.sha256 transforms/jars.py $(DONE)/project
 
 $(DONE)/functions: $(wildcard transforms/jvm/*.java) transforms/compiled.py $(DONE)/project
 	@$(BIN)/python -m transforms.compiled
+	@touch $@
+
+# Java says on standard error what it always says; it is shown where the step fails.
+$(DONE)/classes: transforms/class_archive.py transforms/session.py $(DONE)/jars $(DONE)/functions
+	@$(BIN)/python -m transforms.class_archive 2>$(DONE)/classes.log || { cat $(DONE)/classes.log >&2; exit 1; }
 	@touch $@

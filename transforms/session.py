@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
+import pyspark
 from pyspark.sql import SparkSession
 
 from transforms.compiled import CATALOG, functions_jar
-from transforms.jars import jar_paths
+from transforms.jars import jar_folder, jar_paths
+
+# Throughput counts, not pauses: a fifth less work for the same rows than with G1.
+JAVA_OPTIONS = (
+    f"-XX:+UseParallelGC -Dlog4j2.configurationFile={files('transforms') / 'log4j2.properties'} "
+    "-Duser.timezone=UTC"
+)
 
 
 def build_session(work_dir: Path, overrides: Mapping[str, str] | None = None) -> SparkSession:
@@ -26,8 +34,8 @@ def build_session(work_dir: Path, overrides: Mapping[str, str] | None = None) ->
     work_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     builder = SparkSession.builder.appName("lakeward")
     settings = _defaults(work_dir) | dict(overrides or {})
-    if settings["spark.master"].startswith("local"):
-        settings = _local_files() | settings
+    local = settings["spark.master"].startswith("local")
+    settings = (_on_this_machine() if local else {"spark.jars": ",".join(class_path())}) | settings
     for key, value in settings.items():
         builder = builder.config(key, value)
     session = builder.getOrCreate()
@@ -40,21 +48,30 @@ def class_path() -> list[str]:
     return [*jar_paths(), str(functions_jar())]
 
 
-def _local_files() -> dict[str, str]:
-    """Local files written without a process for each: Hadoop's own starts four (see `transforms/jvm`)."""
+def class_archive() -> Path:
+    """Where the classes of a session lie that `transforms.class_archive` wrote down, or would lie."""
+    told = "\n".join((pyspark.__version__, *class_path()))
+    return jar_folder().parent / f"classes-{hashlib.sha256(told.encode()).hexdigest()[:16]}.jsa"
+
+
+def _on_this_machine() -> dict[str, str]:
+    """Jars of the class path, which `class_archive` can hold; local files without a process for each.
+
+    Hadoop's own way to files starts four (see `transforms/jvm`).
+    """
     return {
-        # Of the class path, because Spark opens the first file before it has added its jars.
-        "spark.driver.extraClassPath": str(functions_jar()),
+        "spark.driver.extraClassPath": ":".join(class_path()),
         "spark.hadoop.fs.file.impl": "lakeward.LocalFiles",
         "spark.hadoop.fs.AbstractFileSystem.file.impl": "lakeward.LocalContext",
     }
 
 
 def _defaults(work_dir: Path) -> dict[str, str]:
-    log_config = files("transforms") / "log4j2.properties"
+    archive = class_archive()
+    # Java says nothing where the archive is not of its own kind, and loads as it always did.
+    shared = (f"-XX:SharedArchiveFile={archive}", "-Xlog:cds=off", "-Xlog:cds+dynamic=off")
     return {
         "spark.master": f"local[{min(os.cpu_count() or 1, 8)}]",
-        "spark.jars": ",".join(class_path()),
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
         "spark.sql.catalog.lakeward": CATALOG,
@@ -62,10 +79,7 @@ def _defaults(work_dir: Path) -> dict[str, str]:
         "spark.driver.memory": os.environ.get("LAKEWARD_DRIVER_MEMORY", "2g"),
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.extraJavaOptions": " ".join(
-            # Throughput counts here, not pauses: a fifth less work for the same rows than with G1.
-            ("-XX:+UseParallelGC", f"-Dlog4j2.configurationFile={log_config}", "-Duser.timezone=UTC")
-        ),
+        "spark.driver.extraJavaOptions": " ".join((JAVA_OPTIONS, *(shared if archive.is_file() else ()))),
         "spark.local.dir": str(work_dir),
         "spark.sql.warehouse.dir": str(work_dir / "warehouse"),
         # Shuffle and spill files may hold plain rows for a moment.

@@ -78,7 +78,6 @@ def _long(shop: Workshop, tally: Tally, options: argparse.Namespace) -> None:
 
     dice = random.Random(options.seed)
     with tally.timed("twins"):
-        shop.share_classes(CASES[0])
         acts = {CASES[0]: (*ACTS, EXPIRE)}
         twins = [twin for case in CASES for twin in suite.make_twins(shop, case, acts.get(case, ACTS))]
     shop.close()

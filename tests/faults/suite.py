@@ -14,7 +14,6 @@ from own_settings import SHORT_LIFE
 from tests.faults import stand, told
 from tests.faults.scenario import ACTS, set_stage, settings_of
 from tests.faults.worker import DONE, Worker, start_worker
-from transforms.session import class_path
 
 TINY_SPARK = FEW_ROWS | {"spark.master": "local[2]", "spark.driver.memory": "1g"}
 LONGEST_ACT = 900.0
@@ -50,16 +49,14 @@ class Workshop:
     """Workers, warm in advance, under one scratch folder."""
 
     def __init__(self, scratch: Path) -> None:
-        self.scratch, self.java, self.conf = scratch, SHORT_LIFE, dict(TINY_SPARK)
+        self.scratch = scratch
         self._all: list[Worker] = []
         self._next: Worker | None = None
         self._steady: Worker | None = None
 
     def beside(self, name: str) -> Workshop:
         """Another one like this, with workers and a folder of its own."""
-        other = Workshop(self.scratch / name)
-        other.java, other.conf = self.java, self.conf
-        return other
+        return Workshop(self.scratch / name)
 
     def hire(self, environment: Mapping[str, str] | None = None) -> Worker:
         """A worker that is to be killed; another one begins to start in its place."""
@@ -82,21 +79,6 @@ class Workshop:
             self._steady.kill()
             self._steady = None
 
-    def share_classes(self, case: Case) -> None:
-        """Have one worker play a case and leave its loaded classes to all that follow."""
-        archive = self.scratch / "classes.jsa"
-        # Spark's own loader for added jars is out of the archive's reach, the class path is not.
-        self.conf |= {"spark.jars": "", "spark.driver.extraClassPath": ":".join(class_path())}
-        self.java = f"{SHORT_LIFE} -XX:ArchiveClassesAtExit={archive}"
-        worker, home = _ready(self._start()), self.scratch / "twins" / "for-classes"
-        for act in ACTS:
-            set_stage(home, act, case.datasets)
-            worker.play(home, act, act.replace(" ", "-"))
-            worker.wait(LONGEST_ACT)
-        worker.end()
-        if archive.exists():
-            self.java = f"{SHORT_LIFE} -XX:SharedArchiveFile={archive} -Xlog:cds=off -Xlog:cds+dynamic=off"
-
     def close(self) -> None:
         """End every worker."""
         for worker in self._all:
@@ -105,7 +87,7 @@ class Workshop:
         self._all.clear()
 
     def _start(self, environment: Mapping[str, str] | None = None) -> Worker:
-        worker = start_worker(self.scratch / "workers", self.conf, self.java, environment or {})
+        worker = start_worker(self.scratch / "workers", TINY_SPARK, SHORT_LIFE, environment or {})
         self._all = [*(one for one in self._all if one.alive), worker]
         return worker
 

@@ -70,15 +70,6 @@ class Worker:
                     return text
                 self.marks.append((now, text))
 
-    def end(self) -> None:
-        """Let the child stop Spark and exit by itself; returns when its JVM is gone too."""
-        self.alive = False
-        os.close(self._to)
-        os.waitpid(self.pid, 0)
-        while _session(self.pid):
-            time.sleep(0.05)
-        os.close(self._from)
-
     def kill(self) -> None:
         """SIGKILL to the whole session, JVM and Python workers included; returns when none is left."""
         if not self.alive:
@@ -170,9 +161,6 @@ def _live(
                 told.say(f"{FAILED} {type(error).__name__}: {error}".replace("\n", " "))
             else:
                 told.say(DONE)
-    session.stop()
-    session.sparkContext._gateway.shutdown()
-    session.sparkContext._gateway.proc.stdin.close()
 
 
 class _Told:
