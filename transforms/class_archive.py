@@ -1,8 +1,8 @@
 """Java's classes of Spark and Delta, written down once at set-up: each session later starts sooner.
 
 `python -m transforms.class_archive` lets a session do a little of everything, and Java write down what it
-loaded for that (dynamic class data sharing, JEP 350): finding and checking some 15,000 classes is a quarter of
-a session's first statements. A later Java that is another one, or has another class path, does without it.
+loaded for that (dynamic class data sharing, JEP 350): finding and checking some 15,000 classes is a quarter
+of a session's first statements. A later Java that is another one, or has another class path, does without it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from delta.tables import DeltaTable
 from pyspark.sql import SparkSession
@@ -68,7 +69,7 @@ def _practise(spark: SparkSession, folder: Path) -> None:
 
 def _end(session: SparkSession) -> None:
     """End Java and wait for it: it writes the archive as the last it does."""
-    gateway = session.sparkContext._gateway  # noqa: SLF001 - Spark has no word for it
+    gateway: Any = session.sparkContext._gateway  # noqa: SLF001 - Spark has no word for it
     session.stop()
     gateway.shutdown()
     gateway.proc.stdin.close()
