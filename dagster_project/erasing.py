@@ -10,7 +10,6 @@ from openlineage.client.event_v2 import RunEvent
 
 from audit.erasures import erasure_events
 from audit.facets import LakewardErasureRunFacet
-from audit.outbox import Outbox
 from audit.steps import DatasetRef
 from dagster_project.lineage import step_run, table_refs
 from dagster_project.settings import Settings
@@ -19,7 +18,7 @@ from retention.erasure import Erasure
 from retention.inbox import Taken, take_inbox
 from retention.plan import LAYERS
 from retention.prove import Verifier
-from retention.requests import Request, Role, State, found_rows, tokens_of_requests
+from retention.requests import Request, Role, found_rows, tokens_of_requests
 from retention.verify import Mode, Place
 from tenancy.control import now
 from tenancy.signing import open_signing_key
@@ -61,21 +60,17 @@ def inbox_step(ctx: LakeContext, settings: Settings) -> Taken:
 def erase_step(
     ctx: LakeContext, settings: Settings, asked: Asked, progress: Callable[[str], None] = lambda _: None
 ) -> list[Request]:
-    """Answer open requests; how each stands after that. Those that are done are told to lineage."""
+    """Answer open requests; how each stands after that. With being done, a request is told to lineage."""
     key = open_signing_key(settings.signing_key)
     verifier = Verifier(places_of(settings), settings.receipts, key, asked.mode)
-    erasure = Erasure(ctx, verifier, settings.exports, progress)
-    answered = erasure.run(asked.request_ids, asked.tenant, asked.values, retry=asked.retry)
-    _tell_lineage(ctx, settings, [one for one in answered if one.state is State.DONE])
-    return answered
+    erasure = Erasure(ctx, verifier, settings.exports, progress, partial(_lineage, ctx, settings))
+    return erasure.run(asked.request_ids, asked.tenant, asked.values, retry=asked.retry)
 
 
-def _tell_lineage(ctx: LakeContext, settings: Settings, done: Sequence[Request]) -> None:
-    """Events of all requests in one transaction; the tables' versions are asked for once."""
+def _lineage(ctx: LakeContext, settings: Settings, done: Sequence[Request]) -> list[RunEvent]:
+    """The events of all requests; the tables' versions are asked for once."""
     refs = cache(partial(table_refs, ctx))
-    told = [event for one in done for event in _events_of(ctx, settings, one, refs)]
-    if told:
-        Outbox(ctx.engine).append(told)
+    return [event for one in done for event in _events_of(ctx, settings, one, refs)]
 
 
 def _events_of(

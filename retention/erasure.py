@@ -7,10 +7,13 @@ point; the next one goes on where the requests' states say.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+from openlineage.client.event_v2 import RunEvent
+
+from audit.outbox import Outbox
 from policy.contracts import Contract
 from policy.errors import LakewardError
 from retention.exports import remove_exports_of
@@ -71,12 +74,16 @@ class HoldPlaced(LakewardError):
 
 @dataclass
 class Erasure:
-    """Answers open requests. `prove` comes from who knows the places; `exports` is the folder of archives."""
+    """Answers open requests. `prove` comes from who knows the places; `exports` is the folder of archives.
+
+    `lineage` gives the events of requests that are done, each with the name of its receipt.
+    """
 
     ctx: LakeContext
     prove: Prover
     exports: Path
     progress: Progress = field(default=lambda _step: None)
+    lineage: Callable[[Sequence[Request]], Sequence[RunEvent]] = field(default=lambda _done: ())
 
     def run(
         self,
@@ -198,22 +205,29 @@ class _Pass:
                 self.ctx.engine, self.erasure.exports, self.tenant, sought.tokens(one.request_id)
             )
         proofs = self.erasure.prove(self.ctx, requests, sought, values, self.done)
-        for one in requests:
-            self._conclude(one, proofs[one.request_id])
+        self._conclude([(one, proofs[one.request_id]) for one in requests])
 
-    def _conclude(self, request: Request, proof: Proof) -> None:
+    def _conclude(self, proved: Sequence[tuple[Request, Proof]]) -> None:
+        """Done, and told to lineage, in one transaction: there is no erasure that nobody told."""
+        ends = [(one, proof, *self._end(one, proof)) for one, proof in proved]
+        done = [replace(one, receipt=proof.receipt) for one, proof, state, *_ in ends if state is State.DONE]
+        outbox, events = Outbox(self.ctx.engine), self.erasure.lineage(done)
+        with self.ctx.engine.begin() as connection:
+            for one, proof, state, outcome, told in ends:
+                move(
+                    connection, [one.request_id], state, outcome=outcome, detail=told, receipt=proof.receipt,
+                    receipt_sha256=proof.receipt_sha256,
+                )  # fmt: skip
+            outbox.append(events, connection)
+
+    def _end(self, request: Request, proof: Proof) -> tuple[State, Outcome, str]:
         left = sum(one.left[request.request_id] for one in self.done)
-        found = found_rows(self.ctx.engine, request.request_id)
         if left or not proof.complete:
             told = f"{left} records of others still name the person" if left else proof.detail
-            outcome, state = Outcome.INCOMPLETE, State.FAILED
-        else:
-            told = ", ".join(f"{place}: {rows}" for place, rows in found.items())
-            outcome, state = (Outcome.ERASED if found else Outcome.NOTHING_FOUND), State.DONE
-        move(
-            self.ctx.engine, [request.request_id], state, outcome=outcome, detail=told, receipt=proof.receipt,
-            receipt_sha256=proof.receipt_sha256,
-        )  # fmt: skip
+            return State.FAILED, Outcome.INCOMPLETE, told
+        found = found_rows(self.ctx.engine, request.request_id)
+        told = ", ".join(f"{place}: {rows}" for place, rows in found.items())
+        return State.DONE, Outcome.ERASED if found else Outcome.NOTHING_FOUND, told
 
     def _learn(self, requests: Sequence[Request]) -> None:
         """Find out whom the identifiers name, and how prose would name them; kept with each request."""

@@ -6,6 +6,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -132,7 +133,7 @@ def _receive(
 
 
 def move(
-    engine: Engine,
+    bind: Engine | Connection,
     request_ids: Sequence[str],
     state: State,
     *,
@@ -143,7 +144,8 @@ def move(
 ) -> None:
     """Bring requests to `state`, recorded with the time; what is given beside it is kept with each.
 
-    The ledger is told in the same transaction; of a receipt by its digest, `receipt_sha256` in hex.
+    The ledger is told in the same transaction; of a receipt by its digest, `receipt_sha256` in hex. With
+    a connection that is the caller's open transaction, with an engine one of its own.
     Raises RequestError for a move that is not in `MOVES`, also where another process moved one meanwhile;
     then none is moved.
     """
@@ -151,22 +153,22 @@ def move(
     given = {"outcome": outcome, "detail": detail, "receipt": receipt}
     values = {name: value for name, value in given.items() if value is not None}
     allowed = [before for before, after in MOVES.items() if state in after]
-    ledger, facts = Ledger(engine), list[Fact]()
-    with engine.begin() as connection:
+    ledger, facts = Ledger(bind.engine), list[Fact]()
+    with bind.begin() if isinstance(bind, Engine) else nullcontext(bind) as own:
         for request_id in request_ids:
             same = table.c.request_id == request_id
-            found = connection.execute(select(table.c.state, table.c.tenant_id).where(same)).one_or_none()
+            found = own.execute(select(table.c.state, table.c.tenant_id).where(same)).one_or_none()
             was = found.state if found is not None else None
             if found is None or was not in allowed:
                 raise RequestError(
                     f"a request that is {was or 'not there'} cannot become {state}. "
                     "To mend it: see lakeward requests"
                 )
-            connection.execute(update(table).where(same).values(state=state, **values))
-            number = _record(connection, request_id, was, state)
+            own.execute(update(table).where(same).values(state=state, **values))
+            number = _record(own, request_id, was, state)
             moved = Moved(request_id, found.tenant_id, number, State(found.state), state, outcome)
             facts += moved_facts(moved, receipt, receipt_sha256)
-        ledger.append(facts, connection)
+        ledger.append(facts, own)
 
 
 def add_tokens(engine: Engine, found: Iterable[tuple[str, Named]]) -> None:

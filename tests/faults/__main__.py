@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from memory_disk import use_memory
 
 from tests.faults import lanes, pairs, suite, trials, worker
-from tests.faults.scenario import ACTS, EXPIRE
+from tests.faults.scenario import ACTS, ERASE, EXPIRE
 from tests.faults.suite import Case, Workshop
 from tests.faults.tally import Tally, report, say
 from tests.faults.whole import WholeRuns
@@ -65,7 +65,7 @@ def _options() -> argparse.Namespace:
 def _short(shop: Workshop, tally: Tally) -> None:
     """One kill after the other in one lake, each further on, then two runs at once over its twin."""
     with tally.timed("the twin"):
-        twins = suite.make_twins(shop, CASES[0], ACTS[:2])
+        twins = suite.make_twins(shop, CASES[0], (*ACTS[:2], ERASE))
     with tally.timed("a dozen kills in one lake"):
         trials.kill_in_a_row(shop, twins, SHORT_KILLS, tally)
     with tally.timed("two at once"):
@@ -78,7 +78,7 @@ def _long(shop: Workshop, tally: Tally, options: argparse.Namespace) -> None:
 
     dice = random.Random(options.seed)
     with tally.timed("twins"):
-        acts = {CASES[0]: (*ACTS, EXPIRE)}
+        acts = {CASES[0]: (*ACTS, EXPIRE, ERASE), CASES[1]: (*ACTS, ERASE)}
         twins = [twin for case in CASES for twin in suite.make_twins(shop, case, acts.get(case, ACTS))]
     shop.close()
     parts = [part for part in lanes.PARTS if asked(part)]

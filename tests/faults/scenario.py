@@ -1,4 +1,4 @@
-"""A small lake in acts: files are run, a policy fix is retried, corrections are run; then rows expire."""
+"""A small lake in acts: files are run, a fix is retried, corrections are run, rows expire, a person goes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from dagster_project.erasing import Asked, erase_step
 from dagster_project.house import open_house
 from dagster_project.lineage_delivery import relay_step
 from dagster_project.retaining import expire_step
@@ -22,6 +23,7 @@ from dagster_project.steps import (
 from policy.errors import LakewardError
 from retention.holds import Scope, all_holds, place_hold
 from retention.identifiers import tokens_of
+from retention.requests import State, all_requests, receive
 from transforms.context import LakeContext
 from transforms.quarantine import retry_quarantine
 
@@ -48,6 +50,7 @@ rules:
 """
 """Of one tenant a version and a whole record go, and a hold keeps another; of the other, values go."""
 HELD = {"customer_id": "C-4"}
+ERASED = {"customer_id": "C-1"}
 
 TREATMENTS = """\
 classes:
@@ -167,6 +170,8 @@ DATASETS = ("orders", "people", "staff")
 ACTS = ("first run", "retry", "second run")
 EXPIRE = "expire"
 """The act of retention; only people have a rule."""
+ERASE = "erase"
+"""The act that answers a request of somebody who stands in people and orders, and in quarantine."""
 
 
 def set_stage(
@@ -221,8 +226,8 @@ def play(
             retry_quarantine(ctx)
             end_run(settings.leases, run_id)
             return
-        if act == EXPIRE:
-            failed = _expire(ctx, settings, step)
+        if act in (EXPIRE, ERASE):
+            failed = (_expire if act == EXPIRE else _erase)(ctx, settings, step)
             _close(ctx, settings, run_id, step)
             if failed:
                 raise LakewardError("; ".join(failed))
@@ -255,6 +260,16 @@ def _expire(ctx: LakeContext, settings: Settings, step: Callable[[str], None]) -
         place_hold(ctx.engine, scope, matter="CASE-1", by="counsel", why="why")
     told = expire_step(ctx, settings, sorted(ctx.bundle.tenants), step)
     return [f"retention of {dataset}: {why}" for (_, dataset), why in told.failed.items()]
+
+
+def _erase(ctx: LakeContext, settings: Settings, step: Callable[[str], None]) -> list[str]:
+    """Answer the one request, asked for where nobody did yet; how it failed."""
+    step("ask")
+    if not all_requests(ctx.engine):
+        asked = tokens_of(ctx.bundle, ctx.keyring, "acme", ERASED)
+        receive(ctx.engine, ctx.bundle.tenants, [("acme", asked)], "cli")
+    answered = erase_step(ctx, settings, Asked(), step)
+    return [f"erasure: {one.state}, {one.detail}" for one in answered if one.state is not State.DONE]
 
 
 def _close(ctx: LakeContext, settings: Settings, run_id: str, step: Callable[[str], None]) -> None:

@@ -39,6 +39,18 @@ EXPIRED = """
 """
 """What retention took, whatever the number of runs that it took them."""
 
+ERASED = {
+    "requests": "SELECT tenant_id, kind, state, outcome, detail FROM erasure_requests ORDER BY asked",
+    "named": "SELECT domain, token, role FROM request_tokens ORDER BY 1, 2, 3",
+    "finds": "SELECT place, rows FROM request_finds ORDER BY 1, 2",
+    "suppressions": "SELECT tenant_id, domain, token, lifted_at FROM suppressions ORDER BY 1, 2, 3",
+}
+"""What was asked for, whom it led to, what was found, and who is kept out from then on."""
+RECEIPTS = """
+    SELECT DISTINCT receipt FROM retention_effects WHERE receipt <> ''
+    UNION SELECT receipt FROM erasure_requests WHERE state = 'done'
+"""
+
 
 def stand(home: Path) -> Stand:
     """What the lake under `home` holds, without ids and times: equal for lakes that are equal."""
@@ -70,7 +82,7 @@ def differences(twin: Stand, other: Stand) -> list[str]:
 def faults(home: Path, twin_jobs: set[str]) -> list[str]:
     """What must never be, whatever the twin: open batches, half told runs, leftovers, plain values."""
     settings = settings_of(home)
-    found = [*_bookkeeping(settings), *_retention(settings), *told.faults(settings, twin_jobs)]
+    found = [*_bookkeeping(settings), *_gone(settings), *told.faults(settings, twin_jobs)]
     found += [f"left over: {path.name}" for path in settings.lake.glob("*/archive/**/*.tmp")]
     for path in (settings.control_db, settings.control_db.with_name("control.db-wal"), settings.lineage_file):
         if path.exists() and CANARY.encode() in path.read_bytes():
@@ -154,6 +166,7 @@ def _control(settings: Settings) -> Iterator[tuple[str, list[Any]]]:
         ),
     )
     yield "retention", _rows(settings, EXPIRED)
+    yield from ((name, _rows(settings, query)) for name, query in ERASED.items())
     yield "keys", _rows(settings, "SELECT key_id, tenant_id, purpose, epoch FROM wrapped_keys ORDER BY 1")
     yield "lakes", _rows(settings, "SELECT one FROM lake_identity")
 
@@ -172,12 +185,12 @@ def _archive(lake: Path, ring: KeyRing) -> list[tuple[str, str]]:
     return sorted(found)
 
 
-def _retention(settings: Settings) -> Iterator[str]:
-    """Whether all that expired is proved, and nothing of it waits or lies there still."""
-    for (receipt,) in _rows(settings, "SELECT DISTINCT receipt FROM retention_effects WHERE receipt <> ''"):
+def _gone(settings: Settings) -> Iterator[str]:
+    """Whether all that went is proved, and nothing of it waits or lies there still."""
+    for (receipt,) in _rows(settings, RECEIPTS):
         verified, words = verify_receipt.check(settings.receipts / receipt, settings.control / "signing.pub")
         if not verified:
-            yield f"receipt of retention: {words}"
+            yield f"receipt {receipt}: {words}"
     for query, what in (
         ("SELECT count(*) FROM erasure_changes WHERE state = 'open'", "changes left open"),
         ("SELECT count(*) FROM expired_ids", "ids that wait for a receipt"),

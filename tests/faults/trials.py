@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.faults import stand
-from tests.faults.scenario import EXPIRE, set_stage
+from tests.faults.scenario import ERASE, EXPIRE, set_stage
 from tests.faults.suite import LONGEST_ACT, Twin, Workshop
 from tests.faults.tally import Tally
 from tests.faults.worker import DONE, Worker
@@ -117,13 +117,13 @@ def _step(mark: str) -> str:
 def boundaries(twins: Sequence[Twin]) -> list[tuple[Twin, int]]:
     """Each named effect of the acts once, and the start: where to kill, as act and number of effects done.
 
-    Of what expires, each commit to a table: they are made by one function, one table after the other.
+    Of what expires or is erased, each commit to a table: one function makes them, table after table.
     """
     seen: set[str] = set()
     chosen: list[tuple[Twin, int]] = []
     for twin in twins:
         for number, name in enumerate(twin.effects, start=1):
-            if name not in seen or (twin.act == EXPIRE and name.endswith("rows released")):
+            if name not in seen or (twin.act in (EXPIRE, ERASE) and name.endswith("rows released")):
                 seen.add(name)
                 chosen.append((twin, number))
     return chosen

@@ -51,6 +51,18 @@ def test_an_erasure_that_dies_in_the_last_of_its_datasets_is_finished_by_the_nex
     assert_whole(lake)
 
 
+def test_a_request_is_not_done_before_lineage_is_told(lake):
+    def dies(_done):
+        raise Killed
+
+    lake = narrowed(lake, "people")
+    request_id = ask(lake, **HERS)
+    with pytest.raises(Killed):
+        Erasure(lake.ctx, believed, lake.home / "control" / "exports", lineage=dies).run()
+    assert the_request(lake.ctx.engine, request_id).state is State.VERIFYING
+    assert answer(lake, request_id).state is State.DONE
+
+
 def test_a_disk_that_is_full_fails_the_request_and_a_later_try_finishes_it(lake):
     lake = narrowed(lake, "people")
     request_id = ask(lake, **HERS)
