@@ -55,6 +55,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--only", choices=("boundaries", "random", "pairs", "clocks", "whole"), action="append"
     )
+    parser.add_argument("--act", choices=(*ACTS, EXPIRE, ERASE), action="append", help="kill in these acts")
     parser.add_argument(
         "--short", action="store_true", help="one lake, a dozen kills, two at once: two minutes"
     )
@@ -80,6 +81,7 @@ def _long(shop: Workshop, tally: Tally, options: argparse.Namespace) -> None:
     with tally.timed("twins"):
         acts = {CASES[0]: (*ACTS, EXPIRE, ERASE), CASES[1]: (*ACTS, ERASE)}
         twins = [twin for case in CASES for twin in suite.make_twins(shop, case, acts.get(case, ACTS))]
+    twins = [twin for twin in twins if options.act is None or twin.act in options.act]
     shop.close()
     parts = [part for part in lanes.PARTS if asked(part)]
     lanes.play(shop, twins, tally, parts=parts, kills=options.kills, seed=options.seed)
