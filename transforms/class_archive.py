@@ -10,11 +10,11 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from delta.tables import DeltaTable
 from pyspark.sql import SparkSession
 
+from transforms.compiled import end_java
 from transforms.frames import frame_of
 from transforms.jars import step
 from transforms.session import JAVA_OPTIONS, build_session, class_archive
@@ -28,8 +28,6 @@ def write_archive() -> bool:
     Raises JarsError where a jar is missing.
     """
     place = class_archive()
-    place.unlink(missing_ok=True)  # or the session would start with it
-    place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".classes-", dir=place.parent) as work:
         made = Path(work) / place.name
         options = {"spark.driver.extraJavaOptions": f"{_OPTIONS} -XX:ArchiveClassesAtExit={made}"}
@@ -37,7 +35,8 @@ def write_archive() -> bool:
         try:
             _practise(session, Path(work))
         finally:
-            _end(session)
+            session.stop()
+            end_java(session.sparkContext._gateway)  # noqa: SLF001 - Spark has no word for it
         for old in place.parent.glob("classes-*.jsa"):
             old.unlink()
         if made.is_file():
@@ -65,15 +64,6 @@ def _practise(spark: SparkSession, folder: Path) -> None:
     delta.delete("batch = 1")
     delta.optimize().executeCompaction()
     delta.history().collect()
-
-
-def _end(session: SparkSession) -> None:
-    """End Java and wait for it: it writes the archive as the last it does."""
-    gateway: Any = session.sparkContext._gateway  # noqa: SLF001 - Spark has no word for it
-    session.stop()
-    gateway.shutdown()
-    gateway.proc.stdin.close()
-    gateway.proc.wait()
 
 
 def _make() -> str:

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkRuntimeError
@@ -95,9 +96,14 @@ def _compile(classes: Path) -> None:
             f"{SOURCES} does not compile: {told}. To mend it: correct it, then run `make setup`."
         ) from error
     finally:
-        gateway.shutdown()
-        gateway.proc.stdin.close()  # which ends the Java process
-        gateway.proc.wait()
+        end_java(gateway)
+
+
+def end_java(gateway: Any) -> None:
+    """End the Java process behind a gateway of PySpark, and wait until it is gone."""
+    gateway.shutdown()
+    gateway.proc.stdin.close()
+    gateway.proc.wait()
 
 
 def _make() -> str:

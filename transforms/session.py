@@ -33,9 +33,9 @@ def build_session(work_dir: Path, overrides: Mapping[str, str] | None = None) ->
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     work_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     builder = SparkSession.builder.appName("lakeward")
-    settings = _defaults(work_dir) | dict(overrides or {})
-    local = settings["spark.master"].startswith("local")
-    settings = (_on_this_machine() if local else {"spark.jars": ",".join(class_path())}) | settings
+    own, given = _defaults(work_dir), dict(overrides or {})
+    local = (own | given)["spark.master"].startswith("local")
+    settings = own | (_on_this_machine() if local else {"spark.jars": ",".join(class_path())}) | given
     for key, value in settings.items():
         builder = builder.config(key, value)
     session = builder.getOrCreate()
@@ -59,17 +59,18 @@ def _on_this_machine() -> dict[str, str]:
 
     Hadoop's own way to files starts four (see `transforms/jvm`).
     """
+    archive = class_archive()
+    # Java says nothing where the archive is not of its own kind, and loads as it always did.
+    shared = (f"-XX:SharedArchiveFile={archive}", "-Xlog:cds=off", "-Xlog:cds+dynamic=off")
     return {
         "spark.driver.extraClassPath": ":".join(class_path()),
+        "spark.driver.extraJavaOptions": " ".join((JAVA_OPTIONS, *(shared if archive.is_file() else ()))),
         "spark.hadoop.fs.file.impl": "lakeward.LocalFiles",
         "spark.hadoop.fs.AbstractFileSystem.file.impl": "lakeward.LocalContext",
     }
 
 
 def _defaults(work_dir: Path) -> dict[str, str]:
-    archive = class_archive()
-    # Java says nothing where the archive is not of its own kind, and loads as it always did.
-    shared = (f"-XX:SharedArchiveFile={archive}", "-Xlog:cds=off", "-Xlog:cds+dynamic=off")
     return {
         "spark.master": f"local[{min(os.cpu_count() or 1, 8)}]",
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
@@ -79,7 +80,7 @@ def _defaults(work_dir: Path) -> dict[str, str]:
         "spark.driver.memory": os.environ.get("LAKEWARD_DRIVER_MEMORY", "2g"),
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.extraJavaOptions": " ".join((JAVA_OPTIONS, *(shared if archive.is_file() else ()))),
+        "spark.driver.extraJavaOptions": JAVA_OPTIONS,
         "spark.local.dir": str(work_dir),
         "spark.sql.warehouse.dir": str(work_dir / "warehouse"),
         # Shuffle and spill files may hold plain rows for a moment.

@@ -17,6 +17,7 @@ from retention.receipt_check import read_receipt
 from retention.requests import Outcome, State, moves_of, the_request
 from tenancy.signing import read_public_key
 from transforms import purge
+from transforms.protect import needs_protect
 from transforms.quarantine import list_quarantine, retry_quarantine
 from transforms.refusals import mend_of
 from transforms.suppressions import consent
@@ -37,6 +38,7 @@ def test_a_person_goes_from_every_dataset_by_their_email_and_a_receipt_says_so(l
     assert [one.exists() for one in archives] == [False, True]
     assert left(lake) == WITHOUT_ANA
     assert_whole(lake)
+    assert [one for one in WITHOUT_ANA if needs_protect(lake.ctx, one, ["acme"])] == []
     receipt = read_receipt(
         (control / "receipts" / request.receipt).read_bytes(), read_public_key(control / "signing.pub")
     )

@@ -10,16 +10,16 @@ from transforms import session
 from transforms.session import class_archive
 
 
-def options(folder):
-    return session._defaults(folder)["spark.driver.extraJavaOptions"]
+def options():
+    return session._on_this_machine()["spark.driver.extraJavaOptions"]
 
 
 def test_a_session_is_pointed_at_the_archive_only_where_there_is_one(tmp_path, monkeypatch):
     place = tmp_path / "classes.jsa"
     monkeypatch.setattr(session, "class_archive", lambda: place)
-    assert "SharedArchiveFile" not in options(tmp_path)
+    assert "SharedArchiveFile" not in options()
     place.touch()
-    assert f"-XX:SharedArchiveFile={place}" in options(tmp_path)
+    assert f"-XX:SharedArchiveFile={place}" in options()
 
 
 def test_another_class_path_is_another_archive(monkeypatch):
