@@ -24,6 +24,7 @@ from transforms.lake import Table
 from transforms.present import latest_rows
 
 ARCHIVE_EXPIRED = "archive-expired"
+EXPIRING = "retention"
 RECORD = ("tenant_id", "record_id")
 
 
@@ -117,7 +118,7 @@ class ExpiringParts:
             told = self._records(erases).where("torn").select("tenant_id").distinct().collect()
             torn |= {row.tenant_id for row in told}
         tenants = self._tenants({**erases, **empties})
-        return silver_kept_up(self.ctx, self.contract, tenants, self._changed, torn)
+        return silver_kept_up(self.ctx, self.contract, tenants, self._changed, EXPIRING, torn)
 
     def _records(self, erases: Mapping[int, int]) -> DataFrame:
         """The present records of which rows are erased: `gone` with all of them, or `torn`."""

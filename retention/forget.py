@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from policy.digest import digest_of
 from retention.find import Finder
 from retention.found import UNREADABLE, Found, Row
 from retention.kept_up import archived, remove_archives, silver_kept_up
@@ -77,7 +78,9 @@ class _Dataset:
         before = {one: self.ctx.lake.version(one) for one in tables}
         self._note(found)
         told.archives = self._archives(found)
-        with silver_kept_up(self.ctx, self.contract, [self.tenant], self._changed):
+        # Only the same requests take out of silver what they took out of bronze before a kill.
+        doubt = f"erasure {digest_of(dict.fromkeys(self.finder.sought.request_ids, b''))}"
+        with silver_kept_up(self.ctx, self.contract, [self.tenant], self._changed, doubt):
             self._unname(found.named)
             self._delete(finder.silver, found.rows["silver"], ("record_id",))
             self._delete(finder.places.quarantine, found.held_in("quarantine"), PLACE)

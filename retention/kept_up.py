@@ -12,7 +12,12 @@ from transforms.deliveries import record_disposal
 from transforms.frozen import without_frozen
 from transforms.lake import Table
 from transforms.present import count_present
-from transforms.protect import forget_protection, keep_protection, last_protections
+from transforms.protect import (
+    doubt_protections,
+    doubted_tenants,
+    keep_protection,
+    last_protections,
+)
 
 
 def has_part(ctx: LakeContext, table: Table, tenant: str) -> bool:
@@ -23,20 +28,22 @@ def has_part(ctx: LakeContext, table: Table, tenant: str) -> bool:
 
 @contextmanager
 def silver_kept_up(
-    ctx: LakeContext, contract: Contract, tenants: Collection[str], changed: Collection[Table],
+    ctx: LakeContext, contract: Contract, tenants: Collection[str], changed: Collection[Table], doubt: str,
     torn: Collection[str] = (),
 ) -> Iterator[None]:  # fmt: skip
     """Silver stays what protecting bronze would give; where it does not, the next run makes it anew.
 
-    So it is also where this ends halfway, and of the tenants in `torn`. The tenants are of one region and
-    have this contract. `changed` holds the tables that were changed, once this is left.
+    So it is also of the tenants in `torn`, and where this ends halfway and is not done again under the same
+    `doubt`. The tenants are of one region and have this contract. `changed` holds the tables that were
+    changed, once this is left.
     """
-    known = last_protections(ctx.engine, contract.dataset)
+    known = last_protections(ctx.engine, contract.dataset, doubt)
+    doubted = doubted_tenants(ctx.engine, contract.dataset)
     was = {tenant: known[tenant] for tenant in tenants if tenant in known and tenant not in torn}
-    forget_protection(ctx.engine, tenants, contract.dataset)
+    doubt_protections(ctx.engine, contract.dataset, tenants, was, doubt)
     yield
     shown = present = {tenant: last.rows for tenant, last in was.items()}
-    if changed and was:
+    if was and (changed or doubted & was.keys()):
         shown, present = _counted(ctx, contract, list(was))
     for tenant, last in was.items():
         if shown.get(tenant, 0) == present.get(tenant, 0):

@@ -8,7 +8,21 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from sqlalchemy import Column, DateTime, Engine, Integer, MetaData, Row, String, Table, bindparam, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    Engine,
+    Integer,
+    MetaData,
+    Row,
+    String,
+    Table,
+    bindparam,
+    func,
+    select,
+    update,
+)
 
 from policy.contracts import Contract
 from policy.taxonomy import Taxonomy
@@ -39,6 +53,14 @@ protections = Table(
     Column("run_id", String(64), nullable=False),
     Column("done_at", DateTime(timezone=True), nullable=False),
 )
+in_doubt = Table(
+    "protections_in_doubt",
+    metadata,
+    Column("tenant_id", String(40), primary_key=True),
+    Column("dataset", String(60), primary_key=True),
+    Column("doubt", String(80), nullable=False),
+)
+"""Whose silver a deletion is changing, and which: a row of `protections` counts for none meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -175,31 +197,54 @@ def _same(last: Row[Any], mark: int, digest: str) -> bool:
 
 def last_protection(engine: Engine, tenant: str, dataset: str) -> Row[Any] | None:
     """The tenant's last protect of a dataset as a row of `protections`; None where there is none."""
-    same = (protections.c.tenant_id == tenant) & (protections.c.dataset == dataset)
-    with engine.connect() as connection:
-        return connection.execute(select(protections).where(same)).one_or_none()
+    return last_protections(engine, dataset).get(tenant)
 
 
-def last_protections(engine: Engine, dataset: str) -> dict[str, Row[Any]]:
-    """`last_protection` of every tenant that has one."""
+def last_protections(engine: Engine, dataset: str, doubt: str | None = None) -> dict[str, Row[Any]]:
+    """`last_protection` of every tenant that has one; of those in doubt, only in this one."""
+    here = (in_doubt.c.tenant_id == protections.c.tenant_id) & (in_doubt.c.dataset == protections.c.dataset)
+    sure = in_doubt.c.doubt.is_(None) if doubt is None else func.coalesce(in_doubt.c.doubt, doubt) == doubt
+    query = select(protections).join(in_doubt, here, isouter=True)
     with engine.connect() as connection:
-        found = connection.execute(select(protections).where(protections.c.dataset == dataset)).all()
+        found = connection.execute(query.where(protections.c.dataset == dataset, sure)).all()
     return {row.tenant_id: row for row in found}
 
 
-def forget_protection(engine: Engine, tenants: Collection[str], dataset: str) -> None:
-    """Have these tenants' silver made anew by the next run."""
-    same = protections.c.tenant_id.in_(tenants) & (protections.c.dataset == dataset)
+def doubted_tenants(engine: Engine, dataset: str) -> set[str]:
+    """The tenants whose last protect of a dataset is in doubt."""
+    with engine.connect() as connection:
+        return set(connection.scalars(select(in_doubt.c.tenant_id).where(in_doubt.c.dataset == dataset)))
+
+
+def doubt_protections(
+    engine: Engine, dataset: str, tenants: Collection[str], keep: Collection[str], doubt: str
+) -> None:
+    """Have these tenants' silver made anew by the next run, unless `keep_protection` comes before it.
+
+    That can come for those in `keep` only. `doubt` names who may call it after a kill, by way of
+    `last_protections`.
+    """
     with engine.begin() as connection:
-        connection.execute(protections.delete().where(same))
+        _delete(connection, in_doubt, dataset, tenants)
+        _delete(connection, protections, dataset, set(tenants) - set(keep))
+        if keep:
+            rows = [{"tenant_id": one, "dataset": dataset, "doubt": doubt} for one in sorted(keep)]
+            connection.execute(in_doubt.insert(), rows)
 
 
 def keep_protection(engine: Engine, last: Row[Any], rows: int, digest: str | None = None) -> None:
-    """Put back what `last_protection` gave, with the rows that silver has now; `digest`: made of what."""
-    forget_protection(engine, [last.tenant_id], last.dataset)
+    """Let what `last_protections` gave count again; `rows`: that silver has now, `digest`: made of what."""
+    own = (protections.c.tenant_id == last.tenant_id) & (protections.c.dataset == last.dataset)
+    now_is = {"rows": rows, "plan_digest": digest or last.plan_digest}
     with engine.begin() as connection:
-        now_is = {"rows": rows, "plan_digest": digest or last.plan_digest}
-        connection.execute(protections.insert(), dict(last._mapping) | now_is)  # noqa: SLF001 - a row's own name for it
+        connection.execute(update(protections).where(own).values(now_is))
+        _delete(connection, in_doubt, last.dataset, [last.tenant_id])
+
+
+def _delete(connection: Connection, table: Table, dataset: str, tenants: Collection[str]) -> None:
+    own = (table.c.tenant_id == bindparam("tenant")) & (table.c.dataset == dataset)
+    if tenants:
+        connection.execute(table.delete().where(own), [{"tenant": one} for one in tenants])
 
 
 def _remember(
@@ -212,8 +257,8 @@ def _remember(
         {"tenant_id": tenant, "batch_seq": high, "rows": counts.get(tenant, 0)} | alike
         for tenant, high in marks.items()
     ]
-    old = (protections.c.tenant_id == bindparam("tenant")) & (protections.c.dataset == dataset)
     # In one transaction, because the disk is waited for at the end of each.
     with ctx.engine.begin() as connection:
-        connection.execute(protections.delete().where(old), [{"tenant": tenant} for tenant in marks])
+        for table in (in_doubt, protections):
+            _delete(connection, table, dataset, marks)
         connection.execute(protections.insert(), rows)

@@ -159,6 +159,7 @@ def _control(settings: Settings) -> Iterator[tuple[str, list[Any]]]:
         "protections",
         _rows(settings, "SELECT tenant_id, dataset, plan_digest, rows FROM protections ORDER BY 1, 2"),
     )
+    yield "in doubt", _rows(settings, "SELECT tenant_id, dataset FROM protections_in_doubt ORDER BY 1, 2")
     yield (
         "contracts",
         _rows(
