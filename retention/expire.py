@@ -28,7 +28,7 @@ from transforms.delta_log import DeltaLog
 from transforms.erased import settle_changes
 from transforms.errors import DISK_FULL, SPARK_ERRORS, error_kind, words_of
 from transforms.lake import Table
-from transforms.protect import last_protection
+from transforms.protect import last_protections
 from transforms.purge import Purged, has_past, purge
 from transforms.recovery import recover
 
@@ -178,12 +178,8 @@ class _Dataset:
         """Silver anew where it may show what went; then the past of all tables goes."""
         silver = Table(self.region, "silver", self.dataset)
         tenants = sorted({one.tenant for one in begun})
-        stale = [
-            tenant
-            for tenant in tenants
-            if has_part(self.ctx, silver, tenant)
-            and last_protection(self.ctx.engine, tenant, self.dataset) is None
-        ]
+        known = last_protections(self.ctx.engine, self.dataset)
+        stale = [one for one in tenants if one not in known and has_part(self.ctx, silver, one)]
         for tenant, kind in (remake(self.dataset, stale) if stale else {}).items():
             self._failed(tenant, kind)
         with self.ctx.lake.lease(self.region, self.dataset):

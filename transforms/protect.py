@@ -195,13 +195,8 @@ def _same(last: Row[Any], mark: int, digest: str) -> bool:
     return (last.batch_seq, last.plan_digest) == (mark, digest)
 
 
-def last_protection(engine: Engine, tenant: str, dataset: str) -> Row[Any] | None:
-    """The tenant's last protect of a dataset as a row of `protections`; None where there is none."""
-    return last_protections(engine, dataset).get(tenant)
-
-
 def last_protections(engine: Engine, dataset: str, doubt: str | None = None) -> dict[str, Row[Any]]:
-    """`last_protection` of every tenant that has one; of those in doubt, only in this one."""
+    """Rows of `protections` by tenant: its last protect of a dataset. Of those in doubt, only in this one."""
     here = (in_doubt.c.tenant_id == protections.c.tenant_id) & (in_doubt.c.dataset == protections.c.dataset)
     sure = in_doubt.c.doubt.is_(None) if doubt is None else func.coalesce(in_doubt.c.doubt, doubt) == doubt
     query = select(protections).join(in_doubt, here, isouter=True)
