@@ -17,7 +17,6 @@ from tests.faults import lanes, pairs, suite, trials, worker
 from tests.faults.scenario import ACTS, ERASE, EXPIRE
 from tests.faults.suite import Case, Workshop
 from tests.faults.tally import Tally, report, say
-from tests.faults.whole import WholeRuns
 
 CASES = (Case("people", ("people",)), Case("orders", ("orders",)), Case("staff", ("staff",)))
 SHORT_KILLS = 12
@@ -52,9 +51,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=200, help="at random instants (200)")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--whole", type=int, default=3, help="kills of the whole command (3)")
-    parser.add_argument(
-        "--only", choices=("boundaries", "random", "pairs", "clocks", "whole"), action="append"
-    )
+    parser.add_argument("--only", choices=lanes.PARTS, action="append")
     parser.add_argument("--act", choices=(*ACTS, EXPIRE, ERASE), action="append", help="kill in these acts")
     parser.add_argument(
         "--short", action="store_true", help="one lake, a dozen kills, two at once: two minutes"
@@ -74,23 +71,12 @@ def _short(shop: Workshop, tally: Tally) -> None:
 
 
 def _long(shop: Workshop, tally: Tally, options: argparse.Namespace) -> None:
-    def asked(part: str) -> bool:
-        return options.only is None or part in options.only
-
-    dice = random.Random(options.seed)
     with tally.timed("twins"):
-        acts = {CASES[0]: (*ACTS, EXPIRE, ERASE), CASES[1]: (*ACTS, ERASE)}
-        twins = [twin for case in CASES for twin in suite.make_twins(shop, case, acts.get(case, ACTS))]
+        acts = {CASES[0]: (*ACTS, EXPIRE, ERASE), CASES[1]: (*ACTS, ERASE), CASES[2]: ACTS}
+        twins = lanes.twins(shop, acts)
     twins = [twin for twin in twins if options.act is None or twin.act in options.act]
-    shop.close()
-    parts = [part for part in lanes.PARTS if asked(part)]
-    lanes.play(shop, twins, tally, parts=parts, kills=options.kills, seed=options.seed)
-    if asked("whole"):
-        with tally.timed("the whole command"):
-            runs = WholeRuns(shop.scratch, tally)
-            twin = runs.twin()
-            runs.killed(dice, options.whole, twin)
-            runs.two_at_once(dice.random() * pairs.LATEST, twin)
+    parts = [part for part in lanes.PARTS if options.only is None or part in options.only]
+    lanes.play(shop, twins, tally, parts=parts, kills=options.kills, whole=options.whole, seed=options.seed)
 
 
 if __name__ == "__main__":

@@ -1,39 +1,78 @@
-"""The long form's kills in two lanes side by side: one lane leaves a core idle a third of its time.
+"""The long form in lanes side by side: one lane leaves a core idle a third of its time.
 
-There are always two, so that a seed means the same kills wherever it is used.
+There are always two lanes of kills, so that a seed means the same kills wherever it is used; the whole
+command has a third one.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
 from multiprocessing import get_context
 
 from tests.faults import clocks, pairs, trials
-from tests.faults.suite import Twin, Workshop
+from tests.faults.suite import Case, Twin, Workshop, make_twins
 from tests.faults.tally import Tally
 from tests.faults.trials import Clock, Trial
+from tests.faults.whole import WholeRuns
 
 LANES = 2
-PARTS = ("boundaries", "pairs", "clocks", "random")
+PARTS = ("boundaries", "pairs", "clocks", "random", "whole")
 KILLED_AGAIN = 0.9
 """How likely a run that does a killed one again is killed too."""
 LOOKED_AT = 0.6
 
 
+def twins(shop: Workshop, cases: Mapping[Case, Sequence[str]]) -> list[Twin]:
+    """The twins of each case in its acts, in order."""
+    with _pool() as pool:
+        return [twin for made in pool.map(_twins, repeat(shop), cases, cases.values()) for twin in made]
+
+
 def play(
-    shop: Workshop, twins: Sequence[Twin], tally: Tally, *, parts: Sequence[str], kills: int, seed: int
+    shop: Workshop,
+    twins: Sequence[Twin],
+    tally: Tally,
+    *,
+    parts: Sequence[str],
+    kills: int,
+    whole: int,
+    seed: int,
 ) -> None:
     """Do these parts, with so many kills at random instants; all that was done comes into `tally`."""
-    # Forked, so that each lane has what was imported, and forks its own workers without a thread beside.
-    with ProcessPoolExecutor(LANES, get_context("fork")) as pool:
+    with _pool() as pool:
         shares = [(kills + number) // LANES for number in range(LANES)]
-        futures = [
+        lanes = [
             pool.submit(_lane, number, shop, twins, parts, share, seed) for number, share in enumerate(shares)
         ]
-        for number, future in enumerate(futures):
-            tally.add(future.result(), f"lane {number}")
+        command = [pool.submit(_whole, shop, whole, seed)] if "whole" in parts else []
+        for name, future in zip(("lane 0", "lane 1", "lane 2"), (*lanes, *command), strict=False):
+            tally.add(future.result(), name)
+
+
+def _pool() -> ProcessPoolExecutor:
+    """Forked, so that each lane has what was imported, and forks its own workers without a thread beside."""
+    return ProcessPoolExecutor(LANES + 1, get_context("fork"))
+
+
+def _twins(shop: Workshop, case: Case, acts: Sequence[str]) -> list[Twin]:
+    own = shop.beside("")
+    try:
+        return make_twins(own, case, acts)
+    finally:
+        own.close()
+
+
+def _whole(shop: Workshop, kills: int, seed: int) -> Tally:
+    tally, dice = Tally(), random.Random(f"{seed} whole")
+    with tally.timed("the whole command"):
+        runs = WholeRuns(shop.scratch, tally)
+        twin = runs.twin()
+        runs.killed(dice, kills, twin)
+        runs.two_at_once(dice.random() * pairs.LATEST, twin)
+    return tally
 
 
 def _lane(
@@ -59,11 +98,8 @@ def _lane(
 
 
 def _boundaries(shop: Workshop, twins: Sequence[Twin], tally: Tally, lane: int) -> None:
-    for twin, effect in trials.boundaries(twins)[lane::LANES]:
-        trial = Trial(shop, twin, f"boundary-{twin.case.name}-{twin.act}-{effect}".replace(" ", "-"), tally)
-        trial.kill_after(effect)
-        trial.finish()
-        tally.tell(f"{trial.name}: {twin.effects[effect - 1]}")
+    for twin, effects in trials.chains(twins)[lane::LANES]:
+        trials.kill_along(shop, twin, effects, tally)
 
 
 def _random(shop: Workshop, twins: Sequence[Twin], tally: Tally, kills: int, dice: random.Random) -> None:

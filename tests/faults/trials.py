@@ -40,18 +40,23 @@ class Trial:
         self._count(worker, self.tally.instants)
         return lived, self._share(worker), True
 
-    def kill_after(self, effect: int | str) -> None:
-        """Play the act in a worker that kills itself after its nth effect, or the first of that name."""
+    def kill_after(self, effect: int | str) -> bool:
+        """Play the act in a worker that kills itself after its nth effect, or the first of that name.
+
+        False where the act came to its end without an effect of that name: an earlier try had done that.
+        """
         worker = self._play(effect)
         said = worker.wait(LONGEST_ACT)
         worker.kill()
         if said == "dead":
             self._count(worker, self.tally.kills)
-        elif isinstance(effect, str):
-            self.tally.finished_first += 1  # an earlier try had done that already
+            return True
+        if isinstance(effect, str):
+            self.tally.finished_first += 1
             self._check_said(str(said))
         else:
             self._broken(f"the kill after effect {effect} did not come: {said}")
+        return False
 
     def finish(self) -> bool:
         """Do the act again, to the end, and compare. True if all held; then the lake is removed."""
@@ -129,6 +134,40 @@ def boundaries(twins: Sequence[Twin]) -> list[tuple[Twin, int]]:
     return chosen
 
 
+def chains(twins: Sequence[Twin]) -> list[tuple[Twin, list[int]]]:
+    """`boundaries` in groups of one act, each of effects that lie far from each other, in order."""
+    chosen: list[tuple[Twin, list[int]]] = []
+    of_act: dict[int, list[int]] = {}
+    for twin, number in boundaries(twins):
+        of_act.setdefault(id(twin), []).append(number)
+    for twin in twins:
+        numbers = of_act.get(id(twin), [])
+        apart = -(-len(numbers) // CHAIN)
+        chosen += [(twin, numbers[start::apart]) for start in range(apart)]
+    return chosen
+
+
+def kill_along(shop: Workshop, twin: Twin, effects: Sequence[int], tally: Tally) -> None:
+    """Kill after each of these effects, one after the other in one lake, and compare at the end.
+
+    Who does the work again does not do all of it: for an effect that does not come any more there is a new
+    lake.
+    """
+    left = list(effects)
+    while left:
+        first, *rest = left
+        name = f"boundary-{twin.case.name}-{twin.act}-{first}".replace(" ", "-")
+        trial, left = Trial(shop, twin, name, tally), []
+        trial.kill_after(first)
+        for place, number in enumerate(rest):
+            if not trial.kill_after(twin.effects[number - 1]):
+                left = rest[place:]
+                break
+        trial.finish()
+        killed = [twin.effects[number - 1] for number in (first, *rest[: len(rest) - len(left)])]
+        tally.tell(f"{trial.name}: {', then '.join(killed)}")
+
+
 def kill_in_a_row(shop: Workshop, twins: Sequence[Twin], kills: int, tally: Tally) -> None:
     """One lake through the acts, killed after so many of their effects, one after the other."""
     named = boundaries(twins)
@@ -143,6 +182,8 @@ def kill_in_a_row(shop: Workshop, twins: Sequence[Twin], kills: int, tally: Tall
     tally.tell(f"{tally.kills.total()} kills in one lake")
 
 
+CHAIN = 5
+"""At most so many effects are killed at in one lake, one after the other."""
 EARLY = 0.2
 """Up to this share of an act its pace tells little."""
 

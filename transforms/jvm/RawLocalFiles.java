@@ -3,13 +3,15 @@ package lakeward;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
 
 /**
- * Hadoop's local file system below its checksums, which sets permissions by a call of Java's. Hadoop itself starts a
- * {@code chmod} for each file and folder where it has no native library.
+ * Hadoop's local file system below its checksums, which sets permissions and looks for links by calls of Java's. Hadoop
+ * itself starts a {@code chmod} for each file and folder where it has no native library, and a {@code readlink} for each
+ * file that takes another one's place, as the last checkpoint's name in Delta's log does.
  */
 public final class RawLocalFiles extends RawLocalFileSystem {
   @Override
@@ -21,5 +23,9 @@ public final class RawLocalFiles extends RawLocalFileSystem {
     } else {
       Files.setPosixFilePermissions(pathToFile(path).toPath(), PosixFilePermissions.fromString(letters));
     }
+  }
+  @Override
+  public FileStatus getFileLinkStatus(Path path) throws IOException {
+    return Files.isSymbolicLink(pathToFile(path).toPath()) ? super.getFileLinkStatus(path) : getFileStatus(path);
   }
 }
