@@ -26,8 +26,10 @@ from sqlalchemy import (
 
 from policy.contracts import Contract
 from policy.taxonomy import Taxonomy
+from policy.treatments import TreatmentKind
 from tenancy.control import now
 from transforms import deliveries, lake
+from transforms.alike import alike_together
 from transforms.context import LakeContext
 from transforms.emptied import EMPTIED
 from transforms.errors import DISK_FULL, SPARK_ERRORS, error_kind
@@ -107,7 +109,10 @@ def silver_rows(
 
     Where retention took values from rows of the table, also `emptied`, the names of what it took.
     """
-    rows = unsealed(present_rows(bronze, contract, keys), contract, keys)
+    present = present_rows(bronze, contract, keys)
+    if prose := [one.column for one in plan if one.treatment.kind is TreatmentKind.REDACT]:
+        present = alike_together(present, contract, keys, prose)
+    rows = unsealed(present, contract, keys)
     cells = [Cell(column, contract.dataset, taxonomy) for column in plan]
     surrogates = ["tenant_id", "record_id", "subject_token", "occurred_at"]
     surrogates += [EMPTIED] if EMPTIED in bronze.columns else []
