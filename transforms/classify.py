@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pyspark.sql import DataFrame
 from sqlalchemy import Column, Integer, MetaData, String, Table, select
 
-from classifications.columns import ColumnProfile, profile_columns
+from classifications.columns import ColumnProfile
 from classifications.detector import DetectionError, Detector
 from classifications.findings import Finding, RunContext, findings_of
 from classifications.ledger import FindingsLedger
@@ -18,6 +19,7 @@ from transforms.context import LakeContext
 from transforms.errors import SPARK_ERRORS, error_kind
 from transforms.frozen import without_frozen
 from transforms.present import unsealed
+from transforms.profiling import Profiler
 from transforms.records import raw
 from transforms.samples import distinct_values, groups, in_sample
 
@@ -35,6 +37,8 @@ classified = Table(
 
 VALUES = 200
 """Distinct values of a column that are looked at, of the tenant's sample of rows: always the same ones."""
+IN_WORKERS = 10_000
+"""From about so many values on Spark's Python workers read them; loading the model takes each seconds."""
 Begin = Callable[[Sequence[str]], None]
 """Told the tenants whose rows are about to be read."""
 
@@ -84,10 +88,12 @@ class _Look:
     def profiles(self, tenants: list[str]) -> dict[str, list[ColumnProfile] | str]:
         """Each tenant's profiles, or the kind of error: read alone, a tenant that fails stops no other."""
         try:
-            values = self._values(tenants)
-            return {
-                one: profile_columns(own, self.contract.dataset, self.detector) for one, own in values.items()
-            }
+            samples = self._samples(tenants)
+            names = [column.name for column in self.contract.columns]
+            profiler = Profiler(names, self.contract.dataset, self.detector)
+            many = self._are_many(tenants)
+            seen = profiler.in_workers(samples, len(tenants)) if many else profiler.here(samples)
+            return {one: seen[one] if one in seen else profiler.of([()] * len(names)) for one in tenants}
         except (*SPARK_ERRORS, DetectionError) as error:
             if len(tenants) == 1:
                 return {tenants[0]: error_kind(error)}
@@ -109,19 +115,26 @@ class _Look:
             _remember(self.ctx, tenant, dataset, mark)
         return TenantClassify(tenant, self.contract, tuple(ledger.current(tenant, dataset)), new, failed)
 
-    def _values(self, tenants: list[str]) -> dict[str, dict[str, list[str]]]:
-        """One pass takes a fixed sample of every column of every tenant; only sampled rows are opened."""
-        sums = deliveries.row_sums(self.ctx.engine, self.table.region, self.table.dataset)
+    def _sums(self) -> Mapping[str, tuple[int, int]]:
+        return deliveries.row_sums(self.ctx.engine, self.table.region, self.table.dataset)
+
+    def _are_many(self, tenants: list[str]) -> bool:
+        """Whether there are enough values for workers. One tenant is read here, which tells why it fails."""
+        rows = [own[1] for tenant, own in self._sums().items() if tenant in tenants]
+        most = sum(min(count, VALUES) for count in rows) * len(self.contract.columns)
+        return len(tenants) > 1 and most >= IN_WORKERS
+
+    def _samples(self, tenants: list[str]) -> DataFrame:
+        """`tenant_id`, and an array of values for each column, `v0` and on: a fixed sample of every tenant.
+
+        One pass takes them all; only sampled rows are opened.
+        """
+        sums = self._sums()
         rows = without_frozen(self.ctx, self.ctx.lake.read(self.table, tenants), self.contract, tenants)
         rows = rows.where(in_sample({one: sums[one][1] if one in sums else 0 for one in tenants}))
         opened = unsealed(rows, self.contract, self.ctx.keys(tenants))
-        columns = [column.name for column in self.contract.columns]
         samples = [distinct_values(raw(column), VALUES) for column in self.contract.columns]
-        taken = (
-            opened.groupBy("tenant_id").agg(*[one.alias(f"v{n}") for n, one in enumerate(samples)]).collect()
-        )
-        found = {row.tenant_id: {name: list(row[f"v{n}"]) for n, name in enumerate(columns)} for row in taken}
-        return {tenant: found.get(tenant, {name: [] for name in columns}) for tenant in tenants}
+        return opened.groupBy("tenant_id").agg(*[one.alias(f"v{n}") for n, one in enumerate(samples)])
 
 
 def _last_marks(ctx: LakeContext, dataset: str) -> dict[str, dict[str, object]]:

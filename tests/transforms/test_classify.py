@@ -76,7 +76,25 @@ def test_what_was_classified_under_the_same_policies_and_detector_is_not_looked_
     assert second[0].findings == first[0].findings
 
 
-def test_a_tenant_whose_rows_do_not_open_stops_itself_only(lake):
+def test_workers_see_what_this_process_sees(lake, monkeypatch):
+    for tenant, rows in (("globex", FILE), ("initech", "event_id,items\nE-1,plain\n")):
+        lake.drop(tenant, "events", "a.csv", rows)
+    lake.ingest("events")
+    seen = []
+    for values_for_workers in (10_000, 1):
+        monkeypatch.setattr(classify, "IN_WORKERS", values_for_workers)
+        with lake.ctx.engine.begin() as connection:
+            connection.execute(classify.classified.delete())
+        outcomes = classify_dataset(lake.ctx, "events", ["globex", "initech"], Detector.default())
+        seen.append([(one.tenant, one.failed, one.findings) for one in outcomes])
+    here, in_workers = seen
+    assert here[0][2]
+    assert in_workers == here
+
+
+@pytest.mark.parametrize("values_for_workers", [10_000, 1], ids=["here", "in workers"])
+def test_a_tenant_whose_rows_do_not_open_stops_itself_only(lake, monkeypatch, values_for_workers):
+    monkeypatch.setattr(classify, "IN_WORKERS", values_for_workers)
     rows = "event_id,items\nE-1,plain\n"
     for tenant in ("globex", "initech"):
         lake.drop(tenant, "events", "a.csv", rows)
