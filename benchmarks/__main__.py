@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from benchmarks.classify import classify
 from benchmarks.drops import drops
 from benchmarks.erasure import erasure
 from benchmarks.figures import Figure, machine, show, write_json
@@ -27,6 +28,7 @@ SIZES = (1_000_000, 3_000_000, 10_000_000)
 PARTS: Mapping[str, Callable[[Stage], list[Figure]]] = {
     "protect": protect,
     "ingest": ingest,
+    "classify": classify,
     "tenants": many_tenants,
     "runs": runs,
     "drops": drops,
