@@ -28,7 +28,8 @@ _CODE_LENGTH = 4
 # The words after these are a name, whether or not a list knows them.
 _BEFORE_NAME = frozenset(
     "mr mrs ms miss dr prof patient client passenger named called cardholder attn contact applicant"
-    " holder call tell told ask hi hello hey dear".split()
+    " holder call tell told ask hi hello hey dear sender beneficiary payee payer recipient borrower insured"
+    " lessee remitter surname".split()
 )
 _KIN = frozenset(KIN)
 # Given names that are also what somebody does: "my brother will come".

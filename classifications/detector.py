@@ -19,6 +19,7 @@ from classifications.entities import ENTITIES, STRONG_CLASSES
 from classifications.gazetteers import LISTS
 from classifications.pieces import pieces
 from classifications.recognizers import build_recognizers
+from classifications.references import written
 from classifications.repeated import repeated
 from classifications.spans import Span
 from classifications.things import without_things
@@ -38,6 +39,7 @@ _RULES = (
     "headers.py",
     "pieces.py",
     "placeholders.py",
+    "references.py",
     "repeated.py",
     "resolve.py",
     "things.py",
@@ -106,15 +108,16 @@ class Detector:
         ]
 
     def _detect(self, texts: Sequence[str], context: list[str], *, proven: bool) -> list[list[Span]]:
-        cut = [list(pieces(text, self.config.piece_length)) for text in texts]
+        seen = [written(text) for text in texts]
+        cut = [list(pieces(one.text, self.config.piece_length)) for one in seen]
         found = self._read({piece for text in cut for _, piece in text}, context, proven=proven)
         return [
-            [
+            one.original(
                 replace(span, start=span.start + at, end=span.end + at)
                 for at, piece in text
                 for span in found[piece]
-            ]
-            for text in cut
+            )
+            for one, text in zip(seen, cut, strict=True)
         ]
 
     def _read(self, wanted: set[str], context: list[str], *, proven: bool) -> dict[str, list[Span]]:

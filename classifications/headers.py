@@ -79,7 +79,7 @@ _PHRASES: dict[str, str] = {
     STATE: "state|province|region|bundesland|departement|provincia|county|ship region",
     POSTAL: (
         "zip|zip code|cap|cep|postnummer|codice postale|kod pocztowy|zipcode|postal code|postalcode"
-        "|postcode|plz"
+        "|postcode|plz|eircode|pin code|pincode|c p|kod"
         "|postleitzahl|code postal|codigo postal|cp"
     ),
     COUNTRY: "country|land|pays|pais|country code|nationality|ship country|nation",
@@ -97,7 +97,7 @@ _PHRASES: dict[str, str] = {
         "|tax id|steuer id|steueridentifikationsnummer|dni|nie|nif|cpf|nir|bsn|aadhaar"
         "|pan|codice fiscale|nhs number|nino|my number|sozialversicherungsnummer"
         "|numero de securite sociale|personal number|personnummer|pesel|ni number|national insurance"
-        "|national insurance number"
+        "|national insurance number|tax number|steuer nr|pps number|ppsn"
     ),
     PASSPORT: "passport|passport number|passport no|reisepass|passeport|pasaporte",
     CARD: ("card number|credit card|creditcard|cc number|card|kreditkarte|carte bancaire|tarjeta|pan number"),

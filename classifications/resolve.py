@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from classifications.entities import ENTITIES
-from classifications.gazetteers import is_city, is_country, is_region
+from classifications.gazetteers import is_city, is_country, is_english, is_family, is_given, is_region
 from classifications.recognizers.name_finder import can_be_a_name
 from classifications.spans import Span
 
@@ -39,11 +39,20 @@ def resolve(
             continue
         for start, end in rests:
             trimmed = _trim(text, start, end, whole)
-            if trimmed is not None and (whole or can_be_a_name(text[slice(*trimmed)])):
+            if trimmed is not None and (whole or _is_a_rest(text[slice(*trimmed)], span.entity)):
                 entity = _place(text[slice(*trimmed)]) if span.entity == "LOCATION" else span.entity
                 kept.append(Span(*trimmed, entity, span.data_class, span.score))
                 blocked.append(trimmed)
     return sorted(kept)
+
+
+def _is_a_rest(found: str, entity: str) -> bool:
+    """Whether what a winner or the end of a line left over can be a name: not words of a dictionary."""
+    words = found.lower().removeprefix("the ").split()
+    listed = any(is_given(word) or is_family(word) for word in words)
+    if entity in {"ORGANIZATION", "PERSON"} and not listed and all(map(is_english, words)):
+        return False
+    return can_be_a_name(found)
 
 
 def _place(found: str) -> str:

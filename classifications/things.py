@@ -15,14 +15,20 @@ from classifications.spans import Span
 
 # What physicians, scientists and cooks called after somebody, with "'s" or without.
 _EPONYM = (
-    r"(?:['’]s?)?[ \t](?:disease|syndrome|thyroiditis|tremor|palsy|chorea|ataxia|ana?emia|lymphoma|sarcoma"
+    r"(?:['’]s?)?[ \t](?:disease|rules?|syndrome|thyroiditis|tremor|palsy|chorea|ataxia|ana?emia|lymphoma|sarcoma"
     r"|tumou?r|o?esophagus|fracture|dementia|phenomenon|signs?|score|scale|reflex|test|stain|staining|criteria"
     r"|classification|grade|grading|staging|study|ultrasound|catheter|drain|forceps|cannula"
     r"|man(?:oeuvre|euver)|reconstruction|resection|incision|triangle|contractures?|nodes?|spots|lines|units?"
     r"|conjecture|theorem|lemma|condensation|algorithm|distribution|transform|equations?|effect|laws?"
     r"|principle|paradox|constant|coefficient|correlation|inequality|polynomials?|matrix|filter|heap|hashing"
     r"|coding|diagram|cycle|modulus|wrench|screwdriver|salad|sponge|sauce|cakes?|tart|cheese|tea|dressing"
-    r"|terrier|spaniel|setter|period)\b"
+    r"|terrier|spaniel|setter|period|buffer|reagent|titration|dish(?:es)?|flask|funnel|burner|agar|medium"
+    r"|addition|reaction|synthesis|process|normal[ \t]form|decomposition|factori[sz]ation|operators?|integral|series"
+    r"|numbers?|suction|apples?|pears?|plums?|potato(?:es)?|tomato(?:es)?|oranges|roses)\b"
+)
+# The level of a plan or the edition of a product, behind its name: `Madison Plus`.
+_TIER = regex.compile(
+    r"\p{Lu}[\p{L}'’-]+[ ](?:Basic|Plus|Pro|Lite|Premium|Classic|Standard|Deluxe|Edition|Ultra|Mini|Starter)\Z"
 )
 # What is sold under somebody's name; behind "'s" it would be somebody's own.
 _WARE = (
@@ -60,6 +66,10 @@ _QUOTED = regex.compile(
 _STARTS = regex.compile(r"(?:\A|[.!?][ \t])\Z")
 _SMALL = regex.compile(r"[ \t]\p{Ll}")
 _TITLED = regex.compile(rf"\b(?:{TITLES})\.?[ \t]\Z")
+# What stands between a label and its value: a sign, dots that lead to it, or the end of the label's own line.
+_VALUE_FOLLOWS = regex.compile(
+    r"[:=]|[ \t]?\.{3}|(?:[ ]names?)?[ \t]?\.{3}|(?<=^[^\n]{0,40})[ \t]*\n", regex.MULTILINE
+)
 _LOOK_BACK = 24
 _JUDGED = frozenset({"PERSON", "ORGANIZATION", "LOCATION", "NRP"})
 _COMPANY = ENTITIES["ORGANIZATION"].data_class
@@ -70,7 +80,7 @@ _BRANDS = frozenset(
     "|dr. oetker|dunlop|dyson|elizabeth arden|estée lauder|ferrari|goldman sachs|gucci|guinness"
     "|harley-davidson|heineken|heinz|hewlett-packard|hugo boss|jack daniel's|jack & jones|jack wolfskin"
     "|jim beam|jimmy choo|john deere|johnnie walker|johnson & johnson|jpmorgan chase|karl lagerfeld"
-    "|kate spade|kellogg|lamborghini|levi strauss|levi's|louis vuitton|marks & spencer|marc jacobs|maserati"
+    "|granny smith|laura ashley|ted baker|kate spade|kellogg|lamborghini|levi strauss|levi's|louis vuitton|marks & spencer|marc jacobs|maserati"
     "|mary kay|mercedes-benz|merrill lynch|michael kors|michelin|moët & chandon|morgan stanley|mr kipling"
     "|nestlé|oscar mayer|peugeot|philips|porsche|prada|procter & gamble|ralph lauren|ray-ban|renault"
     "|rolls-royce|sara lee|siemens|steinway|tommy hilfiger|tupperware|uncle ben's|versace|victoria's secret"
@@ -93,12 +103,15 @@ def without_things(text: str, spans: Iterable[Span]) -> list[Span]:
     found: list[Span] = []
     for span in spans:
         value = text[span.start : span.end]
-        if span.entity == "PERSON" and value.lower() in _BRANDS:
+        titled = _TITLED.search(text, max(0, span.start - _LOOK_BACK), span.start)
+        brand = value.lower() in _BRANDS or (titled and f"{titled[0]}{value}".lower() in _BRANDS)
+        if span.entity == "PERSON" and brand:
             found.append(replace(span, entity="ORGANIZATION", data_class=_COMPANY))
         elif span.entity not in _JUDGED or not (
             any(start <= span.start and span.end <= end for start, end in titles)
             or _is_label(text, span)
             or _is_word(text, span)
+            or (span.entity == "PERSON" and _TIER.fullmatch(value) is not None)
             or _is_called_so(text, span)
             or (value.lower() in _EPONYMS and not _stands_behind(_TITLED, text, span))
         ):
@@ -112,7 +125,7 @@ def _stands_behind(pattern: regex.Pattern[str], text: str, span: Span) -> bool:
 
 def _is_label(text: str, span: Span) -> bool:
     """A word of forms before a colon or equals sign: `State:`, `Namn =`."""
-    if text[span.end : span.end + 1] not in {":", "="}:
+    if _VALUE_FOLLOWS.match(text, span.end) is None:
         return False
     words = headers.words_of(text[span.start : span.end])
     said = headers.class_by_header(" ".join(words))

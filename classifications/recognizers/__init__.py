@@ -6,7 +6,6 @@ from presidio_analyzer import EntityRecognizer
 from presidio_analyzer.predefined_recognizers import (
     CreditCardRecognizer,
     IbanRecognizer,
-    UsSsnRecognizer,
 )
 
 from classifications.recognizers.address_block import AddressBlockRecognizer
@@ -33,8 +32,10 @@ from classifications.recognizers.postal_code import PostalCodeRecognizer
 from classifications.recognizers.spoken_digits import SpokenDigitsRecognizer
 from classifications.recognizers.spoken_label import SpokenLabelRecognizer
 from classifications.recognizers.street_address import StreetAddressRecognizer
+from classifications.recognizers.table_cell import TableCellRecognizer
 from classifications.recognizers.title import TitleRecognizer
 from classifications.recognizers.url import OfflineUrlRecognizer
+from classifications.recognizers.us_ssn import SocialSecurityRecognizer
 
 NER_ENTITIES = ["PERSON", "LOCATION", "ORGANIZATION", "NRP"]
 
@@ -51,7 +52,7 @@ _MANY_DIGITS = (
     LabelledCardRecognizer,
     LabelledPhoneRecognizer,
     RegionalPhoneRecognizer,
-    UsSsnRecognizer,
+    SocialSecurityRecognizer,
 )
 
 
@@ -76,7 +77,7 @@ def build_recognizers(regions: tuple[str, ...]) -> list[EntityRecognizer]:
         IbanRecognizer(),
         NetworkAddressRecognizer(),
         OfflineUrlRecognizer(),
-        UsSsnRecognizer(),
+        SocialSecurityRecognizer(),
         *national_id_recognizers(),
         StreetAddressRecognizer(),
         PostalCodeRecognizer(),
@@ -85,6 +86,7 @@ def build_recognizers(regions: tuple[str, ...]) -> list[EntityRecognizer]:
         TitleRecognizer(),
         DeviceAddressRecognizer(),
         LabelledValueRecognizer(),
+        TableCellRecognizer(),
         SpokenLabelRecognizer(),
         SpokenDigitsRecognizer(),
         HandleRecognizer(),

@@ -49,7 +49,7 @@ class AgeRecognizer(HintedRecognizer):
         Pattern(
             "aged",
             rf"(?<=\b(?:aged?|turn(?:s|ed|ing)?|at\s+the\s+age\s+of)[\s:]{{1,3}})(?:{_AGE}|{_AGE_IN_WORDS})\b"
-            r"(?![\d.,]*\d|%|\s+(?:days?|hours?|minutes?|in\b|into\b|times?|o'clock|pages?))",
+            r"(?![\d.,]*\d|%|\s+(?:(?:or|and)\s+(?:over|under|above|below|older|younger|more|less)|days?|hours?|minutes?|in\b|into\b|times?|o'clock|pages?))",
             0.6,
         ),
         Pattern(
@@ -66,7 +66,11 @@ class AgeRecognizer(HintedRecognizer):
             "she was, when", rf"(?<=\b(?:he|she|i)\s+(?:was|am|is)\s+(?:only\s+)?){_AGE}(?=\s+when\b)", 0.6
         ),
         # a clinician's shorthand, with what follows it
-        Pattern("34M", rf"(?<![\w.,-]){_AGE}(?=\s?[MF]\s(?:with|w/|who|presents|c/o|hx|h/o|s/p))", 0.6),
+        Pattern(
+            "34M",
+            rf"(?<![\w.,-]){_AGE}(?=\s?(?:[MF]\s(?:with|w/|who|presents|c/o|hx|h/o|s/p)|[MF][,;.]\s))",
+            0.6,
+        ),
     ]
 
     def __init__(self) -> None:

@@ -35,7 +35,7 @@ class BirthDateRecognizer(HintedRecognizer):
     PATTERNS = [
         Pattern(
             "date after a birth word",
-            rf"(?<={_SAYS_BIRTH}[\s:.=,\"'>]{{0,4}}(?:is|was)?[\s:]{{0,2}}){DATE}\b",
+            rf"(?<={_SAYS_BIRTH}(?:[ ]?\([dmyj/. -]{{2,12}}\))?[\s:.=,\"'>(*]{{0,4}}(?:is|was)?[\s:]{{0,2}}){DATE}\b",
             0.8,
         ),
         Pattern(
@@ -53,7 +53,7 @@ class BirthDateRecognizer(HintedRecognizer):
         ),
         Pattern(
             "year of birth",
-            rf"(?<=\(b\.\s?){_YEAR}(?=\))|(?<=\b(?:I|he|she|who|they)\s(?:was|were)\s+born\s+in\s){_YEAR}\b",
+            rf"(?<=\(b\.\s?)(?:{DATE}|{_YEAR})(?=\))|(?<=\b(?:I|he|she|who|they)\s(?:was|were)\s+born\s+in\s){_YEAR}\b",
             0.7,
         ),
     ]

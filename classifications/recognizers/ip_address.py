@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 import regex
 from presidio_analyzer import RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 from presidio_analyzer.predefined_recognizers import IpRecognizer
 
 _VERSION = regex.compile(
-    r"(?i)(?:\b(?:versions?|ver\.?|build|firmware|fw|release|revision|driver|kernel|patch|upgraded?|updated?)"
+    r"(?i)(?:\b(?:versions?|ver\.?|build|firmware|fw|release|revision|sections?|sect?\.|chapters?|clauses?|paragraphs?|driver|kernel|patch|upgraded?|updated?)"
     r"(?:[ \t](?:is|was|to|from))?[ \t:=#-]{1,3}|\bv)\Z"
 )
 _LOOK_BACK = 24
+
+
+def _is_nobodys(address: str) -> bool:
+    """The address of no machine, or of each for itself: `0.0.0.0`, `127.0.0.1`, `::1`."""
+    try:
+        known = ipaddress.ip_address(address.partition("/")[0])
+    except ValueError:
+        return False
+    return known.is_unspecified or known.is_loopback
 
 
 class NetworkAddressRecognizer(IpRecognizer):
@@ -31,5 +42,6 @@ class NetworkAddressRecognizer(IpRecognizer):
         return [
             result
             for result in super().analyze(text, entities, nlp_artifacts, regex_flags)
-            if _VERSION.search(text, max(0, result.start - _LOOK_BACK), result.start) is None
+            if not _is_nobodys(text[result.start : result.end])
+            and _VERSION.search(text, max(0, result.start - _LOOK_BACK), result.start) is None
         ]

@@ -15,11 +15,14 @@ from classifications.recognizers.names import FULL_NAME, could_be_a_name, like_a
 from classifications.recognizers.place import PLACE
 from classifications.recognizers.results import result_of
 
-_SCORE = 0.7
-# A label is up to four words; between it and the value a colon or equals sign, or the blanks of a table.
+LABELLED_SCORE = 0.7
+# A label is up to four words; between it and the value a colon or equals sign, the blanks of a table, dots that
+# lead to it, or, where the label has its line for itself, the end of the line or a dash.
 _LABEL = regex.compile(
     r"(?<![\p{L}\p{M}])(\p{L}[\p{L}\p{M}'’-]{0,24}\.?(?:[ _.-]\p{L}[\p{L}\p{M}'’-]{0,24}\.?){0,3})"
-    r"(?:[\"'’]?[ \t]{0,4}[:=][ \t]{0,24}[\"']?|[ \t]{3,60})(?=[^\s\"'])"
+    r"(?:[\"'’]?[*]?[ \t]{0,4}[:=][ \t]{0,24}[\"']?|[ \t]{3,60}|[ \t]?\.{3,60}[ \t]{0,4}"
+    r"|(?<=^[ \t]{0,8}[\p{L}\p{M} _.’'-]{2,80})(?:[ \t]?[*:]?[ \t]?\n[ \t]{0,8}|[ \t][-–][ \t]))(?=[^\s\"'])",
+    regex.MULTILINE,
 )
 _ID = r"(?=[\p{L} ./-]{0,6}\d)[A-Za-z0-9][A-Za-z0-9./-]{3,24}"
 _TEXT_ID = rf"{_ID}(?<![.])"
@@ -54,6 +57,7 @@ _VALUES: Mapping[str, tuple[str, str]] = {
     headers.PASSWORD: (r"[^\s\"'<>]{4,64}?(?=[\s\"'<>,;]|$)", "PASSWORD"),
     headers.ORGANISATION: (r"\p{Lu}[\p{L}\p{M}\d&.,' -]{1,60}", "ORGANIZATION"),
 }  # fmt: skip
+ENTITIES_OF_LABELS = frozenset(entity for _, entity in _VALUES.values())
 _END = r"(?=[\"'<>|;{}\]\n,.)&]|[ \t]|$)"
 _STREET_END = r"(?=[\"<>|;{}\n]|[ \t]{2,}|[ \t]\p{Lu}[\p{L} .]{1,16}:|\.[ \t]|\.?$)"
 _COMPILED = {
@@ -63,6 +67,8 @@ _COMPILED = {
     )
     for key, (pattern, entity) in _VALUES.items()
 }
+_SIGNS = (":", "=", "   ", "\t", "...", "\n", " - ", " – ")
+"""One of these stands behind a label."""
 _TIMEOUT = 10.0
 # Labels of messages and events, too short to say anything as the name of a column.
 _SHORT_LABELS = {
@@ -72,6 +78,11 @@ _SHORT_LABELS = {
     "from": headers.NAME,
     "cc": headers.NAME,
     "sender": headers.NAME,
+    "given names": headers.FIRST,
+    "borrower": headers.NAME,
+    "insured": headers.NAME,
+    "lessee": headers.NAME,
+    "tenant": headers.NAME,
     "author": headers.NAME,
     "insurance": headers.ORGANISATION,
     "bank": headers.ORGANISATION,
@@ -87,9 +98,7 @@ class LabelledValueRecognizer(LocalRecognizer):
     """
 
     def __init__(self) -> None:
-        super().__init__(
-            supported_entities=sorted({entity for _, entity in _VALUES.values()}), supported_language="en"
-        )
+        super().__init__(supported_entities=sorted(ENTITIES_OF_LABELS), supported_language="en")
 
     def load(self) -> None:
         """Nothing to load."""
@@ -98,21 +107,31 @@ class LabelledValueRecognizer(LocalRecognizer):
         self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None = None
     ) -> list[RecognizerResult]:
         """One result for each label whose value looks like what the label says."""
-        if ":" not in text and "=" not in text and "   " not in text and "\t" not in text:
+        if not any(sign in text for sign in _SIGNS):
             return []
         results: list[RecognizerResult] = []
         for match in _LABEL.finditer(text, overlapped=False, timeout=_TIMEOUT):
-            said = _class_of(match[1], in_table=text[match.end(1) : match.end()].isspace())
-            if said is None or said not in _COMPILED:
-                continue
-            pattern, entity = _COMPILED[said]
-            value = pattern.match(text, match.end(), timeout=_TIMEOUT)
-            if value is not None and _plausible(entity, value[0]):
-                results.append(result_of(self, entity, value.span(), _SCORE))
+            told = text[match.end(1) : match.end()]
+            said = class_of_label(match[1], in_table=":" not in told and "=" not in told)
+            value = value_of(said, text, match.end()) if said is not None else None
+            if value is not None:
+                results.append(result_of(self, *value, LABELLED_SCORE))
         return results
 
 
-def _class_of(label: str, *, in_table: bool) -> str | None:
+def value_of(said: str, text: str, start: int, end: int | None = None) -> tuple[str, tuple[int, int]] | None:
+    """The entity and the place of what looks like a value of the class `said` from `start` on; up to `end`, if given."""
+    if said not in _COMPILED:
+        return None
+    pattern, entity = _COMPILED[said]
+    if end is None:
+        value = pattern.match(text, start, timeout=_TIMEOUT)
+    else:
+        value = pattern.fullmatch(text, start, end, timeout=_TIMEOUT)
+    return (entity, value.span()) if value is not None and _plausible(entity, value[0]) else None
+
+
+def class_of_label(label: str, *, in_table: bool) -> str | None:
     """The class that a label's words say; in a table of blanks the label must say nothing else."""
     if headers.is_bare_name(label):
         return headers.NAME

@@ -21,6 +21,7 @@ _NO_NAMES = frozenset(
     " iphone ipad android windows linux ubuntu chrome firefox safari excel python java driver holder passport patient"
     " customer client dob sex gender state city country street road phone"
     " sehr geehrte geehrter damen herren und un saludo cordialement mit freundlichen grüßen"
+    " dni nif nie bsb tfn cpf cnpj pesel bsn ifsc rut curp kyc vat bic eircode steuer-id"
     " loc tid bid qid prn npo spo2 nad wnl dea npi bic bsn chi".split()
 )
 _SIGNS = re.compile(r"[()\[\]#`@*/]")
@@ -47,6 +48,18 @@ _NUMBER_BEHIND = re.compile(
     r"(?:[ \t]?(?:no\.?|number|id|code|#))?[ \t]?[:=#][ \t]?[A-Z]{0,6}-?\d|[ \t](?:number|no\.?|code|id)\b|[ \t][\dA-F]{2}:"
 )
 _MODEL = regex.compile(r"\p{Lu}-?\d")
+_BEGINS = re.compile(r"(?:^|[.!?:>|]\s*|\n\s*|[ \t]{2})\Z")
+_LEADER = re.compile(r"[ \t]?\.{3}|[ \t]?:[ \t]+[A-Z]{0,4}\d")
+_LETTERED = re.compile(r"[ ](?:[A-Z]|\d{1,4})\b")
+_BEFORE_A_FIRM = re.compile(r"\b(?:[Tt]he|[Ff]or|[Bb]y|[Aa]t|[Ff]rom|[Ww]ith|support)\s\Z")
+_DEPARTMENTS = frozenset(
+    "department management team desk office support sales marketing accounting committee board staff".split()
+)
+_DAYS = frozenset(
+    "january february march april may june july august september october november december monday tuesday"
+    " wednesday thursday friday saturday sunday jan feb mar apr jun jul aug sep sept oct nov dec mon tue"
+    " tues wed thu thur thurs fri sat sun".split()
+)
 _SHORT = 6
 _CODE = re.compile(r"_|\d{4,}|[0-9a-f]{8}-|[<>{}=|\\]")
 
@@ -70,6 +83,9 @@ class NameFinder(SpacyRecognizer):
             and not _is_verb(text, result)
             and not _is_numbered(text, result)
             and not _is_term(text[result.start : result.end], result.entity_type)
+            and not _is_ordinary(text, result)
+            and not _is_leader(text, result)
+            and not (result.entity_type == "PERSON" and text[result.start].isdigit())
         ]
 
 
@@ -130,9 +146,48 @@ def _is_term(found: str, entity: str) -> bool:
     if _SIGNS.search(found) or _CAMEL.search(found) or (entity == "PERSON" and _MODEL.search(found)):
         return True
     known = is_given(found) or is_family(found) or is_city(found) or is_country(found)
-    if " " in found or known:
+    if known:
         return False
+    if " " in found:
+        words = [word.strip(".,'’-") for word in found.split()]
+        return entity == "PERSON" and all(
+            is_english(w) and not is_given(w) and not is_family(w) for w in words if w
+        )
     return (is_english(found) and entity == "PERSON") or (found.isupper() and len(found) > 1)
+
+
+def _is_ordinary(text: str, result: RecognizerResult) -> bool:
+    """Taken for a company, a group or a place: words of a dictionary (`Carrier needs …`, `BLOCK CAPITALS`),
+    a department, a date, a version, `Appendix B`. The words around a company say that it is one
+    (`recognizers/organisation.py`) where its own do not.
+    """
+    found = text[result.start : result.end]
+    words = found.lower().removeprefix("the ").split()
+    if result.entity_type == "NRP":
+        return any(map(str.isdigit, found)) or text[result.end : result.end + 1] in {":", "="}
+    if result.entity_type == "LOCATION":
+        return is_english(found) and _LETTERED.match(text, result.end) is not None
+    if result.entity_type != "ORGANIZATION":
+        return False
+    if any(word in _DAYS for word in words) and any(map(str.isdigit, found)):
+        return True
+    if not all(map(is_english, words)):
+        return False
+    listed = any(is_given(word) or is_family(word) for word in words)
+    if len(words) == 1:
+        return not listed and _BEGINS.search(text[: result.start]) is not None
+    if words[-1] in _DEPARTMENTS or "  " in found:
+        return True
+    told = found.startswith("The ") or _BEFORE_A_FIRM.search(text[: result.start]) is not None
+    return not listed and not told
+
+
+def _is_leader(text: str, result: RecognizerResult) -> bool:
+    """A label that no list knows: dots lead to its value, or the value behind its colon has digits."""
+    found = text[result.start : result.end]
+    if any(is_given(word) or is_family(word) for word in found.split()):
+        return False
+    return _LEADER.match(text, result.end) is not None and _BEGINS.search(text[: result.start]) is not None
 
 
 def _is_labelled(text: str, result: RecognizerResult) -> bool:

@@ -27,8 +27,16 @@ _WORKS = (
 )
 
 
+# What no name of a firm has: a sentence was read on, or a date.
+_NOT_IN_NAMES = frozenset(
+    "am are be is was were has have my your in at on january february march april may june july august"
+    " september october november december monday tuesday wednesday thursday friday saturday sunday".split()
+)
+
+
 def _is_name(value: str) -> bool:
-    return any(not is_common(word) for word in value.split())
+    words = value.split()
+    return any(not is_common(word) for word in words) and not _NOT_IN_NAMES & {word.lower() for word in words}
 
 
 def _is_firm(value: str) -> bool:

@@ -18,6 +18,13 @@ _NO_PHONE = re.compile(
     r"\A\(?\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\A\d{1,2}[-/.]\d{1,2}[-/.]\d{4}\b|\A\d+\.\d{2}\Z"
 )
 _PART_OF_MORE = re.compile(r":\Z|[A-Za-z]-\Z")  # of a time or a MAC address, of an id: "INV-201103-9423"
+# the number of a thing, and a version of four parts
+OF_A_THING = re.compile(
+    r"(?i)\b(?:art|invoice|order|ticket|article|item|sku|part|model|serial|batch|lot|lading|rma|isbn|container|tracking|version|build"
+    r"|chrome|firefox|safari|edge)\b\.?(?:[ \t](?:no|nr|number|code)\b\.?)?[ \t]?[:#]?[ \t]?\Z"
+)
+_VERSION = re.compile(r"\A(?=.*\b\d\b)\d{1,4}(?:\.\d{1,5}){3}\Z")
+_LOOK_BACK = 32
 WRITTEN_SCORE = 0.6
 BARE_SCORE = 0.3
 
@@ -60,5 +67,7 @@ class RegionalPhoneRecognizer(LocalRecognizer):
             )
             for start, end in sorted(found)
             if not _NO_PHONE.match(text[start:end])
+            and not _VERSION.match(text[start:end])
             and not _PART_OF_MORE.search(text[max(0, start - 2) : start])
+            and not OF_A_THING.search(text[max(0, start - _LOOK_BACK) : start])
         ]

@@ -12,11 +12,24 @@ _US_STATES = "|".join(sorted(US_STATES))
 class PostalCodeRecognizer(PatternRecognizer):
     """British and Canadian codes by shape; American after a state, others near a word such as "zip".
 
-    Sources: Royal Mail PAF guide (UK shape), Canada Post (no D, F, I, O, Q, U), USPS Publication 28.
+    Sources: Royal Mail PAF guide (UK shape), Canada Post (no D, F, I, O, Q, U), USPS Publication 28,
+    Eircode Address Database (Ireland's shape).
     """
 
     PATTERNS = [
         Pattern("UK", r"\b(?:[A-PR-UWYZ][A-HK-Y]?\d[A-HJKPS-UW\d]?) \d[ABD-HJLNP-UW-Z]{2}\b", 0.6),
+        # in small letters; "2nd" and "4th" are no codes
+        Pattern(
+            "UK, small",
+            r"(?<![\w.-])(?:[a-pr-uwyz][a-hk-y]?\d[a-hjkps-uw\d]?) \d(?!st|nd|rd|th)[abd-hjlnp-uw-z]{2}\b",
+            0.5,
+        ),
+        Pattern(
+            "Ireland",
+            r"(?<![\w.-])(?:[AC-FHKNPRTV-Y]\d\d|D6W) (?=[AC-FHKNPRTV-Y]*\d)(?=\d*[AC-FHKNPRTV-Y])[AC-FHKNPRTV-Y\d]{4}\b(?! ?\d)",
+            0.4,
+        ),
+        Pattern("India", r"(?<=\b(?:PIN|[Pp]in ?[Cc]ode)(?: is)?[\s:.-]{1,3})[1-9]\d{2} ?\d{3}\b", 0.7),
         Pattern("Canada", r"\b[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z] ?\d[ABCEGHJ-NPRSTV-Z]\d\b", 0.6),
         Pattern("US after state", rf"(?<=\b(?:{_US_STATES}),?\s{{1,3}})\d{{5}}(?:-\d{{4}})?\b", 0.6),
         Pattern("ZIP+4", r"(?<![\w.-])\d{5}-\d{4}(?![\w-])", 0.5),

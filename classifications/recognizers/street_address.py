@@ -53,7 +53,7 @@ _ROMANCE_NAME = rf"(?:{_LINK}[ -]?){{0,3}}{_WORD}(?: (?:(?:{_LINK} ){{0,2}}){_WO
 
 _MONTHS = frozenset(
     "january february march april may june july august september october november december jan feb mar apr jun jul aug"
-    " sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday".split()
+    " sep sept oct nov dec mon tue tues wed weds thu thur thurs fri sat sun monday tuesday wednesday thursday friday saturday sunday".split()
 )
 # Words with an ending of German street names, before a number that is a year or a count.
 _CURRENCIES = frozenset(

@@ -1,0 +1,114 @@
+"""Values of small tables by the words of their head: CSV and TSV with a line of names, SQL's INSERT."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import regex
+from presidio_analyzer import LocalRecognizer, RecognizerResult
+from presidio_analyzer.nlp_engine import NlpArtifacts
+
+from classifications import headers
+from classifications.recognizers.labelled_value import (
+    ENTITIES_OF_LABELS,
+    LABELLED_SCORE,
+    class_of_label,
+    value_of,
+)
+from classifications.recognizers.results import result_of
+
+_TIMEOUT = 10.0
+_FEWEST_COLUMNS, _FEWEST_KNOWN = 3, 2
+_SEPARATORS = ("\t", ",", ";", "|")
+_INSERT = regex.compile(
+    r"(?i:\binsert[ ]into[ ][\w.\"`]{1,60}[ ]?)\((?P<head>[^()\n]{3,400})\)[ \n]{0,4}(?i:values)[ \n]{0,4}"
+)
+_TUPLE = regex.compile(r"\(((?:'(?:[^'\n]|''){0,400}'|[^()'\n]){0,2000})\)[ \n]{0,4},?[ \n]{0,4}")
+_VALUE = regex.compile(r"'(?:[^'\n]|''){0,400}'|[^,'\n]+")
+# Said of a column among others; in a sentence they say nothing.
+_IN_A_HEAD = {"first": headers.FIRST, "last": headers.LAST, "tel": headers.PHONE, "no": None}
+Place = tuple[int, int]
+
+
+class TableCellRecognizer(LocalRecognizer):
+    """A cell that looks like what the head of its column says.
+
+    Near-misses: a list with commas below a sentence, a table of products, a row that is longer than its head.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(supported_entities=sorted(ENTITIES_OF_LABELS), supported_language="en")
+
+    def load(self) -> None:
+        """Nothing to load."""
+
+    def analyze(
+        self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None = None
+    ) -> list[RecognizerResult]:
+        """One result for each such cell."""
+        found: list[RecognizerResult] = []
+        for head, cells in (*_rows(text), *_inserted(text)):
+            for said, cell in zip(head, cells, strict=True):
+                value = value_of(said, text, *cell) if said is not None else None
+                if value is not None:
+                    found.append(result_of(self, value[0], value[1], LABELLED_SCORE))
+        return found
+
+
+def _rows(text: str) -> Iterator[tuple[list[str | None], list[Place]]]:
+    """The rows below a line of names, each with the classes of its columns."""
+    if "\n" not in text:
+        return
+    lines = list(regex.finditer(r"[^\n]+", text, timeout=_TIMEOUT))
+    for separator in _SEPARATORS:
+        head: list[str | None] = []
+        for line in lines:
+            cells = _split(text, line.start(), line.end(), separator)
+            if len(cells) >= _FEWEST_COLUMNS and (named := _head([text[slice(*one)] for one in cells])):
+                head = named
+            elif head and len(cells) == len(head):
+                yield head, cells
+            else:
+                head = []
+
+
+def _inserted(text: str) -> Iterator[tuple[list[str | None], list[Place]]]:
+    """The tuples of each INSERT, with the classes of its columns."""
+    for insert in _INSERT.finditer(text, timeout=_TIMEOUT):
+        head = [_said(name) for name in insert["head"].split(",")]
+        at = insert.end()
+        while row := _TUPLE.match(text, at, timeout=_TIMEOUT):
+            cells = [_bare(text, *one.span()) for one in _VALUE.finditer(text, row.start(1), row.end(1))]
+            if len(cells) == len(head):
+                yield head, cells
+            at = row.end()
+
+
+def _head(names: Sequence[str]) -> list[str | None]:
+    """The class of each column; empty where too few of the words are names of columns of people."""
+    if not all(name.strip() and not any(map(str.isdigit, name)) for name in names):
+        return []
+    said = [_said(name) for name in names]
+    return said if sum(one is not None for one in said) >= _FEWEST_KNOWN else []
+
+
+def _said(name: str) -> str | None:
+    bare = name.strip(" \t\"'`")
+    return _IN_A_HEAD.get(bare.lower()) or class_of_label(bare, in_table=True)
+
+
+def _split(text: str, start: int, end: int, separator: str) -> list[Place]:
+    cells, at = [], start
+    for place in [n for n in range(start, end) if text[n] == separator] + [end]:
+        cells.append(_bare(text, at, place))
+        at = place + 1
+    return cells
+
+
+def _bare(text: str, start: int, end: int) -> Place:
+    """The cell without blanks and quotation marks around it."""
+    while start < end and text[start] in " \t\"'":
+        start += 1
+    while start < end and text[end - 1] in " \t\"'\r":
+        end -= 1
+    return start, end
