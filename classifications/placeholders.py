@@ -17,7 +17,8 @@ _BARE_TAG = re.compile(r"<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9_-]{0,24})\s?/?>
 _HTML = frozenset(
     "a abbr address article aside b body br button caption cite code data dd div dl dt em footer form h1 h2"
     " h3 h4 h5 h6 head header hr html i img input label legend li link main mark menu nav ol option output p"
-    " pre q s section select small span strong style sub sup table tbody td textarea tfoot th thead time title tr u ul".split()
+    " pre q s section select small span strong style sub sup table tbody td textarea tfoot th thead time"
+    " title tr u ul".split()
 )
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # no UTF-8, so the language model cannot read it
 TOKEN = re.compile(r"\A[0-9a-f]{32}\Z")

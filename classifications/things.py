@@ -15,20 +15,25 @@ from classifications.spans import Span
 
 # What physicians, scientists and cooks called after somebody, with "'s" or without.
 _EPONYM = (
-    r"(?:['’]s?)?[ \t](?:disease|rules?|syndrome|thyroiditis|tremor|palsy|chorea|ataxia|ana?emia|lymphoma|sarcoma"
+    r"(?:['’]s?)?[ \t](?:disease|syndrome|thyroiditis|tremor|palsy|chorea|ataxia|ana?emia|lymphoma|sarcoma"
     r"|tumou?r|o?esophagus|fracture|dementia|phenomenon|signs?|score|scale|reflex|test|stain|staining|criteria"
     r"|classification|grade|grading|staging|study|ultrasound|catheter|drain|forceps|cannula"
     r"|man(?:oeuvre|euver)|reconstruction|resection|incision|triangle|contractures?|nodes?|spots|lines|units?"
     r"|conjecture|theorem|lemma|condensation|algorithm|distribution|transform|equations?|effect|laws?"
     r"|principle|paradox|constant|coefficient|correlation|inequality|polynomials?|matrix|filter|heap|hashing"
     r"|coding|diagram|cycle|modulus|wrench|screwdriver|salad|sponge|sauce|cakes?|tart|cheese|tea|dressing"
-    r"|terrier|spaniel|setter|period|buffer|reagent|titration|dish(?:es)?|flask|funnel|burner|agar|medium"
-    r"|addition|reaction|synthesis|process|normal[ \t]form|decomposition|factori[sz]ation|operators?|integral|series"
-    r"|numbers?|suction|apples?|pears?|plums?|potato(?:es)?|tomato(?:es)?|oranges|roses)\b"
+    r"|terrier|spaniel|setter|period|buffer|reagent|titration|flask|funnel|burner|agar|synthesis"
+    r"|normal[ \t]form|decomposition|factori[sz]ation|integral)\b"
+)
+# The same without "'s", behind which these are somebody's: "Granny Smith apples", "Anna's apples".
+_SORT = (
+    r"[ \t](?:addition|reaction|reduction|olefination|process|series|operators?|dish(?:es)?|suction|apples?"
+    r"|pears?|plums?|potato(?:es)?|tomato(?:es)?|tweed|linen)\b"
 )
 # The level of a plan or the edition of a product, behind its name: `Madison Plus`.
 _TIER = regex.compile(
-    r"\p{Lu}[\p{L}'’-]+[ ](?:Basic|Plus|Pro|Lite|Premium|Classic|Standard|Deluxe|Edition|Ultra|Mini|Starter)\Z"
+    r"\p{Lu}[\p{L}'’-]+[ ]"
+    r"(?:Basic|Plus|Pro|Lite|Premium|Classic|Standard|Deluxe|Edition|Ultra|Mini|Starter)\Z"
 )
 # What is sold under somebody's name; behind "'s" it would be somebody's own.
 _WARE = (
@@ -38,7 +43,7 @@ _WARE = (
     r"|amplifier|whisk(?:e)?y|bourbon|gin|vodka|rum|lager|ale|tyres|tires|truck|van|sedan|hatchback|suv)s?\b"
 )
 _DOSE = r"[ \t]\d+(?:[./]\d+)?[ \t]?(?:mg|mcg|µg|ml|iu|units?|[bt]id|qd)\b"
-_BEHIND = regex.compile(rf"(?i:{_EPONYM}|{_WARE}|{_DOSE}|[ \t]to[ \t]?:)")
+_BEHIND = regex.compile(rf"(?i:{_EPONYM}|{_SORT}|{_WARE}|{_DOSE}|[ \t]to[ \t]?:)")
 _BEFORE = regex.compile(
     r"\b(?:[Hh]urricane|[Tt]yphoon|[Cc]yclone|Storm|(?:[Cc]ircle|[Aa]ngle|[Ii]slets|[Ll]oop|[Bb]undle|[Bb]ook"
     r"|[Gg]ospel)[ ]of|[Ss]tage|[Gg]rade|[Tt]ype|[Pp]hase)[ \t]\Z"
@@ -80,7 +85,8 @@ _BRANDS = frozenset(
     "|dr. oetker|dunlop|dyson|elizabeth arden|estée lauder|ferrari|goldman sachs|gucci|guinness"
     "|harley-davidson|heineken|heinz|hewlett-packard|hugo boss|jack daniel's|jack & jones|jack wolfskin"
     "|jim beam|jimmy choo|john deere|johnnie walker|johnson & johnson|jpmorgan chase|karl lagerfeld"
-    "|granny smith|laura ashley|ted baker|kate spade|kellogg|lamborghini|levi strauss|levi's|louis vuitton|marks & spencer|marc jacobs|maserati"
+    "|granny smith|laura ashley|ted baker|kate spade|kellogg|lamborghini|levi strauss|levi's"
+    "|louis vuitton|marks & spencer|marc jacobs|maserati"
     "|mary kay|mercedes-benz|merrill lynch|michael kors|michelin|moët & chandon|morgan stanley|mr kipling"
     "|nestlé|oscar mayer|peugeot|philips|porsche|prada|procter & gamble|ralph lauren|ray-ban|renault"
     "|rolls-royce|sara lee|siemens|steinway|tommy hilfiger|tupperware|uncle ben's|versace|victoria's secret"
@@ -88,9 +94,9 @@ _BRANDS = frozenset(
 )
 # Names that stand for a disease, a sign, a device or a method also without a word for it.
 _EPONYMS = frozenset(
-    "alzheimer apgar babinski bernoulli brudzinski crohn doppler foley gaussian giemsa gleason heimlich"
-    " hodgkin holter huntington kernig kolmogorov laplace levenshtein mantoux markov mcburney parkinson"
-    " raynaud rinne romberg tourette waldorf whipple ziehl-neelsen".split()
+    "alzheimer apgar babinski bayes bernoulli brudzinski crohn doppler foley gaussian giemsa gleason heimlich"
+    " hodgkin holter huntington kernig kolmogorov laplace levenshtein mantoux markov mcburney parkinson petri"
+    " raynaud rinne romberg schottky tourette waldorf whipple ziehl-neelsen".split()
 )
 
 

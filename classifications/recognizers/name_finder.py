@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import regex
 from presidio_analyzer import RecognizerResult
@@ -149,10 +150,7 @@ def _is_term(found: str, entity: str) -> bool:
     if known:
         return False
     if " " in found:
-        words = [word.strip(".,'’-") for word in found.split()]
-        return entity == "PERSON" and all(
-            is_english(w) and not is_given(w) and not is_family(w) for w in words if w
-        )
+        return entity == "PERSON" and _is_of_a_dictionary([word.strip(".,'’-") for word in found.split()])
     return (is_english(found) and entity == "PERSON") or (found.isupper() and len(found) > 1)
 
 
@@ -161,25 +159,30 @@ def _is_ordinary(text: str, result: RecognizerResult) -> bool:
     a department, a date, a version, `Appendix B`. The words around a company say that it is one
     (`recognizers/organisation.py`) where its own do not.
     """
-    found = text[result.start : result.end]
-    words = found.lower().removeprefix("the ").split()
+    found, before = text[result.start : result.end], text[: result.start]
     if result.entity_type == "NRP":
         return any(map(str.isdigit, found)) or text[result.end : result.end + 1] in {":", "="}
     if result.entity_type == "LOCATION":
         return is_english(found) and _LETTERED.match(text, result.end) is not None
-    if result.entity_type != "ORGANIZATION":
-        return False
+    return result.entity_type == "ORGANIZATION" and _is_no_firm(found, before)
+
+
+def _is_no_firm(found: str, before: str) -> bool:
+    words = found.lower().removeprefix("the ").split()
     if any(word in _DAYS for word in words) and any(map(str.isdigit, found)):
         return True
-    if not all(map(is_english, words)):
-        return False
-    listed = any(is_given(word) or is_family(word) for word in words)
-    if len(words) == 1:
-        return not listed and _BEGINS.search(text[: result.start]) is not None
     if words[-1] in _DEPARTMENTS or "  " in found:
-        return True
-    told = found.startswith("The ") or _BEFORE_A_FIRM.search(text[: result.start]) is not None
-    return not listed and not told
+        return all(map(is_english, words))
+    if not _is_of_a_dictionary(words):
+        return False
+    if len(words) == 1:
+        return _BEGINS.search(before) is not None
+    return not found.startswith("The ") and _BEFORE_A_FIRM.search(before) is None
+
+
+def _is_of_a_dictionary(words: Sequence[str]) -> bool:
+    """Whether all are English words, and none of them a name on a list."""
+    return all(is_english(word) and not is_given(word) and not is_family(word) for word in words if word)
 
 
 def _is_leader(text: str, result: RecognizerResult) -> bool:
