@@ -29,9 +29,8 @@ def _is_word(value: str) -> bool:
 
 
 def _is_code_or_city(value: str) -> bool:
-    """A code, the two letters of a province, or a city that lists know."""
-    short = len(value) == 2 and value.isupper()
-    return short or value.replace(" ", "").isdigit() or is_city(value)
+    """A code, or a city that lists know."""
+    return value.replace(" ", "").isdigit() or is_city(value)
 
 
 class AddressBlockRecognizer(GrammarRecognizer):
@@ -51,7 +50,8 @@ class AddressBlockRecognizer(GrammarRecognizer):
         Rule(rf"\b(?:[FADfad]PO|DPO)[ \t,]+(?P<REGION>AA|AE|AP)[ \t]{_CODE}{_END}", 0.7, ("po ",)),
         Rule(r"(?<=\p{Lu}[\p{L}\p{M}]{2,30},?[ \t])(?P<REGION>A[LKZR]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])(?=[ \t]+\d{5}\b|[ \t]*$)", 0.5),
         Rule(rf"(?<![\p{{L}}\p{{M}}'’.-])(?P<LOCATION>\p{{Lu}}[\p{{L}}\p{{M}}'’.-]{{1,40}}(?:[ \t]\p{{Lu}}[\p{{L}}\p{{M}}'’.-]{{1,40}}){{0,3}}),?[ \t](?:{_REGION})[ \t]\d{{5}}(?:-\d{{4}})?{_END}", 0.55, (), _is_word),
-        Rule(rf"(?<![\w.,-])(?P<POSTAL_CODE>\d{{5}})[ \t]{{1,8}}(?P<LOCATION>{PLACE})(?:[ ]\((?P<REGION>\p{{Lu}}{{2}})\))?(?=[ \t]*(?:[,.;:()|<\n]|$|[ \t]{{2}}))", 0.45, (), _is_code_or_city),
+        Rule(rf"(?<![\w.,-])(?P<POSTAL_CODE>\d{{5}})[ \t](?P<LOCATION>{PLACE})[ ]\((?P<REGION>\p{{Lu}}{{2}})\)", 0.5, (), _is_word),
+        Rule(rf"(?<![\w.,-])(?P<POSTAL_CODE>\d{{5}})[ \t]{{1,8}}(?P<LOCATION>{PLACE})(?=[ \t]*(?:[,.;:()|<\n]|$|[ \t]{{2}}))", 0.45, (), _is_code_or_city),
         Rule(rf"(?<![\w.,-])(?P<POSTAL_CODE>\d{{3}}[ ]\d{{2}})[ \t]{{1,3}}(?P<LOCATION>{PLACE})(?=[ \t]*(?:[,.;:()|<\n\t]|$))", 0.45, (), _is_code_or_city),
         Rule(rf"(?<![\w.,-])(?P<LOCATION>{PLACE})[ ]?[ ,-][ ]?(?P<POSTAL_CODE>[1-9]\d{{2}} ?\d{{3}})(?![\w.,-]*\d)", 0.45, (), _is_code_or_city),
         Rule(r"(?<![\w.-])(?P<REGION>NSW|VIC|QLD|TAS|ACT)[ ,]{1,2}(?P<POSTAL_CODE>\d{4})(?![\w-])", 0.5, ("nsw", "vic", "qld", "tas", "act")),

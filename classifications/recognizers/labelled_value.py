@@ -34,7 +34,7 @@ _VALUES: Mapping[str, tuple[str, str]] = {
     headers.LAST: _NAME,
     headers.PHONE: (r"\+?\(?\d(?:[ \t().\-/]{0,3}\d){4,16}", "PHONE_NUMBER"),
     headers.FAX: (r"\+?\(?\d(?:[ \t().\-/]{0,3}\d){4,16}", "PHONE_NUMBER"),
-    headers.BIRTH: (rf"{DATE}|(?:19|20)\d{{6}}", "BIRTH_DATE"),
+    headers.BIRTH: (rf"(?i:{DATE})|(?:19|20)\d{{6}}", "BIRTH_DATE"),
     headers.POSTAL: (
         r"\d[\d -]{2,8}\d(?:[ ]?[A-Z]{2})?|[A-Z]{1,2}\d[A-Z\d]?[ ]?\d[A-Z]{2}|[A-Z]\d[A-Z][ ]?\d[A-Z]\d",
         "POSTAL_CODE",
@@ -150,6 +150,8 @@ def _plausible(entity: str, value: str) -> bool:
         return _LOGIN.fullmatch(value) is not None and not is_common(value)
     if entity == "PERSON":
         return could_be_a_name(value) or like_a_name(value)
+    if entity == "PASSWORD":
+        return not value.startswith("/")  # PWD is also what a shell calls its folder
     if entity in {"LOCATION", "REGION", "COUNTRY", "ORGANIZATION"}:
         return not is_common(value)
     return True

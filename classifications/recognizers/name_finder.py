@@ -172,7 +172,7 @@ def _is_no_firm(found: str, before: str) -> bool:
     if any(word in _DAYS for word in words) and any(map(str.isdigit, found)):
         return True
     if words[-1] in _DEPARTMENTS or "  " in found:
-        return all(map(is_english, words))
+        return all(is_english(word) or word in _DEPARTMENTS for word in words)
     if not _is_of_a_dictionary(words):
         return False
     if len(words) == 1:

@@ -57,7 +57,7 @@ def _is_chosen(value: str) -> bool:
 
 
 def _is_secret(value: str) -> bool:
-    return not value.isalpha() or not value.islower()
+    return _is_no_path(value) and not (value.isalpha() and value.islower())
 
 
 class SpokenLabelRecognizer(GrammarRecognizer):
@@ -75,6 +75,7 @@ class SpokenLabelRecognizer(GrammarRecognizer):
         Rule(rf"(?i:\b(?:bank[ \t]|checking[ \t]|savings[ \t]|my[ \t])?acc(?:oun)?t(?=[ \t](?:number|no|nr|#)|[:#]|[ \t]\d{{4}}[ -]?\d{{3}})|\bacc(?=:)|\ba/c|\bbank[ \t]account|\b(?:savings|checking|chequing)(?=[ \t]\d)|\brouting|\bsort[ \t]code){_IS}(?P<BANK_ACCOUNT>{_ID})", 0.6, ("acc", "a/c", "routing", "sort code", "ings ", "king ", "quing "), _has_digits),
         Rule(rf"(?i:\b(?:national[ \t](?:id|insurance)|ni(?=[ \t](?:number|no))|tax(?:payer)?[ \t](?:id|number)|steuer-?id(?:nr)?|identity[ \t]card|id[ \t]card|citizen[ \t]id|social[ \t]security|ssn|tin|nin|aadhaa?r|pan(?=[ \t](?:card|number|no))(?:[ \t]card)?|voter[ \t]id)\b){_IS}(?P<NATIONAL_ID>{_ID})", 0.6, ("national", "tax", "steuer", "ni n", "card", "citizen", "social", "ssn", "tin", "nin", "aadha", "pan ", "voter"), _has_digits),
         Rule(rf"\b(?:NRIC|HKID|TFN|CURP|(?i:pesel)|CNP|PPSN?|NINO|SIN){_IS}(?P<NATIONAL_ID>{_ID})", 0.6, (), _has_digits),
+        Rule(rf"(?i:\b(?:ni(?:no)?|national[ \t]insurance)\b){_IS}(?P<NATIONAL_ID>[A-Z]{{2}}(?:[ ]?\d\d){{3}}[ ]?[A-D])(?!\w)", 0.7, ("ni", "insurance")),
         Rule(r"(?i:\b(?:ssn|social[ \t]security)\b)[^\d\n]{0,12}(?P<NATIONAL_ID>\d(?:[ -]{1,3}\d){8})(?![\w-])", 0.7, ("ssn", "social")),
         Rule(rf"(?i:\b(?:npi|national[ \t]provider[ \t]id\w*|dea)\b){_IS}(?P<NATIONAL_ID>\d{{10}}|[A-Z]{{2}}\d{{7}})(?!\w)", 0.7, ("npi", "provider", "dea")),
         Rule(rf"{_NOT_A_THINGS}(?i:\bid(?=[ \t](?:number|no)\b)){_IS}(?P<NATIONAL_ID>{_ID})", 0.5, ("id n",), _has_digits),
@@ -99,7 +100,7 @@ class SpokenLabelRecognizer(GrammarRecognizer):
         Rule(r"(?<=\d\.\d{1,3}[ ]\S{1,60}[ ])(?P<USERNAME>[a-z][\w.@-]{1,60})(?=[ ]\[\d{1,2}/)", 0.6, (" [",)),
         Rule(r"(?<=(?i:\b\d{1,3}(?:[- ]?(?:years?|yrs?)[- ]old|[ ]?y/?o)|\b(?:aged?|old)[ ]\d{1,3})[ ,]{1,2})(?P<GENDER>(?i:(?:fe)?male|m|f))(?![\w'’-])", 0.5),
         Rule(r"(?<=[,|(;][ ]?)(?P<GENDER>(?i:(?:fe)?male|non-?binary))(?=[ ]?[,|);])", 0.5, ("male", "binary")),
-        Rule(r"(?<=\b(?:spelled|spelt)[ ])(?P<PERSON>\p{Lu}(?:[- ]\p{Lu}){2,20})(?!\w)", 0.6, ("spel",)),
+        Rule(r"(?<=\b(?:spelled|spelt)[ ])(?P<PERSON>\p{Lu}(?:[- ]\p{L}){2,20})(?!\w)", 0.6, ("spel",)),
         Rule(r"(?i:\bsex|gender)[ \t](?P<GENDER>[MF])(?=[\s,.;])", 0.4, ("sex", "gender")),
         Rule(r"(?i:\b(?:sex|gender)[ \t](?:is[ \t])?(?P<GENDER>(?:fe)?male|non-?binary))(?![\w'’-])", 0.5, ("sex", "gender")),
     )  # fmt: skip

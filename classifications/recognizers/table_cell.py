@@ -24,7 +24,7 @@ _INSERT = regex.compile(
     r"(?i:\binsert[ ]into[ ][\w.\"`]{1,60}[ ]?)\((?P<head>[^()\n]{3,400})\)[ \n]{0,4}(?i:values)[ \n]{0,4}"
 )
 _TUPLE = regex.compile(r"\(((?:'(?:[^'\n]|''){0,400}'|[^()'\n]){0,2000})\)[ \n]{0,4},?[ \n]{0,4}")
-_VALUE = regex.compile(r"'(?:[^'\n]|''){0,400}'|[^,'\n]+")
+_VALUE = regex.compile(r"'(?:[^'\n]|''){0,400}'|[^,'\s][^,'\n]*")
 # Said of a column among others; in a sentence they say nothing.
 _IN_A_HEAD = {"first": headers.FIRST, "last": headers.LAST, "tel": headers.PHONE, "no": None}
 Place = tuple[int, int]
