@@ -110,7 +110,7 @@ def _random(shop: Workshop, twins: Sequence[Twin], tally: Tally, kills: int, dic
         trial = Trial(shop, twin, f"random-{number}", tally)
         seconds, share, again = trial.kill_at(clock.draw(twin))
         clock.learn(twin, seconds, share)
-        while again and dice.random() < KILLED_AGAIN:
+        while again and tally.instants.total() < kills and dice.random() < KILLED_AGAIN:
             # What was done is only looked at again, which takes a part of its time.
             _, _, again = trial.kill_at(clock.draw(twin, 1 - share * LOOKED_AT))
         trial.finish()

@@ -128,8 +128,9 @@ def boundaries(twins: Sequence[Twin]) -> list[tuple[Twin, int]]:
     chosen: list[tuple[Twin, int]] = []
     for twin in twins:
         for number, name in enumerate(twin.effects, start=1):
-            if name not in seen or (twin.act in (EXPIRE, ERASE) and name.endswith("rows released")):
-                seen.add(name)
+            anywhere = name.replace(f" in {twin.case.name}:", ":")
+            if anywhere not in seen or (twin.act in (EXPIRE, ERASE) and name.endswith("rows released")):
+                seen.add(anywhere)
                 chosen.append((twin, number))
     return chosen
 
@@ -182,7 +183,7 @@ def kill_in_a_row(shop: Workshop, twins: Sequence[Twin], kills: int, tally: Tall
     tally.tell(f"{tally.kills.total()} kills in one lake")
 
 
-CHAIN = 5
+CHAIN = 6
 """At most so many effects are killed at in one lake, one after the other."""
 EARLY = 0.2
 """Up to this share of an act its pace tells little."""
