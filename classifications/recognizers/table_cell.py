@@ -26,7 +26,7 @@ _INSERT = regex.compile(
 _TUPLE = regex.compile(r"\(((?:'(?:[^'\n]|''){0,400}'|[^()'\n]){0,2000})\)[ \n]{0,4},?[ \n]{0,4}")
 _VALUE = regex.compile(r"'(?:[^'\n]|''){0,400}'|[^,'\s][^,'\n]*")
 # Said of a column among others; in a sentence they say nothing.
-_IN_A_HEAD = {"first": headers.FIRST, "last": headers.LAST, "tel": headers.PHONE, "no": None}
+_IN_A_HEAD = {"first": headers.FIRST, "last": headers.LAST, "tel": headers.PHONE}
 Place = tuple[int, int]
 
 
