@@ -59,3 +59,17 @@ def test_a_table_has_the_permissions_of_files_that_this_user_makes(spark, tmp_pa
     spark.range(1).write.format("delta").save(str(table))
     own.write_text("x")
     assert {mode(file) for file in table.rglob("*.json")} == {mode(own)}
+
+
+def test_a_file_is_told_from_a_link_to_it(local, tmp_path):
+    files, path, _ = local
+    (tmp_path / "file").write_text("four")
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    seen = [files.getRaw().getFileLinkStatus(path(str(tmp_path / name))) for name in ("file", "link")]
+    assert [(one.isSymlink(), one.getLen()) for one in seen] == [(False, 4), (True, 4)]
+
+
+def test_a_file_that_is_not_there_is_no_link(local, tmp_path):
+    files, path, _ = local
+    with pytest.raises(Py4JJavaError, match="FileNotFoundException"):
+        files.getRaw().getFileLinkStatus(path(str(tmp_path / "none")))
