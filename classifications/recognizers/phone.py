@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from phonenumbers import Leniency, PhoneNumberMatcher
+from phonenumbers import Leniency, PhoneNumberMatch, PhoneNumberMatcher
 from presidio_analyzer import LocalRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
@@ -27,6 +28,23 @@ _VERSION = re.compile(r"\A(?=.*\b\d\b)\d{1,4}(?:\.\d{1,5}){3}\Z")
 _LOOK_BACK = 32
 WRITTEN_SCORE = 0.6
 BARE_SCORE = 0.3
+
+
+class _Matcher(PhoneNumberMatcher):
+    """libphonenumber's, which passes by what touches none of the runs of digits that are still `open_`.
+
+    It parses each candidate anew for each region; a number that one region knows need not be asked for again.
+    """
+
+    def __init__(self, text: str, region: str, open_: Sequence[tuple[int, int]]) -> None:
+        self._open = open_
+        super().__init__(text, region, leniency=Leniency.VALID)
+
+    def _extract_match(self, candidate: str, offset: int) -> PhoneNumberMatch | None:
+        end = offset + len(candidate)
+        if not any(start < end and offset < stop for start, stop in self._open):
+            return None
+        return super()._extract_match(candidate, offset)
 
 
 class RegionalPhoneRecognizer(LocalRecognizer):
@@ -56,7 +74,7 @@ class RegionalPhoneRecognizer(LocalRecognizer):
             open_ = [run for run in open_ if not any(run[0] < end and start < run[1] for start, end in found)]
             if not open_:
                 break
-            for match in PhoneNumberMatcher(text, region, leniency=Leniency.VALID):
+            for match in _Matcher(text, region, open_):
                 found.add((match.start, match.end))
         return [
             result_of(
