@@ -41,6 +41,8 @@ from transforms.risks import asked_of, group_sizes, record_risks
 from transforms.treatments import treat
 from transforms.treatments.cell import Cell
 
+MANY_ROWS = 1_000
+"""From so many rows on, prose is read on all cores; fewer stay in the files that they would lie in anyway."""
 metadata = MetaData()
 
 protections = Table(
@@ -104,13 +106,16 @@ def silver_rows(
     keys: DataFrame,
     taxonomy: Taxonomy,
     digest: str,
+    many: bool = False,
 ) -> DataFrame:
     """Rows of `silver.<dataset>`: surrogates, policy digest, and one treated column a contract column.
 
-    Where retention took values from rows of the table, also `emptied`, the names of what it took.
+    `many` rows are dealt out over all cores where there is prose to read. Where retention took values from
+    rows of the table, also `emptied`, the names of what it took.
     """
     present = present_rows(bronze, contract, keys)
-    if prose := [one.column for one in plan if one.treatment.kind is TreatmentKind.REDACT]:
+    prose = [one.column for one in plan if one.treatment.kind is TreatmentKind.REDACT]
+    if many and prose:  # few rows stay in few files
         present = alike_together(present, contract, keys, prose)
     rows = unsealed(present, contract, keys)
     cells = [Cell(column, contract.dataset, taxonomy) for column in plan]
@@ -156,7 +161,10 @@ def _protect_alike(
     target = lake.Table(region, "silver", contract.dataset)
     try:
         bronze = without_frozen(ctx, ctx.lake.read(source, tenants), contract, tenants)
-        rows = silver_rows(bronze, contract, plan, ctx.keys(tenants), ctx.bundle.taxonomy, ctx.bundle.digest)
+        known = deliveries.row_sums(ctx.engine, region, contract.dataset)
+        many = sum(known[one][1] for one in tenants if one in known) >= MANY_ROWS
+        about = (ctx.keys(tenants), ctx.bundle.taxonomy, ctx.bundle.digest, many)
+        rows = silver_rows(bronze, contract, plan, *about)
         ctx.lake.replace_tenants(rows, target, tenants, ctx.note)
         silver = ctx.lake.read(target, tenants)
         counted = silver.groupBy("tenant_id").count().collect()
