@@ -46,6 +46,7 @@ _RULES = (
     "validators.py",
     "recognizers/grammar.py",
     "recognizers/names.py",
+    "recognizers/sifted.py",
     *(f"data/{name}.txt" for name in LISTS),
 )
 

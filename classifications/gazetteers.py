@@ -24,6 +24,14 @@ US_STATES = frozenset(
     " ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY PR".split()
 )
 """Postal codes of the American states (USPS Publication 28), the District of Columbia and Puerto Rico."""
+CALENDAR = frozenset(
+    "january february march april may june july august september october november december"
+    " monday tuesday wednesday thursday friday saturday sunday".split()
+)
+"""Months and days of the week."""
+SHORT_CALENDAR = frozenset(
+    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun".split()
+)
 # Everyday words that are also somebody's name, and words that begin sentences, letters and forms.
 _MORE_COMMON = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june july"

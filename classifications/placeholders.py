@@ -34,7 +34,7 @@ def _blank(tag: re.Match[str]) -> str:
     name = tag["name"]
     said = name.lower() not in _HTML and (headers.class_by_header(name) or headers.is_bare_name(name))
     label = f" {name}:" if said and not tag["end"] else ""
-    return label.ljust(len(tag[0])) if len(label) <= len(tag[0]) else " " * len(tag[0])
+    return label.ljust(len(tag[0]))
 
 
 @dataclass(frozen=True)

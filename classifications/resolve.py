@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from classifications.entities import ENTITIES
-from classifications.gazetteers import is_city, is_country, is_english, is_family, is_given, is_region
-from classifications.recognizers.name_finder import can_be_a_name
+from classifications.gazetteers import is_city, is_country, is_region
+from classifications.recognizers.name_finder import can_be_a_name, is_of_a_dictionary
 from classifications.spans import Span
 
 MODEL_RANK = 3
@@ -49,10 +49,7 @@ def resolve(
 def _is_a_rest(found: str, entity: str) -> bool:
     """Whether what a winner or the end of a line left over can be a name: not words of a dictionary."""
     words = found.lower().removeprefix("the ").split()
-    listed = any(is_given(word) or is_family(word) for word in words)
-    if entity in {"ORGANIZATION", "PERSON"} and not listed and all(map(is_english, words)):
-        return False
-    return can_be_a_name(found)
+    return can_be_a_name(found) and not (entity in {"ORGANIZATION", "PERSON"} and is_of_a_dictionary(words))
 
 
 def _place(found: str) -> str:

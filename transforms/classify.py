@@ -88,11 +88,12 @@ class _Look:
     def profiles(self, tenants: list[str]) -> dict[str, list[ColumnProfile] | str]:
         """Each tenant's profiles, or the kind of error: read alone, a tenant that fails stops no other."""
         try:
-            samples = self._samples(tenants)
+            sums = deliveries.row_sums(self.ctx.engine, self.table.region, self.table.dataset)
+            rows = {tenant: sums[tenant][1] if tenant in sums else 0 for tenant in tenants}
+            samples = self._samples(rows)
             names = [column.name for column in self.contract.columns]
             profiler = Profiler(names, self.contract.dataset, self.detector)
-            many = self._are_many(tenants)
-            seen = profiler.in_workers(samples, len(tenants)) if many else profiler.here(samples)
+            seen = profiler.in_workers(samples, len(rows)) if self._are_many(rows) else profiler.here(samples)
             return {one: seen[one] if one in seen else profiler.of([()] * len(names)) for one in tenants}
         except (*SPARK_ERRORS, DetectionError) as error:
             if len(tenants) == 1:
@@ -115,23 +116,19 @@ class _Look:
             _remember(self.ctx, tenant, dataset, mark)
         return TenantClassify(tenant, self.contract, tuple(ledger.current(tenant, dataset)), new, failed)
 
-    def _sums(self) -> Mapping[str, tuple[int, int]]:
-        return deliveries.row_sums(self.ctx.engine, self.table.region, self.table.dataset)
-
-    def _are_many(self, tenants: list[str]) -> bool:
+    def _are_many(self, rows: Mapping[str, int]) -> bool:
         """Whether there are enough values for workers. One tenant is read here, which tells why it fails."""
-        rows = [own[1] for tenant, own in self._sums().items() if tenant in tenants]
-        most = sum(min(count, VALUES) for count in rows) * len(self.contract.columns)
-        return len(tenants) > 1 and most >= IN_WORKERS
+        most = sum(min(count, VALUES) for count in rows.values()) * len(self.contract.columns)
+        return len(rows) > 1 and most >= IN_WORKERS
 
-    def _samples(self, tenants: list[str]) -> DataFrame:
+    def _samples(self, counts: Mapping[str, int]) -> DataFrame:
         """`tenant_id`, and an array of values for each column, `v0` and on: a fixed sample of every tenant.
 
-        One pass takes them all; only sampled rows are opened.
+        One pass takes them all; only sampled rows are opened. `counts`: the rows of each tenant.
         """
-        sums = self._sums()
+        tenants = list(counts)
         rows = without_frozen(self.ctx, self.ctx.lake.read(self.table, tenants), self.contract, tenants)
-        rows = rows.where(in_sample({one: sums[one][1] if one in sums else 0 for one in tenants}))
+        rows = rows.where(in_sample(counts))
         opened = unsealed(rows, self.contract, self.ctx.keys(tenants))
         samples = [distinct_values(raw(column), VALUES) for column in self.contract.columns]
         return opened.groupBy("tenant_id").agg(*[one.alias(f"v{n}") for n, one in enumerate(samples)])

@@ -24,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from policy import contracts
 from policy.contracts import Contract
 from policy.taxonomy import Taxonomy
 from policy.treatments import TreatmentKind
@@ -106,16 +107,15 @@ def silver_rows(
     keys: DataFrame,
     taxonomy: Taxonomy,
     digest: str,
-    many: bool = False,
+    prose: Sequence[contracts.Column] = (),
 ) -> DataFrame:
     """Rows of `silver.<dataset>`: surrogates, policy digest, and one treated column a contract column.
 
-    `many` rows are dealt out over all cores where there is prose to read. Where retention took values from
-    rows of the table, also `emptied`, the names of what it took.
+    Rows are dealt out over all cores by the texts of the columns `prose`, if any. Where retention took values
+    from rows of the table, also `emptied`, the names of what it took.
     """
     present = present_rows(bronze, contract, keys)
-    prose = [one.column for one in plan if one.treatment.kind is TreatmentKind.REDACT]
-    if many and prose:  # few rows stay in few files
+    if prose:
         present = alike_together(present, contract, keys, prose)
     rows = unsealed(present, contract, keys)
     cells = [Cell(column, contract.dataset, taxonomy) for column in plan]
@@ -161,9 +161,8 @@ def _protect_alike(
     target = lake.Table(region, "silver", contract.dataset)
     try:
         bronze = without_frozen(ctx, ctx.lake.read(source, tenants), contract, tenants)
-        known = deliveries.row_sums(ctx.engine, region, contract.dataset)
-        many = sum(known[one][1] for one in tenants if one in known) >= MANY_ROWS
-        about = (ctx.keys(tenants), ctx.bundle.taxonomy, ctx.bundle.digest, many)
+        prose = _prose_of_many(ctx, region, contract.dataset, plan, tenants)
+        about = (ctx.keys(tenants), ctx.bundle.taxonomy, ctx.bundle.digest, prose)
         rows = silver_rows(bronze, contract, plan, *about)
         ctx.lake.replace_tenants(rows, target, tenants, ctx.note)
         silver = ctx.lake.read(target, tenants)
@@ -184,6 +183,17 @@ def _protect_alike(
     record_risks(ctx.engine, contract.dataset, tenants, columns, sizes)
     _remember(ctx, contract.dataset, marks, digest, counts)
     return [TenantProtect(tenant, contract, plan, counts.get(tenant, 0), changed=True) for tenant in tenants]
+
+
+def _prose_of_many(
+    ctx: LakeContext, region: str, dataset: str, plan: tuple[ColumnPlan, ...], tenants: Sequence[str]
+) -> list[contracts.Column]:
+    """The columns to redact, if these tenants have many rows: few stay in few files."""
+    prose = [one.column for one in plan if one.treatment.kind is TreatmentKind.REDACT]
+    if not prose:
+        return []
+    known = deliveries.row_sums(ctx.engine, region, dataset)
+    return prose if sum(known[one][1] for one in tenants if one in known) >= MANY_ROWS else []
 
 
 def needs_protect(ctx: LakeContext, dataset: str, tenants: Sequence[str]) -> list[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ipaddress
 
 import regex
-from presidio_analyzer import RecognizerResult
-from presidio_analyzer.nlp_engine import NlpArtifacts
 from presidio_analyzer.predefined_recognizers import IpRecognizer
+
+from classifications.recognizers.sifted import SiftedRecognizer
 
 _VERSION = regex.compile(
     r"(?i)(?:\b(?:versions?|ver\.?|build|firmware|fw|release|revision|sections?|sect?\.|chapters?|clauses?|paragraphs?|driver|kernel|patch|upgraded?|updated?)"
@@ -25,23 +25,12 @@ def _is_nobodys(address: str) -> bool:
     return known.is_unspecified or known.is_loopback
 
 
-class NetworkAddressRecognizer(IpRecognizer):
+class NetworkAddressRecognizer(SiftedRecognizer, IpRecognizer):
     """Presidio's, without what a word right before calls a version.
 
     Near-misses: "build 5.1.0.22", "version: 1.2.3.4", "v10.0.19.1"; "server 10.0.19.1" is an address.
     """
 
-    def analyze(
-        self,
-        text: str,
-        entities: list[str],
-        nlp_artifacts: NlpArtifacts | None = None,
-        regex_flags: int | None = None,
-    ) -> list[RecognizerResult]:
-        """The addresses of the text."""
-        return [
-            result
-            for result in super().analyze(text, entities, nlp_artifacts, regex_flags)
-            if not _is_nobodys(text[result.start : result.end])
-            and _VERSION.search(text, max(0, result.start - _LOOK_BACK), result.start) is None
-        ]
+    def stands(self, text: str, start: int, end: int) -> bool:
+        """See `SiftedRecognizer`."""
+        return not (_is_nobodys(text[start:end]) or _VERSION.search(text, max(0, start - _LOOK_BACK), start))

@@ -14,8 +14,9 @@ from classifications.recognizers.birth_date import DATE
 from classifications.recognizers.names import FULL_NAME, could_be_a_name, like_a_name
 from classifications.recognizers.place import PLACE
 from classifications.recognizers.results import result_of
+from classifications.recognizers.spoken_label import is_no_path
 
-LABELLED_SCORE = 0.7
+_SCORE = 0.7
 # A label is up to four words; between it and the value a colon or equals sign, the blanks of a table, dots that
 # lead to it, or, where the label has its line for itself, the end of the line or a dash.
 _LABEL = regex.compile(
@@ -57,7 +58,6 @@ _VALUES: Mapping[str, tuple[str, str]] = {
     headers.PASSWORD: (r"[^\s\"'<>]{4,64}?(?=[\s\"'<>,;]|$)", "PASSWORD"),
     headers.ORGANISATION: (r"\p{Lu}[\p{L}\p{M}\d&.,' -]{1,60}", "ORGANIZATION"),
 }  # fmt: skip
-ENTITIES_OF_LABELS = frozenset(entity for _, entity in _VALUES.values())
 _END = r"(?=[\"'<>|;{}\]\n,.)&]|[ \t]|$)"
 _STREET_END = r"(?=[\"<>|;{}\n]|[ \t]{2,}|[ \t]\p{Lu}[\p{L} .]{1,16}:|\.[ \t]|\.?$)"
 _COMPILED = {
@@ -98,7 +98,9 @@ class LabelledValueRecognizer(LocalRecognizer):
     """
 
     def __init__(self) -> None:
-        super().__init__(supported_entities=sorted(ENTITIES_OF_LABELS), supported_language="en")
+        super().__init__(
+            supported_entities=sorted({entity for _, entity in _VALUES.values()}), supported_language="en"
+        )
 
     def load(self) -> None:
         """Nothing to load."""
@@ -113,22 +115,23 @@ class LabelledValueRecognizer(LocalRecognizer):
         for match in _LABEL.finditer(text, overlapped=False, timeout=_TIMEOUT):
             told = text[match.end(1) : match.end()]
             said = class_of_label(match[1], in_table=":" not in told and "=" not in told)
-            value = value_of(said, text, match.end()) if said is not None else None
-            if value is not None:
-                results.append(result_of(self, *value, LABELLED_SCORE))
+            results += self.value(said, text, match.end())
         return results
 
-
-def value_of(said: str, text: str, start: int, end: int | None = None) -> tuple[str, tuple[int, int]] | None:
-    """The entity and the place of what looks like a value of the class `said` from `start` on; up to `end`, if given."""
-    if said not in _COMPILED:
-        return None
-    pattern, entity = _COMPILED[said]
-    if end is None:
-        value = pattern.match(text, start, timeout=_TIMEOUT)
-    else:
-        value = pattern.fullmatch(text, start, end, timeout=_TIMEOUT)
-    return (entity, value.span()) if value is not None and _plausible(entity, value[0]) else None
+    def value(
+        self, said: str | None, text: str, start: int, end: int | None = None
+    ) -> list[RecognizerResult]:
+        """What looks like a value of the class `said` from `start` on, or all of the text up to `end`, if given."""
+        if said not in _COMPILED:
+            return []
+        pattern, entity = _COMPILED[said]
+        if end is None:
+            found = pattern.match(text, start, timeout=_TIMEOUT)
+        else:
+            found = pattern.fullmatch(text, start, end, timeout=_TIMEOUT)
+        if found is None or not _plausible(entity, found[0]):
+            return []
+        return [result_of(self, entity, found.span(), _SCORE)]
 
 
 def class_of_label(label: str, *, in_table: bool) -> str | None:
@@ -151,7 +154,7 @@ def _plausible(entity: str, value: str) -> bool:
     if entity == "PERSON":
         return could_be_a_name(value) or like_a_name(value)
     if entity == "PASSWORD":
-        return not value.startswith("/")  # PWD is also what a shell calls its folder
+        return is_no_path(value)
     if entity in {"LOCATION", "REGION", "COUNTRY", "ORGANIZATION"}:
         return not is_common(value)
     return True

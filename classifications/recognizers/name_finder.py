@@ -11,7 +11,16 @@ from presidio_analyzer.nlp_engine import NlpArtifacts
 from presidio_analyzer.predefined_recognizers import SpacyRecognizer
 
 from classifications import headers
-from classifications.gazetteers import is_city, is_common, is_country, is_english, is_family, is_given
+from classifications.gazetteers import (
+    CALENDAR,
+    SHORT_CALENDAR,
+    is_city,
+    is_common,
+    is_country,
+    is_english,
+    is_family,
+    is_given,
+)
 
 # Labels of forms and units of money, which a model for prose takes for names.
 _NO_NAMES = frozenset(
@@ -22,7 +31,7 @@ _NO_NAMES = frozenset(
     " iphone ipad android windows linux ubuntu chrome firefox safari excel python java driver holder passport patient"
     " customer client dob sex gender state city country street road phone"
     " sehr geehrte geehrter damen herren und un saludo cordialement mit freundlichen grüßen"
-    " dni nif nie bsb tfn cpf cnpj pesel bsn ifsc rut curp kyc vat bic eircode steuer-id"
+    " dni nif nie bsb tfn cpf cnpj pesel ifsc rut curp kyc vat eircode steuer-id"
     " loc tid bid qid prn npo spo2 nad wnl dea npi bic bsn chi".split()
 )
 _SIGNS = re.compile(r"[()\[\]#`@*/]")
@@ -56,11 +65,6 @@ _BEFORE_A_FIRM = re.compile(r"\b(?:[Tt]he|[Ff]or|[Bb]y|[Aa]t|[Ff]rom|[Ww]ith|sup
 _DEPARTMENTS = frozenset(
     "department management team desk office support sales marketing accounting committee board staff".split()
 )
-_DAYS = frozenset(
-    "january february march april may june july august september october november december monday tuesday"
-    " wednesday thursday friday saturday sunday jan feb mar apr jun jul aug sep sept oct nov dec mon tue"
-    " tues wed thu thur thurs fri sat sun".split()
-)
 _SHORT = 6
 _CODE = re.compile(r"_|\d{4,}|[0-9a-f]{8}-|[<>{}=|\\]")
 
@@ -86,7 +90,6 @@ class NameFinder(SpacyRecognizer):
             and not _is_term(text[result.start : result.end], result.entity_type)
             and not _is_ordinary(text, result)
             and not _is_leader(text, result)
-            and not (result.entity_type == "PERSON" and text[result.start].isdigit())
         ]
 
 
@@ -144,13 +147,17 @@ def _is_term(found: str, entity: str) -> bool:
     """Taken for a person or a place: a name of code (`MatrixArray`) or a type (`Martin D-28`), an abbreviation, a dictionary's word."""
     if entity not in {"PERSON", "LOCATION"}:
         return False
-    if _SIGNS.search(found) or _CAMEL.search(found) or (entity == "PERSON" and _MODEL.search(found)):
+    if (
+        _SIGNS.search(found)
+        or _CAMEL.search(found)
+        or (entity == "PERSON" and (_MODEL.search(found) or found[0].isdigit()))
+    ):
         return True
     known = is_given(found) or is_family(found) or is_city(found) or is_country(found)
     if known:
         return False
     if " " in found:
-        return entity == "PERSON" and _is_of_a_dictionary([word.strip(".,'’-") for word in found.split()])
+        return entity == "PERSON" and is_of_a_dictionary([word.strip(".,'’-") for word in found.split()])
     return (is_english(found) and entity == "PERSON") or (found.isupper() and len(found) > 1)
 
 
@@ -169,18 +176,18 @@ def _is_ordinary(text: str, result: RecognizerResult) -> bool:
 
 def _is_no_firm(found: str, before: str) -> bool:
     words = found.lower().removeprefix("the ").split()
-    if any(word in _DAYS for word in words) and any(map(str.isdigit, found)):
+    if any(word in CALENDAR or word in SHORT_CALENDAR for word in words) and any(map(str.isdigit, found)):
         return True
     if words[-1] in _DEPARTMENTS or "  " in found:
         return all(is_english(word) or word in _DEPARTMENTS for word in words)
-    if not _is_of_a_dictionary(words):
+    if not is_of_a_dictionary(words):
         return False
     if len(words) == 1:
         return _BEGINS.search(before) is not None
     return not found.startswith("The ") and _BEFORE_A_FIRM.search(before) is None
 
 
-def _is_of_a_dictionary(words: Sequence[str]) -> bool:
+def is_of_a_dictionary(words: Sequence[str]) -> bool:
     """Whether all are English words, and none of them a name on a list."""
     return all(is_english(word) and not is_given(word) and not is_family(word) for word in words if word)
 

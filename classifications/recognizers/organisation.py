@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from classifications.gazetteers import is_common, is_family, is_given
+from classifications.gazetteers import CALENDAR, is_common, is_family, is_given
 from classifications.recognizers.grammar import GrammarRecognizer, Rule
 
 _WORD = r"(?:\p{Lu}|\d+[ ]?\p{Lu})[\p{L}\p{M}\d&.'’-]*"
@@ -28,10 +28,7 @@ _WORKS = (
 
 
 # What no name of a firm has: a sentence was read on, or a date.
-_NOT_IN_NAMES = frozenset(
-    "am are be is was were has have my your in at on january february march april may june july august"
-    " september october november december monday tuesday wednesday thursday friday saturday sunday".split()
-)
+_NOT_IN_NAMES = CALENDAR | set("am are be is was were has have my your in at on".split())
 
 
 def _is_name(value: str) -> bool:

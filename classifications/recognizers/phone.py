@@ -20,7 +20,7 @@ _NO_PHONE = re.compile(
 )
 _PART_OF_MORE = re.compile(r":\Z|[A-Za-z]-\Z")  # of a time or a MAC address, of an id: "INV-201103-9423"
 # the number of a thing, and a version of four parts
-OF_A_THING = re.compile(
+_OF_A_THING = re.compile(
     r"(?i)\b(?:art|invoice|order|ticket|article|item|sku|part|model|serial|batch|lot|lading|rma|isbn|container|tracking|version|build"
     r"|chrome|firefox|safari|edge)\b\.?(?:[ \t](?:no|nr|number|code)\b\.?)?[ \t]?[:#]?[ \t]?\Z"
 )
@@ -28,6 +28,11 @@ _VERSION = re.compile(r"\A(?=.*\b\d\b)\d{1,4}(?:\.\d{1,5}){3}\Z")
 _LOOK_BACK = 32
 WRITTEN_SCORE = 0.6
 BARE_SCORE = 0.3
+
+
+def is_of_a_thing(text: str, start: int) -> bool:
+    """Whether the word right before says that the number at `start` is an article's, an invoice's, a version."""
+    return _OF_A_THING.search(text[max(0, start - _LOOK_BACK) : start]) is not None
 
 
 class _Matcher(PhoneNumberMatcher):
@@ -87,5 +92,5 @@ class RegionalPhoneRecognizer(LocalRecognizer):
             if not _NO_PHONE.match(text[start:end])
             and not _VERSION.match(text[start:end])
             and not _PART_OF_MORE.search(text[max(0, start - 2) : start])
-            and not OF_A_THING.search(text[max(0, start - _LOOK_BACK) : start])
+            and not is_of_a_thing(text, start)
         ]

@@ -45,8 +45,9 @@ def _has_signs(value: str) -> bool:
     return any(c in "._0123456789" for c in value)
 
 
-def _is_no_path(value: str) -> bool:
-    return not value.startswith("/")  # PWD is a folder's variable too
+def is_no_path(value: str) -> bool:
+    """False for a folder: `PWD` is also what a shell calls the one that it is in."""
+    return not value.startswith("/")
 
 
 def _is_chosen(value: str) -> bool:
@@ -57,7 +58,7 @@ def _is_chosen(value: str) -> bool:
 
 
 def _is_secret(value: str) -> bool:
-    return _is_no_path(value) and not (value.isalpha() and value.islower())
+    return is_no_path(value) and not (value.isalpha() and value.islower())
 
 
 class SpokenLabelRecognizer(GrammarRecognizer):
@@ -90,7 +91,7 @@ class SpokenLabelRecognizer(GrammarRecognizer):
         Rule(r"(?i:\bpassword)[ \t]{1,2}(?:[\"'“‘`](?P<PASSWORD>[^\n\"'“”‘’`<>]{4,64})[\"'”’`]|(?P<PASSWORD>(?=[^\s\d]*\d)(?=[^\s\p{L}]*\p{L})[^\s\"'`<>]{6,64}?)(?=[.,;)]?(?:\s|$)))", 0.6, ("password",), _is_secret),
         Rule(r"(?i:\b(?:chang|updat|reset|set)\w{0,4}[ \t](?:\w{2,5}[ \t])?password[ \t]to)[ \t](?P<PASSWORD>[^\s\"'`<>]{4,64}?)(?=[.,;)]?(?:\s|$))", 0.6, ("password to",), lambda value: any(map(str.isdigit, value))),
         Rule(rf"(?i:\b(?:pass?w(?:or)?d|passphrase|passcode|pw|wi-?fi)\b)[^\n.;?!]{{1,40}}?(?:\b(?:is|was)(?:[ \t](?:now|still))?[ \t]{{1,2}}|[\"'“‘`(]{{1,2}})(?P<PASSWORD>{_CHOSEN})(?=[\"'”’`)]|[.,;!?]?(?:\s|$))", 0.5, ("pas", "pw", "fi"), _is_chosen),
-        Rule(r"(?i)(?:\b(?:pw|pwd|pass(?:w(?:or)?d)?)|(?<=[?&])p)=(?P<PASSWORD>[^\s&\"'<>;,]{4,64})", 0.6, ("p=", "pw=", "pwd=", "pass=", "passwd=", "password="), _is_no_path),
+        Rule(r"(?i)(?:\b(?:pw|pwd|pass(?:w(?:or)?d)?)|(?<=[?&])p)=(?P<PASSWORD>[^\s&\"'<>;,]{4,64})", 0.6, ("p=", "pw=", "pwd=", "pass=", "passwd=", "password="), is_no_path),
         Rule(r"(?i)(?<=[?&])(?:u|uid|user(?:name)?|login)=(?P<USERNAME>[^\s&\"'<>;,#%]{3,64})", 0.6, ("u=", "uid=", "user=", "username=", "login="), _is_login),
         Rule(r"(?i:\b(?:failed|accepted|invalid)[ \t]\w{1,30}(?:[ \t]for)?[ \t](?:(?:invalid|illegal)[ \t]user[ \t])?)(?P<USERNAME>[a-z][\w.-]{2,30})(?=[ \t]from[ \t][\da-f])", 0.5, (" from ",), _is_login),
         Rule(r"(?i:\b(?:user|login|account)[ -]?(?:id|name)?(?:[ \t]is|:))[ \t](?P<USERNAME>(?=[A-Z]*\d)[A-Z][A-Z\d]{3,20})(?![\w-])", 0.5, ("user", "login", "account")),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from presidio_analyzer import Pattern, PatternRecognizer
 
+from classifications.gazetteers import CALENDAR, SHORT_CALENDAR
+
 _NUMBER = r"\d{1,6}(?:\s?[-–/]\s?\d{1,4})?(?:\s?[A-Za-z])?"
 # "24 Hour Service Way", "3 Day Drive", "2019 The Long Way": the number counts something else.
 _NO_STREET = r"(?!(?:Hour|Day|Minute|Min|Second|Week|Month|Year|Mile|Star|Dollar|Percent|Way|Part)s?\b|The\s)"
@@ -51,10 +53,7 @@ _LINK = r"(?:de|del|della|delle|dei|di|da|do|dos|das|du|des|la|le|les|los|las|l[
 _ROMANCE_NAME = rf"(?:{_LINK}[ -]?){{0,3}}{_WORD}(?: (?:(?:{_LINK} ){{0,2}}){_WORD}){{0,3}}"
 
 
-_MONTHS = frozenset(
-    "january february march april may june july august september october november december jan feb mar apr jun jul aug"
-    " sep sept oct nov dec mon tue tues wed weds thu thur thurs fri sat sun monday tuesday wednesday thursday friday saturday sunday".split()
-)
+_MONTHS = CALENDAR | SHORT_CALENDAR | {"weds"}
 # Words with an ending of German street names, before a number that is a year or a count.
 _CURRENCIES = frozenset(
     "aud brl cad chf czk dkk eur euro euros gbp inr jpy nok pln sek usd dollars pounds".split()

@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import regex
-from presidio_analyzer import LocalRecognizer, RecognizerResult
+from presidio_analyzer import RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from classifications import headers
-from classifications.recognizers.labelled_value import (
-    ENTITIES_OF_LABELS,
-    LABELLED_SCORE,
-    class_of_label,
-    value_of,
-)
-from classifications.recognizers.results import result_of
+from classifications.recognizers.labelled_value import LabelledValueRecognizer, class_of_label
 
 _TIMEOUT = 10.0
 _FEWEST_COLUMNS, _FEWEST_KNOWN = 3, 2
@@ -30,29 +24,22 @@ _IN_A_HEAD = {"first": headers.FIRST, "last": headers.LAST, "tel": headers.PHONE
 Place = tuple[int, int]
 
 
-class TableCellRecognizer(LocalRecognizer):
+class TableCellRecognizer(LabelledValueRecognizer):
     """A cell that looks like what the head of its column says.
 
     Near-misses: a list with commas below a sentence, a table of products, a row that is longer than its head.
     """
 
-    def __init__(self) -> None:
-        super().__init__(supported_entities=sorted(ENTITIES_OF_LABELS), supported_language="en")
-
-    def load(self) -> None:
-        """Nothing to load."""
-
     def analyze(
         self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None = None
     ) -> list[RecognizerResult]:
         """One result for each such cell."""
-        found: list[RecognizerResult] = []
-        for head, cells in (*_rows(text), *_inserted(text)):
-            for said, cell in zip(head, cells, strict=True):
-                value = value_of(said, text, *cell) if said is not None else None
-                if value is not None:
-                    found.append(result_of(self, value[0], value[1], LABELLED_SCORE))
-        return found
+        return [
+            result
+            for head, cells in (*_rows(text), *_inserted(text))
+            for said, cell in zip(head, cells, strict=True)
+            for result in self.value(said, text, *cell)
+        ]
 
 
 def _rows(text: str) -> Iterator[tuple[list[str | None], list[Place]]]:
@@ -60,7 +47,7 @@ def _rows(text: str) -> Iterator[tuple[list[str | None], list[Place]]]:
     if "\n" not in text:
         return
     lines = list(regex.finditer(r"[^\n]+", text, timeout=_TIMEOUT))
-    for separator in _SEPARATORS:
+    for separator in filter(text.__contains__, _SEPARATORS):
         head: list[str | None] = []
         for line in lines:
             cells = _split(text, line.start(), line.end(), separator)
@@ -99,9 +86,9 @@ def _said(name: str) -> str | None:
 
 def _split(text: str, start: int, end: int, separator: str) -> list[Place]:
     cells, at = [], start
-    for place in [n for n in range(start, end) if text[n] == separator] + [end]:
-        cells.append(_bare(text, at, place))
-        at = place + 1
+    for cell in text[start:end].split(separator):
+        cells.append(_bare(text, at, at + len(cell)))
+        at += len(cell) + 1
     return cells
 
 

@@ -8,17 +8,13 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spans_found import DETECTOR, found
 
 from classifications.detector import DetectionError, Detector, DetectorConfig
 from classifications.engine import LocalSpacyEngine
 from policy.errors import LakewardError
 
-DETECTOR = Detector.default()
 TOKEN = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
-
-
-def found(text: str, *context: str) -> list[tuple[str, str]]:
-    return [(text[span.start : span.end], span.entity) for span in DETECTOR.detect([text], context)[0]]
 
 
 @pytest.mark.parametrize(

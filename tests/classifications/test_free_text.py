@@ -5,15 +5,9 @@ from __future__ import annotations
 import time
 
 import pytest
+from spans_found import DETECTOR, found
 
-from classifications.detector import Detector
 from classifications.recognizers import build_recognizers
-
-DETECTOR = Detector.default()
-
-
-def found(text: str) -> list[tuple[str, str]]:
-    return [(text[span.start : span.end], span.entity) for span in DETECTOR.detect([text])[0]]
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from classifications.detector import Detector
-
-DETECTOR = Detector.default()
-
-
-def found(text: str) -> list[tuple[str, str]]:
-    return [(text[span.start : span.end], span.entity) for span in DETECTOR.detect([text])[0]]
+from spans_found import found
 
 
 @pytest.mark.parametrize(

@@ -6,16 +6,10 @@ import html
 
 from hypothesis import given
 from hypothesis import strategies as st
+from spans_found import found
 
-from classifications.detector import Detector
 from classifications.references import written
 from classifications.spans import Span
-
-DETECTOR = Detector.default()
-
-
-def found(text: str) -> list[tuple[str, str]]:
-    return [(text[span.start : span.end], span.entity) for span in DETECTOR.detect([text])[0]]
 
 
 def test_a_name_written_with_references_is_found_as_it_stands():

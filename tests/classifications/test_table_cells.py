@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from spans_found import found
 
-from classifications.detector import Detector
-
-DETECTOR = Detector.default()
 TSV = "patient\tsex\tage\tmrn\nElowen Trevanion\tF\t61\t00482917\nVikram Seetharaman\tM\t8\t00483350\n"
 CSV = (
     "id,first,last,dob,ip\n5521,Rosalind,Achebe,1977-02-28,81.143.77.202\n5522,Hyun-woo,Baek,1999-12-05,::2\n"
@@ -16,10 +14,6 @@ SQL = (
     "  ('Delroy Pennington', 'delroyp@bellmail.net', '247-81-6630', '33612'),\n"
     "  ('Ildikó D''Arcy', NULL, NULL, '30100'); -- 2 rows"
 )
-
-
-def found(text: str) -> list[tuple[str, str]]:
-    return [(text[span.start : span.end], span.entity) for span in DETECTOR.detect([text])[0]]
 
 
 @pytest.mark.parametrize(

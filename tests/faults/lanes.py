@@ -48,8 +48,8 @@ def play(
             pool.submit(_lane, number, shop, twins, parts, share, seed) for number, share in enumerate(shares)
         ]
         command = [pool.submit(_whole, shop, whole, seed)] if "whole" in parts else []
-        for name, future in zip(("lane 0", "lane 1", "lane 2"), (*lanes, *command), strict=False):
-            tally.add(future.result(), name)
+        for number, future in enumerate((*lanes, *command)):
+            tally.add(future.result(), f"lane {number}")
 
 
 def _pool() -> ProcessPoolExecutor:
@@ -58,11 +58,10 @@ def _pool() -> ProcessPoolExecutor:
 
 
 def _twins(shop: Workshop, case: Case, acts: Sequence[str]) -> list[Twin]:
-    own = shop.beside("")
     try:
-        return make_twins(own, case, acts)
+        return make_twins(shop, case, acts)
     finally:
-        own.close()
+        shop.close()
 
 
 def _whole(shop: Workshop, kills: int, seed: int) -> Tally:

@@ -7,6 +7,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 
 from tests.faults import stand
@@ -138,13 +139,10 @@ def boundaries(twins: Sequence[Twin]) -> list[tuple[Twin, int]]:
 def chains(twins: Sequence[Twin]) -> list[tuple[Twin, list[int]]]:
     """`boundaries` in groups of one act, each of effects that lie far from each other, in order."""
     chosen: list[tuple[Twin, list[int]]] = []
-    of_act: dict[int, list[int]] = {}
-    for twin, number in boundaries(twins):
-        of_act.setdefault(id(twin), []).append(number)
-    for twin in twins:
-        numbers = of_act.get(id(twin), [])
-        apart = -(-len(numbers) // CHAIN)
-        chosen += [(twin, numbers[start::apart]) for start in range(apart)]
+    for _, group in groupby(boundaries(twins), key=lambda one: id(one[0])):
+        found = list(group)
+        apart = -(-len(found) // CHAIN)
+        chosen += [(found[0][0], [number for _, number in found[start::apart]]) for start in range(apart)]
     return chosen
 
 
@@ -160,12 +158,13 @@ def kill_along(shop: Workshop, twin: Twin, effects: Sequence[int], tally: Tally)
         name = f"boundary-{twin.case.name}-{twin.act}-{first}".replace(" ", "-")
         trial, left = Trial(shop, twin, name, tally), []
         trial.kill_after(first)
+        killed = [twin.effects[first - 1]]
         for place, number in enumerate(rest):
             if not trial.kill_after(twin.effects[number - 1]):
                 left = rest[place:]
                 break
+            killed.append(twin.effects[number - 1])
         trial.finish()
-        killed = [twin.effects[number - 1] for number in (first, *rest[: len(rest) - len(left)])]
         tally.tell(f"{trial.name}: {', then '.join(killed)}")
 
 

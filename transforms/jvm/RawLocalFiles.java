@@ -24,6 +24,7 @@ public final class RawLocalFiles extends RawLocalFileSystem {
       Files.setPosixFilePermissions(pathToFile(path).toPath(), PosixFilePermissions.fromString(letters));
     }
   }
+
   @Override
   public FileStatus getFileLinkStatus(Path path) throws IOException {
     return Files.isSymbolicLink(pathToFile(path).toPath()) ? super.getFileLinkStatus(path) : getFileStatus(path);
