@@ -8,7 +8,6 @@ from benchmarks.figures import Figure
 from benchmarks.measure import Case, measure
 from benchmarks.people import DATASET
 from benchmarks.world import BRONZE, Stage, World
-from classifications.detector import Detector
 from transforms.classify import classified, classify_dataset
 from transforms.present import unsealed
 
@@ -42,6 +41,6 @@ class _Ways:
     def classify(self, _: Path) -> None:
         with self.ctx.engine.begin() as connection:
             connection.execute(classified.delete())
-        outcomes = classify_dataset(self.ctx, DATASET, self.world.ids, Detector.default())
+        outcomes = classify_dataset(self.ctx, DATASET, self.world.ids)
         if failed := {one.failed for one in outcomes if one.failed}:
             raise RuntimeError(f"classify failed: {failed}")

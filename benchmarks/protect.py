@@ -41,8 +41,9 @@ def protect(stage: Stage) -> list[Figure]:
 class _Ways:
     def __init__(self, world: World) -> None:
         self.world, bundle = world, world.ctx.bundle
+        self.rules = world.ctx.rules_of(world.ids[0])
         self.plan = plan_columns(bundle, world.ids[0], world.contract, {})
-        self.cells = [Cell(column, world.contract.dataset, bundle.taxonomy) for column in self.plan]
+        self.cells = [Cell(column, world.contract.dataset, self.rules) for column in self.plan]
 
     def copy(self, folder: Path) -> None:
         self.world.plain.write.format("delta").partitionBy("tenant_id").save(str(folder))
@@ -63,8 +64,7 @@ class _Ways:
     def whole(self, folder: Path) -> None:
         world, ctx = self.world, self.world.ctx
         bronze = ctx.lake.read(BRONZE, world.ids)
-        taxonomy, digest = ctx.bundle.taxonomy, ctx.bundle.digest
-        self._save(silver_rows(bronze, world.contract, self.plan, world.keys, taxonomy, digest), folder)
+        self._save(silver_rows(bronze, world.contract, self.plan, world.keys, self.rules), folder)
 
     def _save(self, rows: DataFrame, folder: Path) -> None:
         self.world.bare_lake(folder).replace_tenants(rows, SILVER, self.world.ids, {})

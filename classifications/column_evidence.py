@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from classifications import headers
-from classifications.entities import STRONG_CLASSES
+from classifications.entities import ENTITIES, STRONG_CLASSES
 from classifications.profiles import ColumnProfile
 from classifications.recognizers.names import like_a_name
 from classifications.spans import Span
@@ -84,6 +84,7 @@ class Case:
     """One column as the rules see it: `said` is what its name says, `thing` that it names no person.
 
     `rare` counts, by class, distinct values that are or hold one; it is for columns that are otherwise clean.
+    `own` are the classes of what recognizers of a policy found.
     """
 
     column: str
@@ -96,6 +97,7 @@ class Case:
     hits: Counter[str]
     rare: Counter[str]
     evidence: dict[str, int | float]
+    own: frozenset[str] = frozenset()
 
     @property
     def near_people(self) -> bool:
@@ -129,7 +131,8 @@ def gather(column: str, values: Values, found: Sequence[Sequence[Span]], context
     thing = headers.names_a_thing(column) and said is None
     hits = whole_value_hits(sample, read)
     rare = _rare(values, found)
-    case = Case(column, values, sample, read, context, said, thing, hits, rare, measure(values))
+    own = frozenset(span.data_class for spans in read for span in spans if _is_own(span))
+    case = Case(column, values, sample, read, context, said, thing, hits, rare, measure(values), own)
     if said is not None and said[0] in _OF_SOMEBODY and context and not case.near_people:
         case = replace(case, said=None)
     case.evidence.update({f"hits:{key}": count for key, count in sorted(hits.items())})
@@ -149,30 +152,42 @@ def measure(values: Values) -> dict[str, int | float]:
 
 
 def _rare(values: Values, found: Sequence[Sequence[Span]]) -> Counter[str]:
-    """By class: distinct suspects that are or hold a value that proves its class, or are a full name."""
+    """By class: distinct suspects that are or hold a value that proves its class, or are a full name.
+
+    And whatever a policy's own recognizers found, in a suspect or not.
+    """
     suspects = set(values.suspects)
     rare: Counter[str] = Counter()
     for value, spans in zip(values.looked_at, found, strict=True):
-        if value not in suspects:
-            continue
-        classes = {span.data_class for span in spans} & _RARE
+        classes = {span.data_class for span in spans} & _RARE if value in suspects else set()
         if headers.NAME in classes and not (" " in value and like_a_name(value)):
             classes.discard(headers.NAME)
-        rare.update(classes)
+        rare.update(classes | {span.data_class for span in spans if _is_own(span)})
     return rare
 
 
+def _is_own(span: Span) -> bool:
+    """Whether a recognizer of a policy found it."""
+    return span.entity not in ENTITIES
+
+
 def whole_value_hits(sample: Sequence[str], found: Sequence[Sequence[Span]]) -> Counter[str]:
-    """By class: values that pass the class's proof, or that spans of the class cover almost whole."""
+    """By class: values that pass the class's proof, or that spans of the class cover almost whole.
+
+    Where a class has a proof, only spans of a policy's own recognizers count beside it.
+    """
     hits: Counter[str] = Counter()
     for value, spans in zip(sample, found, strict=True):
         covered: Counter[str] = Counter()
+        own: Counter[str] = Counter()
         for span in spans:
             covered[span.data_class] += span.length
+            own[span.data_class] += span.length if _is_own(span) else 0
         if covered[headers.NAME]:  # "Dr. Eva Lind" is a name, the form of address with it
             covered[headers.NAME] += sum(span.length for span in spans if span.entity == "TITLE")
         classes = {
             key for key, length in covered.items() if key not in PROOFS and length >= COVER * len(value)
         }
+        classes |= {key for key, length in own.items() if length >= COVER * len(value)}
         hits.update(classes | {key for key, proof in PROOFS.items() if proof(value)})
     return hits

@@ -195,7 +195,7 @@ def _proved(case: Case) -> str | None:
 
     Where the header names a thing, a version number is no IP address and an order number no phone.
     """
-    for key in sorted(PROOFS, key=lambda name: (-case.hits[name], name)):
+    for key in sorted({*PROOFS, *case.own}, key=lambda name: (-case.hits[name], name)):
         if case.thing and key in _LIKE_NUMBERS:
             continue
         if key == headers.CARD and headers.names_a_barcode(case.column):

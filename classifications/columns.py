@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from classifications import headers
 from classifications.column_evidence import SAMPLE, Values, gather
 from classifications.column_rules import judge
 from classifications.detector import Detector
 from classifications.profiles import ColumnProfile
+from classifications.spans import Span
 
 _PHRASES = {
     headers.NAME: "full name",
@@ -38,8 +41,16 @@ def profile_columns(
 
 def profile_values(columns: Mapping[str, Values], table: str, detector: Detector) -> list[ColumnProfile]:
     """As `profile_columns`, of values that were counted elsewhere."""
-    spans = iter(detector.detect([value for values in columns.values() for value in values.looked_at]))
+    reading = detector.read([value for values in columns.values() for value in values.looked_at])
+    spans, skips = iter(reading.spans), iter(reading.skipped)
     found = {column: [next(spans) for _ in values.looked_at] for column, values in columns.items()}
+    skipped = {c: Counter(one for _ in v.looked_at for one in next(skips)) for c, v in columns.items()}
+    return [replace(one, skipped=skipped[one.column]) for one in _judged(columns, found, table)]
+
+
+def _judged(
+    columns: Mapping[str, Values], found: Mapping[str, list[list[Span]]], table: str
+) -> list[ColumnProfile]:
     context = [table, *columns]
     first = [judge(gather(name, values, found[name], context)) for name, values in columns.items()]
     told = sorted({_PHRASES[p.data_class] for p in first if p.data_class in _PHRASES})

@@ -17,16 +17,19 @@ from spacy.language import Language
 from spacy.pipeline import Tok2Vec
 from spacy.tokens import Doc, Span
 
-from classifications.entities import ENTITIES, PROVEN_RANK
+from classifications.entities import ENTITIES, PROVEN_RANK, entity_of
+from classifications.errors import RecognizerFailed
 from classifications.quiet import silence_presidio
 from classifications.recognizers import digits_needed
 from policy.errors import LakewardError
 
+# Presidio's key for the one model of an engine, whichever language it is for.
 LANGUAGE = "en"
 # Measured: leaving these out doubles the speed and costs nothing in recall or precision.
 _UNUSED_PIPES = ("tagger", "parser", "attribute_ruler", "lemmatizer", "senter")
 _KEPT_LABELS = {
     "PERSON": "PERSON",
+    "PER": "PERSON",
     "GPE": "LOCATION",
     "LOC": "LOCATION",
     "FAC": "LOCATION",
@@ -34,7 +37,7 @@ _KEPT_LABELS = {
     "NORP": "NRP",
 }
 _IGNORED_LABELS = (
-    "CARDINAL DATE EVENT LANGUAGE LAW MONEY ORDINAL PERCENT PRODUCT QUANTITY TIME WORK_OF_ART"
+    "CARDINAL DATE EVENT LANGUAGE LAW MONEY ORDINAL PERCENT PRODUCT QUANTITY TIME WORK_OF_ART MISC"
 ).split()
 NER_SCORE = 0.85
 _CAPITAL = regex.compile(r"[\p{Lu}\p{Lt}\p{Lo}]")
@@ -67,6 +70,13 @@ class LocalSpacyEngine(SpacyNlpEngine):
                 f"the language model {self.model} is not installed. "
                 "To mend it: install the packages of the lock file, or set the name of an installed model."
             ) from error
+        if not any(
+            _KEPT_LABELS.get(label) == "PERSON" for pipe in nlp.pipe_labels.values() for label in pipe
+        ):
+            raise LakewardError(
+                f"the language model {self.model} finds no persons: it has no label PERSON or PER. "
+                "To mend it: set a model that finds names"
+            )
         self.nlp = {LANGUAGE: nlp}  # type: ignore[assignment]
 
     def read(self, texts: Sequence[str]) -> Iterator[tuple[str, NlpArtifacts]]:
@@ -182,17 +192,29 @@ class Engines:
         }
 
     def analyze(
-        self, text: str, artifacts: NlpArtifacts, context: list[str], *, proven: bool = False
+        self,
+        text: str,
+        artifacts: NlpArtifacts,
+        context: list[str],
+        *,
+        proven: bool = False,
+        failed: list[RecognizerFailed] | None = None,
     ) -> list[RecognizerResult]:
         """What the recognizers report for one text that the model has read.
 
-        `proven` leaves out recognizers whose entities all give way to those that prove themselves.
+        `proven` leaves out recognizers whose entities all give way to those that prove themselves. Raises
+        RecognizerFailed where one of a policy fails; with `failed`, that is told there and the others go on.
         """
         digits = 6 if _SIX_DIGITS.search(text) else 1 if _DIGIT.search(text) else 0
         recognizers = self._by_digits[digits, proven]
-        results = [
-            result for recognizer in recognizers for result in recognizer.analyze(text, _ENTITIES, artifacts)
-        ]
+        results: list[RecognizerResult] = []
+        for recognizer in recognizers:
+            try:
+                results += recognizer.analyze(text, _ENTITIES, artifacts)
+            except RecognizerFailed as error:
+                if failed is None:
+                    raise
+                failed.append(error)
         if not results:
             return []
         weighed = self._enhancer.enhance_using_context(text, results, artifacts, recognizers, context)
@@ -200,15 +222,15 @@ class Engines:
 
 
 def _may_prove(recognizer: EntityRecognizer) -> bool:
-    return any(ENTITIES[entity].rank <= PROVEN_RANK for entity in recognizer.supported_entities)
+    return any(entity_of(entity).rank <= PROVEN_RANK for entity in recognizer.supported_entities)
 
 
-def build_engines(model: str, recognizers: Sequence[EntityRecognizer]) -> Engines:
-    """Engines with exactly these recognizers; nothing of Presidio's default set is added."""
+def load_model(model: str) -> LocalSpacyEngine:
+    """The spaCy model, from an installed package or a folder. Raises LakewardError where it is of no use."""
     silence_presidio()
     nlp = LocalSpacyEngine(model)
     nlp.load()
-    return Engines(nlp, recognizers)
+    return nlp
 
 
 @contextmanager

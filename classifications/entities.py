@@ -64,3 +64,8 @@ STRONG_CLASSES = frozenset(entity.data_class for entity in ENTITIES.values() if 
 
 PROVEN_RANK = max(entity.rank for entity in ENTITIES.values() if entity.data_class in STRONG_CLASSES)
 """What ranks behind it can take nothing from an entity of STRONG_CLASSES."""
+
+
+def entity_of(name: str) -> Entity:
+    """What a recognizer's entity means. One of a policy is named after its data class, and goes first."""
+    return ENTITIES.get(name) or Entity(name, "other", 0)

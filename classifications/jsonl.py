@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +19,33 @@ from policy.errors import LakewardError
 _BATCH = 256
 
 
-def detect_file(source: Path, target: Path, detector: Detector, progress: Callable[[int], None]) -> int:
+@dataclass(frozen=True)
+class Done:
+    """How many texts were read, and on how many of them a recognizer was `skipped` (see `Reading`)."""
+
+    texts: int
+    skipped: Counter[str]
+
+
+def detect_file(source: Path, target: Path, detector: Detector, progress: Callable[[int], None]) -> Done:
     """Read lines `{"id", "text"}`; write `{"id", "spans": [{"start", "end", "type", "score", "group"}]}`.
 
     `target` appears whole or not at all. `progress` is told the number of lines done so far, after
-    each batch. Empty lines are passed over. Returns the number of texts. Raises LakewardError for
-    a line that is not such an object, naming its number only.
+    each batch. Empty lines are passed over. A recognizer of a policy that fails on a text is passed over
+    there. Raises LakewardError for a line that is not such an object, naming its number only.
     """
     done = 0
+    skipped: Counter[str] = Counter()
+    groups = {one.data_class.key: one.data_class.group for one in detector.config.recognizers}
+    groups |= {name: entity.group for name, entity in ENTITIES.items()}
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as out, source.open("rb") as lines:
             for batch in _batches(lines):
-                found = detector.detect([text for _, text in batch])
-                for (identifier, _), spans in zip(batch, found, strict=True):
-                    record = {"id": identifier, "spans": [_as_json(span) for span in spans]}
+                found = detector.read([text for _, text in batch])
+                skipped.update(one for own in found.skipped for one in own)
+                for (identifier, _), spans in zip(batch, found.spans, strict=True):
+                    record = {"id": identifier, "spans": [_as_json(span, groups) for span in spans]}
                     out.write(json.dumps(record, ensure_ascii=False) + "\n")
                 done += len(batch)
                 progress(done)
@@ -41,7 +55,7 @@ def detect_file(source: Path, target: Path, detector: Detector, progress: Callab
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    return done
+    return Done(done, skipped)
 
 
 def _batches(lines: Iterator[bytes] | Any) -> Iterator[list[tuple[Any, str]]]:
@@ -70,11 +84,11 @@ def _parse(line: bytes, number: int) -> tuple[Any, str]:
     return record["id"], record["text"]
 
 
-def _as_json(span: Span) -> dict[str, Any]:
+def _as_json(span: Span, groups: Mapping[str, str]) -> dict[str, Any]:
     return {
         "start": span.start,
         "end": span.end,
         "type": span.entity,
         "score": span.score,
-        "group": ENTITIES[span.entity].group,
+        "group": groups[span.entity],
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -12,7 +12,8 @@ class ColumnProfile:
 
     `data_class` is None for free text and for columns that are not personal; `inside` counts, for
     free text, the sampled values that hold each class. `evidence` has counts and shares only:
-    `values`, `distinct`, `sampled`, `mean_length`, `hits:<class>`. `reason` quotes no value.
+    `values`, `distinct`, `sampled`, `mean_length`, `hits:<class>`. `reason` quotes no value. `skipped`
+    counts values that a policy's recognizer failed on (see `classifications.detector.Reading`).
     """
 
     column: str
@@ -22,6 +23,7 @@ class ColumnProfile:
     confidence: float
     evidence: Mapping[str, int | float]
     reason: str
+    skipped: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def personal(self) -> bool:

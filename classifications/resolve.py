@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from classifications.entities import ENTITIES
+from classifications.entities import entity_of
 from classifications.gazetteers import is_city, is_country, is_region
 from classifications.recognizers.name_finder import can_be_a_name, is_of_a_dictionary
 from classifications.spans import Span
@@ -32,7 +32,7 @@ def resolve(
     cuts = [*cuts, *(match.span() for match in _NEW_LINE.finditer(text))]
     blocked = list(taken)
     for span in sorted(set(spans), key=_precedence):
-        modelled = ENTITIES[span.entity].rank >= MODEL_RANK
+        modelled = entity_of(span.entity).rank >= MODEL_RANK
         rests = _outside(span, [*blocked, *cuts] if modelled else blocked)
         whole = len(rests) == 1 and rests[0] == (span.start, span.end)
         if not whole and not modelled:
@@ -60,7 +60,7 @@ def _place(found: str) -> str:
 
 
 def _precedence(span: Span) -> tuple[int, int, float, int, str]:
-    return ENTITIES[span.entity].rank, -span.length, -span.score, span.start, span.entity
+    return entity_of(span.entity).rank, -span.length, -span.score, span.start, span.entity
 
 
 def _outside(span: Span, blocked: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

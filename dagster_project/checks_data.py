@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from audit.steps import Assertion
-from classifications.detector import Detector
 from dagster_project.lineage import StepLineage
 from transforms.checks import BRONZE_CHECKS, SILVER_CHECKS, CheckResult
 from transforms.checks import check_bronze as _check_bronze
@@ -27,7 +26,7 @@ def check_silver(
 ) -> list[CheckResult]:
     """Check silver and tell lineage the results of whom it looked at, as data-quality assertions."""
     with StepLineage(ctx, "check", dataset) as lineage:
-        results = _check_silver(ctx, dataset, tenants, Detector.default(), afresh=afresh, begin=lineage.start)
+        results = _check_silver(ctx, dataset, tenants, afresh=afresh, begin=lineage.start)
         for tenant in lineage.started:
             own = [result for result in results if result.tenant == tenant]
             assertions = [Assertion(result.name, None, result.success) for result in own]

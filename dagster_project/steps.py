@@ -9,7 +9,6 @@ from pathlib import Path
 from audit.events import abort_event
 from audit.half_told import half_told
 from audit.outbox import Outbox
-from classifications.detector import Detector
 from dagster_project.lineage import StepLineage, ingest_edges, protect_edges, silver_columns
 from dagster_project.run_locks import forget_runs
 from retention.landing import NOT_REMOVED, dispose
@@ -68,10 +67,9 @@ def ingest_step(
 
 def classify_step(ctx: LakeContext, dataset: str, tenants: Sequence[str]) -> list[TenantClassify]:
     """Classify the tenants whose rows, policies or detector changed."""
-    detector = Detector.default()
     with StepLineage(ctx, "classify", dataset) as lineage:
         begin = partial(lineage.start, among=tenants)
-        outcomes = classify_dataset(ctx, dataset, tenants, detector, begin)
+        outcomes = classify_dataset(ctx, dataset, tenants, begin)
         for outcome in outcomes:
             if outcome.tenant in lineage.started:
                 if outcome.failed is not None:

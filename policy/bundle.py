@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from policy.contracts import Column, Contract
+from policy.detection import DetectionPolicy
 from policy.retention import Retention
 from policy.taxonomy import Taxonomy
 from policy.tenants import Platform, Tenant
@@ -66,6 +67,7 @@ class PolicyBundle:
     files: Mapping[str, str] = field(default_factory=dict)
     undecided: tuple[UndecidedLimit, ...] = ()
     platform: Platform = field(default_factory=Platform)
+    detection: DetectionPolicy = field(default_factory=DetectionPolicy)
 
     def tier_of(self, tenant: str) -> Tier:
         """The limits of the tenant's tier; none where no tiers are declared."""

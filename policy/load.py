@@ -6,12 +6,23 @@ import hashlib
 from pathlib import Path
 
 from policy.bundle import PolicyBundle
+from policy.detection import DetectionPolicy
 from policy.digest import digest_of
 from policy.errors import PolicyError
 from policy.load_agreement import check_treatments, check_variants
 from policy.load_classes import load_taxonomy
 from policy.load_contracts import load_contract
-from policy.load_folder import DATA_CLASSES, RETENTION, TENANTS, TIERS, TREATMENTS, is_dataset, read_folder
+from policy.load_detection import load_detection
+from policy.load_folder import (
+    DATA_CLASSES,
+    DETECTION,
+    RETENTION,
+    TENANTS,
+    TIERS,
+    TREATMENTS,
+    is_dataset,
+    read_folder,
+)
 from policy.load_node import Faults
 from policy.load_retention import Known, load_retention
 from policy.load_tenants import load_platform, load_tenants
@@ -23,7 +34,7 @@ from policy.tenants import Platform
 
 
 def load_policies(folder: Path) -> PolicyBundle:
-    """Reads tenants, treatments and datasets; tiers, retention and data classes where their files are there.
+    """Reads tenants, treatments and datasets, and the other files where they are there.
 
     Raises PolicyError with every fault found; nothing of a folder with a fault is used.
     """
@@ -37,9 +48,8 @@ def load_policies(folder: Path) -> PolicyBundle:
     datasets = [path for path in files if is_dataset(path)]
     if not datasets:
         faults.add("datasets", "", "there is no dataset", "write a data contract into datasets/NAME.yaml")
-    wanted = [
-        path for path in (TENANTS, TREATMENTS, TIERS, RETENTION, DATA_CLASSES, *datasets) if path in files
-    ]
+    others = (TIERS, RETENTION, DATA_CLASSES, DETECTION)
+    wanted = [path for path in (TENANTS, TREATMENTS, *others, *datasets) if path in files]
     roots = {path: parse_yaml(path, files[path], faults) for path in wanted}
 
     taxonomy = load_taxonomy(roots.get(DATA_CLASSES))
@@ -62,10 +72,13 @@ def load_policies(folder: Path) -> PolicyBundle:
     kept = Retention()
     if retention_root := roots.get(RETENTION):
         kept = load_retention(retention_root, Known(taxonomy, known_tenants, known_contracts, known_tiers))
+    detection = DetectionPolicy()
+    if detection_root := roots.get(DETECTION):
+        detection = load_detection(detection_root, taxonomy, known_tenants)
     each = {path: hashlib.sha256(content).hexdigest() for path, content in sorted(files.items())}
     bundle = PolicyBundle(
         digest_of(files), taxonomy, tenants, tuple(contracts), tuple(rules), tiers, kept, each,
-        tuple(undecided), load_platform(tenants_root) if tenants_root else Platform(),
+        tuple(undecided), load_platform(tenants_root) if tenants_root else Platform(), detection,
     )  # fmt: skip
     if not faults.problems:
         check_treatments(bundle, loaded, rules)

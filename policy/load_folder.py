@@ -13,6 +13,7 @@ TREATMENTS = "treatments.yaml"
 TIERS = "tiers.yaml"
 RETENTION = "retention.yaml"
 DATA_CLASSES = "data_classes.yaml"
+DETECTION = "detection.yaml"
 DATASETS = "datasets/"
 
 MAX_FILES = 10_000
@@ -91,7 +92,7 @@ def _read(path: Path, root: Path, relative: str, faults: Faults) -> bytes | None
 
 def _refuse_strays(files: dict[str, bytes], faults: Faults) -> None:
     """A policy file under a wrong name would be ignored in silence."""
-    known = [TENANTS, TREATMENTS, TIERS, RETENTION, DATA_CLASSES, "datasets/NAME.yaml"]
+    known = [TENANTS, TREATMENTS, TIERS, RETENTION, DATA_CLASSES, DETECTION, "datasets/NAME.yaml"]
     for path in files:
         if path.endswith((".yaml", ".yml")) and path not in known and not is_dataset(path):
             renamed = path.removesuffix(".yml") + ".yaml" if path.endswith(".yml") else ""

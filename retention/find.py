@@ -161,14 +161,20 @@ class Finder:
         texts = self.prose()
         if not texts:
             return set()
-        shown = opened.select("record_id", "subject_token", *[_redacted(raw(one), one.name) for one in texts])
+        shown = opened.select(
+            "record_id", "subject_token", *[self._redacted(raw(one), one.name) for one in texts]
+        )
         return self._others(shown, [one.name for one in texts], {})
+
+    def _redacted(self, text: SparkColumn, name: str) -> SparkColumn:
+        detector = self.ctx.detector_of(self.tenant)
+        return redacted(text, F.col("key_token"), F.col("key_code"), detector).alias(name)
 
     def _torn(self, opened: DataFrame) -> set[Row]:
         """Rows that do not come apart and in which the person stands: as one of their pieces, or in prose."""
         text = F.coalesce(F.get_json_object("payload", "$.unreadable"), F.col("payload"))
         place = (*PLACE, "file")
-        shown = opened.select(*place, _redacted(text, "text"))
+        shown = opened.select(*place, self._redacted(text, "text"))
         found = marked(shown, ["text"], {}, self._frame(self.sought.marks(), "mark"), place).collect()
         kinds = {
             (one.token_domain, normaliser_of(one, self._taxonomy)) for one in self._columns(with_subject=True)
@@ -290,7 +296,3 @@ class _Hit:
 
 def _together(parts: Sequence[DataFrame]) -> list[SparkRow]:
     return list(reduce(DataFrame.unionByName, parts).distinct().collect()) if parts else []
-
-
-def _redacted(text: SparkColumn, name: str) -> SparkColumn:
-    return redacted(text, F.col("key_token"), F.col("key_code")).alias(name)

@@ -142,9 +142,8 @@ class _Dataset:
             rows = rows.where(~F.array_contains("reasons", UNREADABLE))  # these go whole
         keyed = with_keys(rows.drop("key_id"), self.ctx.keys([self.tenant]))
         opened = keyed.withColumn("payload", opened_row(table.layer, dataset))
-        told = opened.withColumn(
-            "payload", forget_in_payloads(self.finder.prose(), cells, self.finder.sought.gone())
-        )
+        gone, detector = self.finder.sought.gone(), self.ctx.detector_of(self.tenant)
+        told = opened.withColumn("payload", forget_in_payloads(self.finder.prose(), cells, gone, detector))
         sealed = told.withColumn("sealed", seal_row(F.col("payload"), table.layer, dataset))
         return sealed.select(*PLACE, "key_id", "sealed")
 
@@ -156,7 +155,7 @@ class _Dataset:
         bronze = bronze.join(F.broadcast(ids), "record_id", "left_semi")
         plan = plan_for(ctx, self.tenant, contract)
         keys = ctx.keys([self.tenant])
-        rows = silver_rows(bronze, contract, plan, keys, ctx.bundle.taxonomy, ctx.bundle.digest)
+        rows = silver_rows(bronze, contract, plan, keys, ctx.rules_of(self.tenant))
         there = set(ctx.lake.read(self.finder.silver, [self.tenant]).columns)
         return rows.drop("tenant_id").select(
             *[name for name in rows.columns if name in there - {"tenant_id"}]

@@ -17,9 +17,8 @@ from transforms.erased import begin_change, end_change
 from transforms.frames import frame_of
 from transforms.frozen import frozen_records
 from transforms.lake import Table
-from transforms.plan import plan_digest
 from transforms.present import latest_rows
-from transforms.protect import keep_protection, last_protections, plan_for
+from transforms.protect import digest_for, keep_protection, last_protections, plan_for
 from transforms.purge import has_past, purge
 from transforms.recovery import recover
 from transforms.restrictions import in_force, restrict, with_frozen
@@ -78,7 +77,7 @@ def _withhold(ctx: LakeContext, tenant: str, contract: Contract, restriction_id:
 def _keep_up(ctx: LakeContext, tenant: str, contract: Contract, restriction_id: str, gone: int) -> None:
     """Silver is now what protecting would give, if it was before: say so, or it would be made anew."""
     last = last_protections(ctx.engine, contract.dataset).get(tenant)
-    digest = plan_digest(plan_for(ctx, tenant, contract), contract)
+    digest = digest_for(ctx, tenant, contract, plan_for(ctx, tenant, contract))
     before, after = (
         with_frozen(
             {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from classifications.detector import Detector
 from classifications.residual import residual_spans
 from transforms.context import LakeContext
 from transforms.deliveries import high_waters
@@ -13,8 +12,7 @@ from transforms.expectations import broken_promises
 from transforms.frozen import without_frozen
 from transforms.lake import Table
 from transforms.parts import part_digests, strangers
-from transforms.plan import plan_digest
-from transforms.protect import last_protections, plan_for
+from transforms.protect import digest_for, last_protections, plan_for
 from transforms.restrictions import frozen_tokens, with_frozen
 from transforms.silver_passes import Columns, Plan, Records, compare_records, read_columns
 from transforms.standings import Verdict
@@ -34,8 +32,8 @@ class SilverLook:
     layer = "silver"
     names = SILVER_CHECKS
 
-    def __init__(self, ctx: LakeContext, region: str, dataset: str, detector: Detector) -> None:
-        self.ctx, self.region, self.dataset, self._detector = ctx, region, dataset, detector
+    def __init__(self, ctx: LakeContext, region: str, dataset: str) -> None:
+        self.ctx, self.region, self.dataset = ctx, region, dataset
         self._silver, self._bronze = Table(region, "silver", dataset), Table(region, "bronze", dataset)
         self._rows: dict[str, int] = {}
         self._plans: dict[str, Plan] = {}
@@ -62,9 +60,9 @@ class SilverLook:
                     silver.get(tenant),
                     bronze.get(tenant),
                     self._strangers,
-                    with_frozen(frozen, tenant, plan_digest(self._plans[tenant], contract)),
+                    with_frozen(frozen, tenant, digest_for(self.ctx, tenant, contract, self._plans[tenant])),
                     self.ctx.bundle.digest,
-                    self._detector.version,
+                    self.ctx.detector_of(tenant).version,
                 )
         return marks
 
@@ -78,12 +76,12 @@ class SilverLook:
             bronze = without_frozen(self.ctx, bronze, contract, group)
             records = compare_records(bronze, silver, contract)
             broken = broken_promises({tenant: one.broken for tenant, one in columns.items()})
-            clean = self._all_clean(columns)
+            clean = self._clean(columns)
             for tenant in group:
                 own = columns[tenant]
                 verdicts[tenant] = [
                     _contract(own, broken[tenant]),
-                    self._residual(own, clean=clean),
+                    self._residual(tenant, own, clean=tenant in clean),
                     *self._records(records.get(tenant, Records())),
                 ]
                 verdicts[tenant].sort(key=lambda one: SILVER_CHECKS.index(one.name))
@@ -102,13 +100,21 @@ class SilverLook:
             Verdict("counts_reconcile", equal, counts),
         ]
 
-    def _all_clean(self, columns: Mapping[str, Columns]) -> bool:
-        """Whether the detector finds nothing in all values together: then it finds nothing in any column."""
-        values = {value for own in columns.values() for some in own.values.values() for value in some}
-        return not residual_spans(sorted(values), self._detector)
+    def _clean(self, columns: Mapping[str, Columns]) -> set[str]:
+        """The tenants in whose values together the detector finds nothing: so in none of their columns.
 
-    def _residual(self, own: Columns, *, clean: bool) -> Verdict:
-        found = {} if clean else {n: residual_spans(some, self._detector) for n, some in own.values.items()}
+        Tenants whose texts are read alike are looked at together.
+        """
+        clean: set[str] = set()
+        for detector, group in self.ctx.by_detector(list(columns)):
+            values = {v for tenant in group for some in columns[tenant].values.values() for v in some}
+            if not residual_spans(sorted(values), detector):
+                clean.update(group)
+        return clean
+
+    def _residual(self, tenant: str, own: Columns, *, clean: bool) -> Verdict:
+        detector = self.ctx.detector_of(tenant)
+        found = {} if clean else {n: residual_spans(some, detector) for n, some in own.values.items()}
         readable = [f"{name} ({', '.join(spans)})" for name, spans in found.items() if spans]
         looked = sum(map(len, own.values.values()))
         detail = f"{looked} distinct readable values of {len(own.values)} text columns looked at"

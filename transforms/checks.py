@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Protocol
 
-from classifications.detector import DetectionError, Detector
+from classifications.errors import DetectionError
 from tenancy.control import now
 from transforms.check_bronze import BRONZE_CHECKS, BronzeLook
 from transforms.check_silver import SILVER_CHECKS, SilverLook
@@ -72,7 +72,6 @@ def check_silver(
     ctx: LakeContext,
     dataset: str,
     tenants: Sequence[str],
-    detector: Detector,
     *,
     afresh: bool = False,
     begin: Begin = lambda _: None,
@@ -81,7 +80,7 @@ def check_silver(
 
     `afresh` reads rows whatever was checked before.
     """
-    looks = [SilverLook(ctx, region, dataset, detector) for region in ctx.by_region(tenants)]
+    looks = [SilverLook(ctx, region, dataset) for region in ctx.by_region(tenants)]
     return _check(ctx, looks, tenants, afresh, begin)
 
 

@@ -9,7 +9,8 @@ from pyspark.sql import DataFrame
 from sqlalchemy import Column, Integer, MetaData, String, Table, select
 
 from classifications.columns import ColumnProfile
-from classifications.detector import DetectionError, Detector
+from classifications.detector import Detector
+from classifications.errors import DetectionError
 from classifications.findings import Finding, RunContext, findings_of
 from classifications.ledger import FindingsLedger
 from policy.contracts import Contract
@@ -45,34 +46,48 @@ Begin = Callable[[Sequence[str]], None]
 
 @dataclass(frozen=True)
 class TenantClassify:
-    """What classifying one tenant's dataset came to: all its current findings and how many are new."""
+    """What classifying one tenant's dataset came to: all its current findings and how many are new.
+
+    `skipped` says which recognizers of the policies failed on values of which column; None where nothing was
+    looked at.
+    """
 
     tenant: str
     contract: Contract
     findings: tuple[Finding, ...]
     new: int
     failed: str | None = None
+    skipped: tuple[str, ...] | None = None
 
 
 def classify_dataset(
-    ctx: LakeContext, dataset: str, tenants: Sequence[str], detector: Detector, begin: Begin = lambda _: None
+    ctx: LakeContext, dataset: str, tenants: Sequence[str], begin: Begin = lambda _: None
 ) -> list[TenantClassify]:
     """Profile every declared column of these tenants' bronze rows and record the findings.
 
     A tenant whose rows, policies and detector are those of its last time is left as it is.
     """
     newest, known = deliveries.high_waters(ctx.engine, dataset), _last_marks(ctx, dataset)
-    alike: dict[str, object] = {"policy_digest": ctx.bundle.digest, "detector_version": detector.version}
-    marks = {tenant: {"batch_seq": newest.get(tenant, 0)} | alike for tenant in tenants}
+    marks: dict[str, dict[str, object]] = {
+        tenant: {
+            "batch_seq": newest.get(tenant, 0),
+            "policy_digest": ctx.bundle.digest,
+            "detector_version": ctx.detector_of(tenant).version,
+        }
+        for tenant in tenants
+    }
     due = [tenant for tenant in tenants if tenant in newest and marks[tenant] != known.get(tenant)]
     begin(due)
     outcomes: list[TenantClassify] = []
     for region, members in ctx.by_region(tenants).items():
-        for contract, own in ctx.by_contract(dataset, members):
-            look = _Look(ctx, lake.Table(region, "bronze", dataset), contract, detector)
-            stale = [tenant for tenant in own if tenant in due]
-            profiles = {one: seen for group in groups(stale) for one, seen in look.profiles(group).items()}
-            outcomes.extend(look.outcome(tenant, profiles.get(tenant), marks[tenant]) for tenant in own)
+        for contract, sharing in ctx.by_contract(dataset, members):
+            for detector, own in ctx.by_detector(sharing):
+                look = _Look(ctx, lake.Table(region, "bronze", dataset), contract, detector)
+                stale = [tenant for tenant in own if tenant in due]
+                profiles = {
+                    one: seen for group in groups(stale) for one, seen in look.profiles(group).items()
+                }
+                outcomes.extend(look.outcome(tenant, profiles.get(tenant), marks[tenant]) for tenant in own)
     return sorted(outcomes, key=lambda outcome: outcome.tenant)
 
 
@@ -114,7 +129,9 @@ class _Look:
             prose = frozenset(column.name for column in self.contract.columns if column.free_text)
             new = ledger.record(findings_of(seen, declared, run, prose), judged=[(tenant, dataset)])
             _remember(self.ctx, tenant, dataset, mark)
-        return TenantClassify(tenant, self.contract, tuple(ledger.current(tenant, dataset)), new, failed)
+        return TenantClassify(
+            tenant, self.contract, tuple(ledger.current(tenant, dataset)), new, failed, _skipped(seen)
+        )
 
     def _are_many(self, rows: Mapping[str, int]) -> bool:
         """Whether there are enough values for workers. One tenant is read here, which tells why it fails."""
@@ -132,6 +149,14 @@ class _Look:
         opened = unsealed(rows, self.contract, self.ctx.keys(tenants))
         samples = [distinct_values(raw(column), VALUES) for column in self.contract.columns]
         return opened.groupBy("tenant_id").agg(*[one.alias(f"v{n}") for n, one in enumerate(samples)])
+
+
+def _skipped(seen: list[ColumnProfile] | str | None) -> tuple[str, ...] | None:
+    if not isinstance(seen, list):
+        return None
+    return tuple(
+        f"{one.column}: {told} on {count} values" for one in seen for told, count in one.skipped.items()
+    )
 
 
 def _last_marks(ctx: LakeContext, dataset: str) -> dict[str, dict[str, object]]:

@@ -9,11 +9,13 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 from sqlalchemy import Engine
 
+from classifications.detector import Detector, DetectorConfig
 from policy.bundle import PolicyBundle
 from policy.contracts import Contract
 from tenancy.keyring import KeyRing
 from transforms.lake import Lake
 from transforms.tokens import key_table
+from transforms.treatments.cell import Rules
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,21 @@ class LakeContext:
         """The key table (see `transforms.tokens.key_table`) of these tenants."""
         keys = self.keyring.keys_of(tenants)
         return key_table(self.spark, [(self.bundle.tenants[id_], own) for id_, own in keys.items()])
+
+    def detector_of(self, tenant: str) -> Detector:
+        """Reads the tenant's texts, as the policies say."""
+        return Detector.of(self.bundle.detection.of(tenant))
+
+    def by_detector(self, tenants: Sequence[str]) -> list[tuple[Detector, list[str]]]:
+        """The tenants whose texts are read alike, together."""
+        groups: dict[DetectorConfig, list[str]] = {}
+        for id_ in tenants:
+            groups.setdefault(self.detector_of(id_).config, []).append(id_)
+        return [(Detector(config), members) for config, members in groups.items()]
+
+    def rules_of(self, tenant: str) -> Rules:
+        """What the tenant's rows are treated by."""
+        return Rules(self.bundle.taxonomy, self.detector_of(tenant), self.bundle.digest)
 
     def by_region(self, tenants: Sequence[str]) -> dict[str, list[str]]:
         """The tenants of each region, sorted; tenants that the policies do not know are left out."""

@@ -22,11 +22,11 @@ from pyspark.sql.types import StringType
 
 from classifications.detector import Detector
 from classifications.redact import redact
-from policy import Normaliser, shipped_taxonomy
+from policy import Normaliser
 from policy.contracts import Column
 from tenancy.normalise import normalise
 from tenancy.tokens import token
-from transforms.treatments.redact import shared_detector, tokeniser
+from transforms.treatments.redact import tokeniser
 
 NAMING = (
     "user.name",
@@ -62,6 +62,15 @@ class Cell:
     normaliser: Normaliser
 
 
+@dataclass(frozen=True)
+class Reader:
+    """How a tenant's values become tokens and marks: its token key and calling code, and who reads prose."""
+
+    key: bytes
+    calling_code: str
+    detector: Detector
+
+
 def marked(
     rows: DataFrame, texts: Sequence[str], tokens: Mapping[str, str], marks: DataFrame, told: Sequence[str]
 ) -> DataFrame:
@@ -82,17 +91,19 @@ def marked(
     return shown.join(F.broadcast(marks), "mark").select("request_id", *told).distinct()
 
 
-def forget_in_payloads(texts: Sequence[Column], cells: Sequence[Cell], gone: Gone) -> SparkColumn:
+def forget_in_payloads(
+    texts: Sequence[Column], cells: Sequence[Cell], gone: Gone, detector: Detector
+) -> SparkColumn:
     """The column `payload` of opened records without what names these persons; needs the key columns.
 
-    A cell becomes null. In prose the span becomes `<class:erased>`.
+    A cell becomes null. In prose, as `detector` reads it, the span becomes `<class:erased>`.
     """
     paths = [column.path for column in texts]
 
     def forget(payloads: pd.Series, keys: pd.Series, codes: pd.Series) -> pd.Series:
         return pd.Series(
             [
-                forget_in_payload(payload, paths, cells, gone, bytes(key), str(code))
+                forget_in_payload(payload, paths, cells, gone, Reader(bytes(key), str(code), detector))
                 for payload, key, code in zip(payloads, keys, codes, strict=True)
             ],
             index=payloads.index,
@@ -108,8 +119,7 @@ def forget_in_payload(
     texts: Sequence[tuple[str, ...]],
     cells: Sequence[Cell],
     gone: Gone,
-    key: bytes,
-    calling_code: str,
+    reader: Reader,
 ) -> str:
     """One record's JSON text without what names these persons; all else stays as it was written."""
     guard = os.urandom(8).hex()  # numbers keep their digits: they pass through as guarded texts
@@ -120,13 +130,13 @@ def forget_in_payload(
         value = holder.get(name) if holder is not None else None
         if holder is None or value is None:
             continue
-        normal = normalise(cell.normaliser, str(value).removeprefix(guard), calling_code)
-        if (cell.domain, token(key, cell.domain, normal)) in gone.cells:
+        normal = normalise(cell.normaliser, str(value).removeprefix(guard), reader.calling_code)
+        if (cell.domain, token(reader.key, cell.domain, normal)) in gone.cells:
             holder[name], changed = None, True
 
     def without(text: str) -> str:
         plain = text.removeprefix(guard)
-        told = forget_in_prose(plain, gone.marks, key, calling_code)
+        told = forget_in_prose(plain, gone.marks, reader)
         return text if told == plain else told
 
     for path in texts:
@@ -150,11 +160,10 @@ def _in_texts(value: Any, change: Callable[[str], str]) -> Any:
     return change(value) if isinstance(value, str) else value
 
 
-def forget_in_prose(text: str, marks: frozenset[str], key: bytes, calling_code: str) -> str:
+def forget_in_prose(text: str, marks: frozenset[str], reader: Reader) -> str:
     """`text` with each detected span whose placeholder is among `marks` as `<class:erased>`."""
-    tokenise = tokeniser(key, calling_code, shipped_taxonomy())
-    detector: Detector = shared_detector()
-    (spans,) = detector.detect([text])
+    tokenise = tokeniser(reader.key, reader.calling_code, reader.detector)
+    (spans,) = reader.detector.detect([text])
     theirs = [
         span
         for span in spans

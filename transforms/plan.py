@@ -128,8 +128,11 @@ def _related(key: str, declared: str | None) -> bool:
     return declared is not None and (key.startswith(f"{declared}.") or declared.startswith(f"{key}."))
 
 
-def plan_digest(plans: tuple[ColumnPlan, ...], contract: Contract) -> str:
-    """32 hex digits that change whenever the same bronze rows would give other silver rows."""
+def plan_digest(plans: tuple[ColumnPlan, ...], contract: Contract, detector_version: str) -> str:
+    """32 hex digits that change whenever the same bronze rows would give other silver rows.
+
+    The detector counts where a column is redacted.
+    """
     parts = [
         (
             plan.column.name,
@@ -140,5 +143,6 @@ def plan_digest(plans: tuple[ColumnPlan, ...], contract: Contract) -> str:
         )
         for plan in plans
     ]
-    whole = [parts, str(contract.load_mode), contract.version_column]
+    reads = any(plan.treatment.kind is TreatmentKind.REDACT for plan in plans)
+    whole = [parts, str(contract.load_mode), contract.version_column, detector_version if reads else None]
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:32]

@@ -26,7 +26,6 @@ from sqlalchemy import (
 
 from policy import contracts
 from policy.contracts import Contract
-from policy.taxonomy import Taxonomy
 from policy.treatments import TreatmentKind
 from tenancy.control import now
 from transforms import deliveries, lake
@@ -40,7 +39,7 @@ from transforms.present import present_rows, unsealed
 from transforms.restrictions import frozen_tokens, with_frozen
 from transforms.risks import asked_of, group_sizes, record_risks
 from transforms.treatments import treat
-from transforms.treatments.cell import Cell
+from transforms.treatments.cell import Cell, Rules
 
 MANY_ROWS = 1_000
 """From so many rows on, prose is read on all cores; fewer stay in the files that they would lie in anyway."""
@@ -100,13 +99,17 @@ def plan_for(ctx: LakeContext, tenant: str, contract: Contract) -> tuple[ColumnP
     return plan_now(ctx.engine, ctx.bundle, tenant, contract)
 
 
+def digest_for(ctx: LakeContext, tenant: str, contract: Contract, plan: tuple[ColumnPlan, ...]) -> str:
+    """`plan_digest`, of this plan for this tenant as its prose is read now."""
+    return plan_digest(plan, contract, ctx.detector_of(tenant).version)
+
+
 def silver_rows(
     bronze: DataFrame,
     contract: Contract,
     plan: tuple[ColumnPlan, ...],
     keys: DataFrame,
-    taxonomy: Taxonomy,
-    digest: str,
+    rules: Rules,
     prose: Sequence[contracts.Column] = (),
 ) -> DataFrame:
     """Rows of `silver.<dataset>`: surrogates, policy digest, and one treated column a contract column.
@@ -118,10 +121,10 @@ def silver_rows(
     if prose:
         present = alike_together(present, contract, keys, prose)
     rows = unsealed(present, contract, keys)
-    cells = [Cell(column, contract.dataset, taxonomy) for column in plan]
+    cells = [Cell(column, contract.dataset, rules) for column in plan]
     surrogates = ["tenant_id", "record_id", "subject_token", "occurred_at"]
     surrogates += [EMPTIED] if EMPTIED in bronze.columns else []
-    return treat(rows, cells, [*surrogates, F.lit(digest).alias("policy_digest")])
+    return treat(rows, cells, [*surrogates, F.lit(rules.policy_digest).alias("policy_digest")])
 
 
 def _protect_group(
@@ -133,7 +136,7 @@ def _protect_group(
     marks = deliveries.high_waters(ctx.engine, contract.dataset)
     known = last_protections(ctx.engine, contract.dataset)
     for tenant, plan in plans.items():
-        digest = with_frozen(frozen, tenant, plan_digest(plan, contract))
+        digest = with_frozen(frozen, tenant, digest_for(ctx, tenant, contract, plan))
         last = known.get(tenant)
         if tenant not in marks:
             outcomes.append(TenantProtect(tenant, contract, plan, None, changed=False))
@@ -162,8 +165,9 @@ def _protect_alike(
     try:
         bronze = without_frozen(ctx, ctx.lake.read(source, tenants), contract, tenants)
         prose = _prose_of_many(ctx, region, contract.dataset, plan, tenants)
-        about = (ctx.keys(tenants), ctx.bundle.taxonomy, ctx.bundle.digest, prose)
-        rows = silver_rows(bronze, contract, plan, *about)
+        # Tenants whose prose is read in different ways have different digests, and so other jobs.
+        rules = ctx.rules_of(tenants[0])
+        rows = silver_rows(bronze, contract, plan, ctx.keys(tenants), rules, prose)
         ctx.lake.replace_tenants(rows, target, tenants, ctx.note)
         silver = ctx.lake.read(target, tenants)
         counted = silver.groupBy("tenant_id").count().collect()
@@ -206,7 +210,8 @@ def needs_protect(ctx: LakeContext, dataset: str, tenants: Sequence[str]) -> lis
         contract = ctx.bundle.contract_for(tenant, dataset)
         if contract is None or tenant not in marks:
             continue
-        digest = with_frozen(frozen, tenant, plan_digest(plan_for(ctx, tenant, contract), contract))
+        plan = plan_for(ctx, tenant, contract)
+        digest = with_frozen(frozen, tenant, digest_for(ctx, tenant, contract, plan))
         last = known.get(tenant)
         if last is None or not _same(last, marks[tenant], digest):
             stale.append(tenant)

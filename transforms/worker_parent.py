@@ -10,9 +10,9 @@ import gc
 
 from pyspark.daemon import manager
 
-from transforms.treatments.redact import shared_detector
+from classifications.detector import Detector
 
 if __name__ == "__main__":
-    shared_detector().detect(["Ana"])  # the model is loaded at the first text
+    Detector.default().detect(["Ana"])  # the model is loaded at the first text
     gc.freeze()  # or each worker looks through all that is loaded, after each task
     manager()

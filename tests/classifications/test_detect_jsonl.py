@@ -3,12 +3,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from classifications.detector import Detector
-from classifications.jsonl import detect_file
+from classifications.jsonl import Done, detect_file
 from policy.errors import LakewardError
 
 DETECTOR = Detector.default()
@@ -17,23 +18,23 @@ SHARED = Path(__file__).resolve().parents[3] / "shared"
 GOLD = SHARED / "data" / "pii_dev" / "synth_dataset_v2.jsonl"
 
 
-def run(folder: Path, content: str | bytes) -> tuple[int, list[dict], list[int]]:
+def run(folder: Path, content: str | bytes) -> tuple[Done, list[dict], list[int]]:
     source, target, told = folder / "in.jsonl", folder / "out.jsonl", []
     source.write_bytes(content.encode() if isinstance(content, str) else content)
-    count = detect_file(source, target, DETECTOR, told.append)
-    return count, [json.loads(line) for line in target.read_text().splitlines()], told
+    done = detect_file(source, target, DETECTOR, told.append)
+    return done, [json.loads(line) for line in target.read_text().splitlines()], told
 
 
 def test_each_line_gets_its_spans_in_order(tmp_path):
     lines = [{"id": 7, "text": "mail ann@example.com"}, {"id": "b", "text": ""}]
-    count, out, told = run(tmp_path, "\n".join(map(json.dumps, lines)) + "\n\n")
+    done, out, told = run(tmp_path, "\n".join(map(json.dumps, lines)) + "\n\n")
     span = {"start": 5, "end": 20, "type": "EMAIL_ADDRESS", "score": 1.0, "group": "email"}
     assert out == [{"id": 7, "spans": [span]}, {"id": "b", "spans": []}]
-    assert (count, told) == (2, [2])
+    assert (done, told) == (Done(2, Counter()), [2])
 
 
 def test_an_empty_file_gives_an_empty_file(tmp_path):
-    assert run(tmp_path, "") == (0, [], [])
+    assert run(tmp_path, "") == (Done(0, Counter()), [], [])
 
 
 @pytest.mark.parametrize(

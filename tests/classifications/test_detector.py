@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spans_found import DETECTOR, found
 
-from classifications.detector import DetectionError, Detector, DetectorConfig
+from classifications.detector import Detector, DetectorConfig
 from classifications.engine import LocalSpacyEngine
+from classifications.errors import DetectionError
 from policy.errors import LakewardError
 
 TOKEN = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"

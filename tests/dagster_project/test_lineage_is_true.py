@@ -13,6 +13,7 @@ import pytest
 from plan_lineage import Origin, origins
 from pyspark.sql import functions as F
 
+from classifications.detector import Detector
 from dagster_project.lineage import ingest_edges, protect_edges
 from policy import Contract, load_policies
 from policy.treatments import TreatmentKind
@@ -25,6 +26,7 @@ from transforms.plan import plan_columns
 from transforms.protect import silver_rows
 from transforms.readers import StagedFile, read_staged
 from transforms.tokens import key_table
+from transforms.treatments.cell import Rules
 
 BRONZE = (
     "tenant_id string, record_id string, subject_token string, occurred_at timestamp, ingested_at timestamp, "
@@ -68,7 +70,8 @@ def bronze(spark):
 def silver(bronze, keys, tenant, dataset):
     contract = EXAMPLES.contract_for(tenant, dataset)
     plan = plan_columns(EXAMPLES, tenant, contract, {})
-    rows = silver_rows(bronze, contract, plan, keys[tenant], EXAMPLES.taxonomy, EXAMPLES.digest)
+    rules = Rules(EXAMPLES.taxonomy, Detector.default(), EXAMPLES.digest)
+    rows = silver_rows(bronze, contract, plan, keys[tenant], rules)
     return contract, plan, origins(rows)
 
 

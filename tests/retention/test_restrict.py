@@ -9,7 +9,6 @@ import pytest
 from erasures import EVENTS, LAYERS, PEOPLE, answer, ask, assert_whole, left, narrowed, tokens
 from leak_scan import find_leaks
 
-from classifications.detector import Detector
 from retention.find import Finder
 from retention.look import LOOK, contracts_of, sought_by
 from retention.requests import State
@@ -45,8 +44,7 @@ def silver(lake):
 
 
 def failures(lake):
-    detector = Detector.default()
-    told = [one for d in DATASETS for one in check_silver(lake.ctx, d, ["acme", "globex"], detector)]
+    told = [one for d in DATASETS for one in check_silver(lake.ctx, d, ["acme", "globex"])]
     return [(one.name, one.detail) for one in told if not one.success], len(told)
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from pyspark.sql import functions as F
 
-from classifications.detector import Detector
 from transforms.checks import BRONZE_CHECKS, SILVER_CHECKS, UNREAD, check_bronze, check_silver
 from transforms.lake import Table
 
@@ -60,7 +59,7 @@ def spoil(lake, table, tenant, change):
 def check(lake, run="run-1", *, afresh=False):
     ctx = replace(lake.ctx, run_id=run)
     results = check_bronze(ctx, "people", BOTH, afresh=afresh)
-    return results + check_silver(ctx, "people", BOTH, Detector.default(), afresh=afresh)
+    return results + check_silver(ctx, "people", BOTH, afresh=afresh)
 
 
 def failures(lake, **how):

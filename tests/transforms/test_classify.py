@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import pytest
 from pyspark.sql import functions as F
 
-from classifications.detector import Detector
 from classifications.ledger import FindingsLedger
 from classifications.verdicts import Decision, Verdict
 from transforms import classify
@@ -28,7 +27,7 @@ def lake(small_lake):
 
 
 def found(lake):
-    (acme,) = classify_dataset(lake.ctx, "events", ["acme"], Detector.default())
+    (acme,) = classify_dataset(lake.ctx, "events", ["acme"])
     return acme
 
 
@@ -67,9 +66,7 @@ def test_findings_hold_counts_and_reasons_and_no_value(lake):
 
 def test_what_was_classified_under_the_same_policies_and_detector_is_not_looked_at_again(lake):
     begun = []
-    first, second = (
-        classify_dataset(lake.ctx, "events", ["acme"], Detector.default(), begun.append) for _ in range(2)
-    )
+    first, second = (classify_dataset(lake.ctx, "events", ["acme"], begun.append) for _ in range(2))
     assert begun == [["acme"], []]
     assert first[0].new > 0
     assert second[0].new == 0
@@ -85,7 +82,7 @@ def test_workers_see_what_this_process_sees(lake, monkeypatch):
         monkeypatch.setattr(classify, "IN_WORKERS", values_for_workers)
         with lake.ctx.engine.begin() as connection:
             connection.execute(classify.classified.delete())
-        outcomes = classify_dataset(lake.ctx, "events", ["globex", "initech"], Detector.default())
+        outcomes = classify_dataset(lake.ctx, "events", ["globex", "initech"])
         seen.append([(one.tenant, one.failed, one.findings) for one in outcomes])
     here, in_workers = seen
     assert here[0][2]
@@ -102,7 +99,7 @@ def test_a_tenant_whose_rows_do_not_open_stops_itself_only(lake, monkeypatch, va
     table = Table("us", "bronze", "events")
     moved = lake.ctx.lake.read(table, ["globex"]).withColumn("record_id", F.lit("0" * 32)).localCheckpoint()
     lake.ctx.lake.replace_tenants(moved, table, ["globex"], {})
-    outcomes = classify_dataset(lake.ctx, "events", ["globex", "initech"], Detector.default())
+    outcomes = classify_dataset(lake.ctx, "events", ["globex", "initech"])
     assert [(one.tenant, one.failed is None) for one in outcomes] == [("globex", False), ("initech", True)]
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from classifications.detector import Detector
 from tenancy.tokens import token
-from transforms.mentions import Gone, forget_in_payload
+from transforms.mentions import Gone, Reader, forget_in_payload
 
 KEY, EMAIL = b"k" * 32, "user.contact.email"
 ANA = Gone(frozenset({f"{EMAIL}:{token(KEY, EMAIL, 'ana@example.org')}"}), frozenset())
@@ -30,4 +31,4 @@ ANA = Gone(frozenset({f"{EMAIL}:{token(KEY, EMAIL, 'ana@example.org')}"}), froze
     ids=["a text", "a list", "somebody else", "numbers keep their digits", "another column", "empty"],
 )
 def test_a_person_goes_out_of_prose_and_out_of_each_text_of_a_list(payload, left):
-    assert forget_in_payload(payload, [("note",)], [], ANA, KEY, "49") == left
+    assert forget_in_payload(payload, [("note",)], [], ANA, Reader(KEY, "49", Detector.default())) == left

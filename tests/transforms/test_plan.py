@@ -8,7 +8,7 @@ import pytest
 
 from classifications.effective import EffectiveClass
 from policy.contracts import Column, LogicalType
-from policy.treatments import Treatment, TreatmentKind
+from policy.treatments import REDACT, Treatment, TreatmentKind
 from transforms.plan import ColumnPlan, plan_columns, plan_digest
 
 EMAIL, NAME, BORN = "user.contact.email", "user.name", "user.demographic.date_of_birth"
@@ -90,10 +90,20 @@ def _treatment(kind):
 def test_the_digest_of_a_plan_changes_with_its_treatments_only(planned, small_policies):
     contract = small_policies.contract_for("globex", "people")
     digest = {
-        case: plan_digest(tuple(planned("people", **effective).values()), contract)
+        case: plan_digest(tuple(planned("people", **effective).values()), contract, "detector/1")
         for case, effective in {
             "none": {}, "again": {},
             "no stricter": {"email": seen(EMAIL, BORN)}, "stricter": {"state": seen(EMAIL)},
         }.items()
     }  # fmt: skip
     assert digest["none"] == digest["again"] == digest["no stricter"] != digest["stricter"]
+
+
+def test_the_digest_of_a_plan_changes_with_the_detector_where_prose_is_redacted(planned, small_policies):
+    contract = small_policies.contract_for("globex", "people")
+    redacted = tuple(planned("people").values())
+    none = tuple(plan for plan in redacted if plan.treatment != REDACT)
+    assert len(none) < len(redacted)
+    one, two = ("detector/1", "detector/2")
+    assert plan_digest(redacted, contract, one) != plan_digest(redacted, contract, two)
+    assert plan_digest(none, contract, one) == plan_digest(none, contract, two)

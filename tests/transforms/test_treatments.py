@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from classifications.detector import Detector
 from policy import shipped_taxonomy
 from policy.contracts import Column, LogicalType
 from policy.taxonomy import Normaliser
@@ -21,8 +22,9 @@ from transforms.plan import ColumnPlan
 from transforms.records import RECORD
 from transforms.tokens import key_table, with_keys
 from transforms.treatments import TREATMENTS, treat
-from transforms.treatments.cell import Cell
+from transforms.treatments.cell import Cell, Rules
 
+RULES = Rules(shipped_taxonomy(), Detector.default(), "digest")
 TENANT = Tenant("acme", "Acme", "eu", "gold", "49")
 KEYS = TenantKeys("acme", (DataKey("acme.data.1", "acme", 1, b"d" * 32),), b"t" * 32)
 EMAIL, PHONE, NAME = "user.contact.email", "user.contact.phone_number", "user.name"
@@ -43,7 +45,7 @@ def treated(spark):
         schema = f"i int, tenant_id string, record_id string, {RECORD} struct<v: string>"
         frame = with_keys(spark.createDataFrame(rows, schema), keys)
         plans = [replace(one, column=replace(one.column, name=f"v{i}")) for i, (one, _) in enumerate(cases)]
-        cells = [Cell(one, "people", shipped_taxonomy()) for one in plans]
+        cells = [Cell(one, "people", RULES) for one in plans]
         found = sorted(treat(frame, cells, ["i"]).collect(), key=lambda row: row.i)
         return [row[f"v{index}"] for index, row in enumerate(found)]
 

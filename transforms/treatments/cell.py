@@ -7,10 +7,20 @@ from dataclasses import dataclass
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from classifications.detector import Detector
 from policy.contracts import LogicalType
 from policy.taxonomy import Normaliser, Taxonomy
 from transforms.plan import ColumnPlan
 from transforms.records import raw, typed
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What rows are treated by beside their plan: classes, how prose is read, and the policies' digest."""
+
+    taxonomy: Taxonomy
+    detector: Detector
+    policy_digest: str
 
 
 @dataclass(frozen=True)
@@ -19,7 +29,7 @@ class Cell:
 
     plan: ColumnPlan
     dataset: str
-    taxonomy: Taxonomy
+    rules: Rules
 
     @property
     def raw(self) -> Column:
@@ -44,7 +54,8 @@ class Cell:
     def normaliser(self) -> Normaliser:
         """How the column's class brings spellings together."""
         key = self.plan.data_class
-        return self.taxonomy[key].normaliser if key is not None and key in self.taxonomy else Normaliser.TEXT
+        taxonomy = self.rules.taxonomy
+        return taxonomy[key].normaliser if key is not None and key in taxonomy else Normaliser.TEXT
 
     @property
     def token_domain(self) -> str:

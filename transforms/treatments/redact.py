@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, partial
+from functools import lru_cache, partial
 
 import pandas as pd
 from pyspark.sql import Column
@@ -11,9 +11,9 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.functions import pandas_udf
 from pyspark.sql.types import StringType
 
-from classifications.detector import Detector
+from classifications.detector import Detector, DetectorConfig
 from classifications.redact import redact as redact_text
-from policy import Normaliser, Taxonomy, shipped_taxonomy
+from policy import Normaliser, shipped_taxonomy
 from tenancy.normalise import normalise
 from tenancy.tokens import token
 from transforms.treatments.cell import Cell
@@ -22,21 +22,31 @@ from transforms.treatments.remembered import Remembered
 
 def redact(cell: Cell) -> Column:
     """The text with each detected span replaced; its tokens equal those of structured columns."""
-    return redacted(cell.raw, F.col("key_token"), F.col("key_code"))
+    return redacted(cell.raw, F.col("key_token"), F.col("key_code"), cell.rules.detector)
 
 
-def redacted(text: Column, token_key: Column, calling_code: Column) -> Column:
+def redacted(text: Column, token_key: Column, calling_code: Column, detector: Detector) -> Column:
     """`text` with each detected span replaced by its class and its token under the key of the row."""
+    config = detector.config
+
+    def redact_batch(texts: pd.Series, token_keys: pd.Series, calling_codes: pd.Series) -> pd.Series:
+        return _redact_batch(texts, token_keys, calling_codes, config)
+
     # Made here and not at import: Python workers import this module, and they have no session.
-    redact_batch = pandas_udf(_redact_batch, StringType())  # type: ignore[call-overload]
-    return redact_batch(text, token_key, calling_code)  # type: ignore[no-any-return]
+    udf = pandas_udf(redact_batch, StringType())  # type: ignore[call-overload]
+    return udf(text, token_key, calling_code)  # type: ignore[no-any-return]
 
 
-def tokeniser(token_key: bytes, calling_code: str, taxonomy: Taxonomy) -> Callable[[str, str], str]:
-    """`(data class, span text) -> token`: what the Presidio operator puts into its placeholders."""
+def tokeniser(token_key: bytes, calling_code: str, detector: Detector) -> Callable[[str, str], str]:
+    """`(data class, span text) -> token`: what the Presidio operator puts into its placeholders.
+
+    Each class is normalised as it ships; one of a policy's recognizer, as the policy says.
+    """
+    own = {one.data_class.key: one.data_class for one in detector.config.recognizers}
+    known = {**shipped_taxonomy().classes, **own}
 
     def tokenise(data_class: str, text: str) -> str:
-        how = taxonomy[data_class].normaliser if data_class in taxonomy else Normaliser.TEXT
+        how = known[data_class].normaliser if data_class in known else Normaliser.TEXT
         return token(token_key, data_class, normalise(how, text, calling_code))
 
     return tokenise
@@ -45,26 +55,24 @@ def tokeniser(token_key: bytes, calling_code: str, taxonomy: Taxonomy) -> Callab
 LATER_PASSES = 2
 
 
-@cache
-def shared_detector() -> Detector:
-    """The detector of this Python process."""
-    return Detector.default()  # once a Python worker: loading the language model takes seconds
-
-
-@cache
-def _remembered() -> Remembered:
+@lru_cache(1)
+def _remembered(_config: DetectorConfig) -> Remembered:
+    """What this process made by the detector that it had last; one job has one."""
     return Remembered()
 
 
-def _redact_batch(texts: pd.Series, token_keys: pd.Series, calling_codes: pd.Series) -> pd.Series:
+def _redact_batch(
+    texts: pd.Series, token_keys: pd.Series, calling_codes: pd.Series, config: DetectorConfig
+) -> pd.Series:
+    detector = Detector(config)
     rows = pd.DataFrame({"text": texts, "key": token_keys, "code": calling_codes}).dropna(subset=["text"])
     redacted = pd.Series([None] * len(texts), index=texts.index, dtype=object)
     for _, group in rows.groupby(["key", "code"]):
         key, code = group["key"].iloc[0], group["code"].iloc[0]
         distinct = group["text"].unique().tolist()  # equal texts are looked at once
-        tokenise = tokeniser(bytes(key), str(code), shipped_taxonomy())
-        redact_new = partial(redact_all, tokenise=tokenise, detector=shared_detector())
-        done = _remembered().redacted(distinct, bytes(key), str(code), redact_new)
+        tokenise = tokeniser(bytes(key), str(code), detector)
+        redact_new = partial(redact_all, tokenise=tokenise, detector=detector)
+        done = _remembered(config).redacted(distinct, bytes(key), str(code), redact_new)
         redacted.loc[group.index] = group["text"].map(dict(zip(distinct, done, strict=True)))
     return redacted
 
