@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from classifications.scan import scan
 from classifications.suggested import treatment_of
 from classifications.table_files import batches, table_name
 from classifications.validators import is_date, is_ssn
-from policy.load_classes import shipped_taxonomy
+from policy.taxonomy import Taxonomy
 
 FREE_TEXT = "user.content"
 # Names of companies, places and sites in prose say little of anybody by themselves.
@@ -39,7 +39,7 @@ class ColumnRecord:
 
     `group` is the plain word for the class, `inside` the classes within free text, `confidence` lies
     between 0 and 1 and is that of the whole verdict, `treatment` a suggestion, `form` what all values are
-    built like (`integer`, `date`, …).
+    built like (`integer`, `date`, …), `skipped` on how many values a recognizer of a policy failed.
     """
 
     table: str
@@ -52,12 +52,13 @@ class ColumnRecord:
     treatment: str
     inside: dict[str, int] = field(default_factory=dict)
     form: str = "string"
+    skipped: Mapping[str, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The record with `class` for `data_class`; `inside` only where something is."""
         record = asdict(self)
         inside = record.pop("inside")
-        del record["form"]
+        del record["form"], record["skipped"]
         shown = {("class" if key == "data_class" else key): value for key, value in record.items()}
         return shown | ({"inside": inside} if inside else {})
 
@@ -67,14 +68,19 @@ def catalogue(path: Path, detector: Detector) -> list[ColumnRecord]:
     columns = scan(batches(path))
     table = table_name(path)
     profiles = profile_values(columns, table, detector)
-    records = [_record(table, profile, columns[profile.column]) for profile in profiles]
-    return [replace(record, form=columns[record.column].form) for record in records]
+    return [
+        replace(
+            _record(table, profile, columns[profile.column], detector.taxonomy),
+            form=columns[profile.column].form,
+            skipped=profile.skipped,
+        )
+        for profile in profiles
+    ]
 
 
-def _record(table: str, profile: ColumnProfile, values: Values) -> ColumnRecord:
+def _record(table: str, profile: ColumnProfile, values: Values, taxonomy: Taxonomy) -> ColumnRecord:
     if profile.free_text:
         return _prose(table, profile)
-    taxonomy = shipped_taxonomy()
     if profile.data_class is None:
         return _impersonal(table, profile, values)
     group = taxonomy[profile.data_class].group

@@ -101,12 +101,13 @@ def _class_of(name: str) -> Callable[[], EntityRecognizer]:
 def _made(spec: CustomRecognizer) -> EntityRecognizer:
     name = spec.python or ""
     try:
+        _source(name)
         return _class_of(name)()
     except Exception as error:  # noqa: BLE001 - whatever a class of others does as it is made
         raise LakewardError(
             f'the recognizer "{spec.name}" cannot be made from {name}: {type(error).__name__}. To mend it: '
             "install the package that has it where Lakeward is, and give it a class derived from Presidio's "
-            "EntityRecognizer that is made without arguments"
+            "EntityRecognizer that is made without arguments and whose source is there"
         ) from None
 
 

@@ -25,8 +25,10 @@ from classifications.references import written
 from classifications.repeated import repeated
 from classifications.spans import Span
 from classifications.things import without_things
-from policy.detection import CustomRecognizer, Detection
+from policy.detection import CustomRecognizer, Detection, DetectionPolicy
 from policy.errors import LakewardError
+from policy.load_classes import shipped_taxonomy
+from policy.taxonomy import Taxonomy
 
 _BATCH_LENGTH = 60_000
 _MOST_ENGINES = 100  # each is small: they share models, and the recognizers that ship
@@ -112,6 +114,12 @@ class Detector:
     def version(self) -> str:
         """`presidio-2.2.366/md-3.7.1/1a2b3c4d`; changes with recognizers, model, thresholds and rules."""
         return _version(self.config)
+
+    @cached_property
+    def taxonomy(self) -> Taxonomy:
+        """The classes that ship, and those of a policy's recognizers."""
+        own = {one.data_class.key: one.data_class for one in self.config.recognizers}
+        return Taxonomy({**shipped_taxonomy().classes, **own})
 
     def detect(self, texts: Sequence[str], context: Sequence[str] = ()) -> list[list[Span]]:
         """The spans of each text, in text order, without overlaps; offsets count code points.
@@ -213,6 +221,19 @@ class Detector:
                     if result.score >= entity_of(result.entity_type).threshold
                 ]
                 yield spans, failed or []
+
+
+def check_detection(policy: DetectionPolicy) -> None:
+    """Whether all that `detection.yaml` names is here: models that find persons, and Python classes.
+
+    Raises LakewardError for the first that is not.
+    """
+    for recognizer in policy.recognizers:
+        build_custom(recognizer)
+    for model in sorted(
+        {one.model for one in (policy.default, *dict(policy.by_tenant).values()) if one.model}
+    ):
+        _model(model)
 
 
 def _batches(texts: Iterable[str], most: int) -> Iterator[list[str]]:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, MetaData
 
 from audit.kept_policies import keep_policies
 from audit.outbox import Outbox
+from classifications.detector import check_detection
 from classifications.ledger import FindingsLedger
 from dagster_project.run_locks import alone, dead_runs
 from dagster_project.settings import Settings
@@ -78,10 +79,12 @@ def open_house(settings: Settings, run_id: str) -> LakeContext:
     """The lake that `settings` name, ready to work on under `run_id`.
 
     Raises PolicyError, RootKeyError, ControlStateError or LakeStateError before anything is written: where
-    policies, keys, control database or a table do not fit together, or one of them is damaged. Policies that
+    policies, keys, control database or a table do not fit together, or one of them is damaged; LakewardError
+    where a model or a Python class that the policies name is not installed. Policies that
     were not in force before are kept.
     """
     bundle = load_policies(settings.policies)
+    check_detection(bundle.detection)
     with alone(settings.leases / OPENING):  # a lake is made once, whoever else opens it in the same moment
         engine = _open_control_state(settings)
         check_control(engine)

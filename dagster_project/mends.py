@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transforms.errors import DISK_FULL
+from transforms.errors import DISK_FULL, RECOGNIZER_FAILED
 
 PLAYBOOK = "docs/failed-tenant.md"
 
@@ -17,6 +17,8 @@ _CHECKS = {
     ): f"{_RESTORE}: the rows, or the keys that sealed them, are not this lake's",
     ("findings", "reviews_waiting"): "decide what waits, by lakeward review or the links of the check; "
     "or raise the limit (undecided in treatments.yaml)",
+    ("findings", "recognizers_work"): "repair the named recognizer, or take it out of detection.yaml; until "
+    "then findings lack what it would find",
     ("silver", "contract_holds"): _ANEW,
     ("silver", "counts_reconcile"): _ANEW,
     ("silver", "keys_unique"): _ANEW,
@@ -24,6 +26,7 @@ _CHECKS = {
     ("silver", "tenant_isolation"): _ANEW,
 }
 KINDS = {
+    RECOGNIZER_FAILED: "repair the named recognizer, or take it out of detection.yaml",
     DISK_FULL: "free space on the lake's disk; the next run goes on",
     "USER_RAISED_EXCEPTION": f"{_RESTORE}: a sealed row does not open",
     "FAILED_READ_FILE": "copy the tenant's damaged file back from a backup",

@@ -65,7 +65,8 @@ def classify_dataset(
 ) -> list[TenantClassify]:
     """Profile every declared column of these tenants' bronze rows and record the findings.
 
-    A tenant whose rows, policies and detector are those of its last time is left as it is.
+    A tenant whose rows, policies and detector are those of its last time is left as it is, unless a
+    recognizer failed then.
     """
     newest, known = deliveries.high_waters(ctx.engine, dataset), _last_marks(ctx, dataset)
     marks: dict[str, dict[str, object]] = {
@@ -128,7 +129,8 @@ class _Look:
             declared = {column.name: column.data_class for column in self.contract.columns}
             prose = frozenset(column.name for column in self.contract.columns if column.free_text)
             new = ledger.record(findings_of(seen, declared, run, prose), judged=[(tenant, dataset)])
-            _remember(self.ctx, tenant, dataset, mark)
+            if not _skipped(seen):  # else whoever mends the recognizer would have to change the policies too
+                _remember(self.ctx, tenant, dataset, mark)
         return TenantClassify(
             tenant, self.contract, tuple(ledger.current(tenant, dataset)), new, failed, _skipped(seen)
         )

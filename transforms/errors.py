@@ -10,6 +10,7 @@ LakewardError
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Iterator
 
 from py4j.java_gateway import JavaObject, is_instance_of
@@ -17,6 +18,7 @@ from py4j.protocol import Py4JError
 from pyspark import SparkContext
 from pyspark.errors import PySparkException
 
+from classifications.errors import RecognizerFailed
 from policy.errors import LakewardError
 from transforms.refusals import mend_of
 
@@ -55,18 +57,32 @@ SPARK_ERRORS = (PySparkException, Py4JError, OSError)
 
 DISK_FULL = "DISK_FULL"
 """The kind of a failure for want of space: nothing of it is visible, and free space is all it takes."""
+RECOGNIZER_FAILED = "RECOGNIZER_FAILED"
+"""The kind of a failure of a policy's own recognizer; its name and the class of error follow, after dots."""
 NO_SPACE = "No space left on device"  # errno ENOSPC, in Java's words
 DEEPEST = 20
+# The last line of a Python worker's traceback, as RecognizerFailed words it: a name and a kind, no value.
+_FAILED = re.compile(
+    rf'^{RecognizerFailed.__module__}\.RecognizerFailed: the recognizer "([^"\n]{{1,60}})" failed with '
+    r"([\w ]{1,60})\.",
+    re.MULTILINE,
+)
 
 
 def error_kind(error: BaseException) -> str:
-    """A short name of what failed: DISK_FULL, else Spark's error condition, else the exception's class."""
+    """A short name of what failed: DISK_FULL, a policy's recognizer, else Spark's error condition, else the
+    exception's class.
+    """
+    if isinstance(error, RecognizerFailed):
+        return f"{RECOGNIZER_FAILED}.{error.name}.{error.kind}"
     java = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
     if java is None:
         return DISK_FULL if getattr(error, "errno", None) == errno.ENOSPC else type(error).__name__
     chain = list(_causes(java))
     if any(one.getMessage() == NO_SPACE for one in chain):
         return DISK_FULL
+    if recognizer := next(filter(None, (_FAILED.search(str(one.getMessage())) for one in chain)), None):
+        return ".".join((RECOGNIZER_FAILED, *recognizer.groups()))
     gateway = SparkContext._gateway  # noqa: SLF001 - PySpark's door to the JVM
     told = [one for one in chain[:1] if is_instance_of(gateway, one, "org.apache.spark.SparkThrowable")]
     condition = told[0].getCondition() if told else None

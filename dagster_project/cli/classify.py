@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,9 +12,12 @@ import typer
 from rich.table import Table
 
 from dagster_project.cli.guard import OUT, guarded
+from dagster_project.cli.options import Policies
+from dagster_project.cli.reader import Tenant, detector_of, tell_skipped
 
 if TYPE_CHECKING:
     from classifications.catalogue import ColumnRecord
+    from classifications.detector import Detector
     from classifications.risks import Combination
 
 Files = Annotated[
@@ -27,12 +31,29 @@ Risks = Annotated[
 
 
 @guarded
-def classify(files: Files, as_json: AsJson = False, risks: Risks = False) -> None:
+def classify(
+    files: Files,
+    as_json: AsJson = False,
+    risks: Risks = False,
+    tenant: Tenant = None,
+    policies: Policies = None,
+) -> None:
     """Say what each column of a file holds, and which together single people out, without a contract
     and without a lake.
     """
-    by_file = {path: read(path, quiet=as_json) for path in files}
+    detector = detector_of(tenant, policies)
+    by_file = {path: read(path, detector, quiet=as_json) for path in files}
     records = [record for own in by_file.values() for record in own]
+    _show(by_file, records, as_json=as_json, risks=risks)
+    skipped: Counter[str] = Counter()
+    for record in records:
+        skipped.update(record.skipped)
+    tell_skipped(skipped, "values")
+
+
+def _show(
+    by_file: Mapping[Path, list[ColumnRecord]], records: list[ColumnRecord], *, as_json: bool, risks: bool
+) -> None:
     if as_json and not risks:
         _print_json(records)
         return
@@ -75,13 +96,12 @@ def _print_table(records: Sequence[ColumnRecord]) -> None:
     OUT.print(shown)
 
 
-def read(path: Path, *, quiet: bool = False) -> list[ColumnRecord]:
+def read(path: Path, detector: Detector, *, quiet: bool = False) -> list[ColumnRecord]:
     """The records of one file, with a sign of life while it is read."""
     from classifications.catalogue import catalogue
-    from classifications.detector import Detector
     from dagster_project.cli.progress import waiting
 
     if quiet:
-        return catalogue(path, Detector.default())
+        return catalogue(path, detector)
     with waiting(f"reading {path.name}"):
-        return catalogue(path, Detector.default())
+        return catalogue(path, detector)

@@ -18,6 +18,7 @@ Folder = Annotated[Path, typer.Option("--out", file_okay=False, help="The polici
 def onboard(files: Files, tenant: Tenant, out: Folder = Path("policies")) -> None:
     """Draft a contract for each file, and treatments, from what its columns hold. Writes over nothing."""
     from classifications import draft
+    from classifications.detector import Detector
     from policy.tenants import TENANT_ID
 
     if not TENANT_ID.fullmatch(tenant):
@@ -30,7 +31,7 @@ def onboard(files: Files, tenant: Tenant, out: Folder = Path("policies")) -> Non
         if not (out / name).exists():  # a folder that has policies already keeps them
             texts[out / name] = text
     for path in files:
-        records = read(path)
+        records = read(path, Detector.default())
         if not records:
             raise WrongUse(
                 f"{path.name} has no columns. To mend it: give a file with a header or with records"

@@ -23,16 +23,19 @@ def policies() -> None:
 @guarded
 def check(folder: Folder = None) -> None:
     """Say whether the policies hold together; every fault with file, place and mend."""
+    from classifications.detector import check_detection
     from policy import load_policies
 
     settings = load_settings(policies=folder)
     need_folder(settings.policies, "policies", "give its path")
     bundle = load_policies(settings.policies)
+    check_detection(bundle.detection)
     OUT.print(
         f"The policies hold: {len(bundle.tenants)} tenants in {len(bundle.regions)} regions, "
         f"{len(bundle.datasets)} datasets, {len(bundle.contracts)} contracts, "
         f"{len(bundle.rules)} treatment rules, "
         f"{len(bundle.retention.rules)} retention rules, "
-        f"{len(bundle.undecided)} limits on undecided findings.\n{bundle.digest}",
+        f"{len(bundle.undecided)} limits on undecided findings, "
+        f"{len(bundle.detection.recognizers)} recognizers of your own.\n{bundle.digest}",
         soft_wrap=True,
     )

@@ -18,6 +18,7 @@ from dagster_project.defs.outcomes import (
     settle,
     tenant_table,
 )
+from dagster_project.defs.recognizers import work_check, work_spec
 from dagster_project.defs.reviews import (
     check_of,
     newest_precision,
@@ -45,7 +46,7 @@ def findings_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
         TEXT,
         deps=[dg.AssetKey(["bronze", dataset])],
         kinds={"presidio", "spark"},
-        check_specs=[done_spec(["findings", dataset]), waiting_spec(dataset)],
+        check_specs=[done_spec(["findings", dataset]), waiting_spec(dataset), work_spec(dataset)],
     )
     def findings(
         context: dg.AssetExecutionContext, house: HouseResource
@@ -59,8 +60,8 @@ def findings_asset(bundle: PolicyBundle, dataset: str) -> dg.AssetsDefinition:
         stopped = hold_undecided(house, dataset, reviews, context.partition_keys)
         told = {**_metadata(outcomes), "precision": precision_table(measured),
                 "review": review_table(ctx.engine, ctx.bundle, dataset, reviews)}  # fmt: skip
-        check = check_of(ctx.engine, ctx.bundle, dataset, reviews)
-        return dg.MaterializeResult(metadata=told, check_results=[check]), replace(settled, stopped=stopped)
+        checks = [check_of(ctx.engine, ctx.bundle, dataset, reviews), work_check(ctx, dataset, outcomes)]
+        return dg.MaterializeResult(metadata=told, check_results=checks), replace(settled, stopped=stopped)
 
     return findings
 

@@ -60,7 +60,7 @@ def test_the_checks_are_these(made: dg.Definitions) -> None:
             (f"{layer}/{name}", "every_tenant_done", False) for layer in ("bronze", "findings", "silver")
         }
         expected |= {(f"bronze/{name}", "no_file_refused", False)}
-        expected |= {(f"findings/{name}", "reviews_waiting", False)}
+        expected |= {(f"findings/{name}", check, False) for check in ("reviews_waiting", "recognizers_work")}
         expected |= {(f"bronze/{name}", check, True) for check in ("counts_reconcile", "tenant_isolation")}
         expected |= {
             (f"silver/{name}", check, True)

@@ -13,7 +13,7 @@ from pyspark.sql.types import StringType
 
 from classifications.detector import Detector, DetectorConfig
 from classifications.redact import redact as redact_text
-from policy import Normaliser, shipped_taxonomy
+from policy import Normaliser
 from tenancy.normalise import normalise
 from tenancy.tokens import token
 from transforms.treatments.cell import Cell
@@ -42,8 +42,7 @@ def tokeniser(token_key: bytes, calling_code: str, detector: Detector) -> Callab
 
     Each class is normalised as it ships; one of a policy's recognizer, as the policy says.
     """
-    own = {one.data_class.key: one.data_class for one in detector.config.recognizers}
-    known = {**shipped_taxonomy().classes, **own}
+    known = detector.taxonomy
 
     def tokenise(data_class: str, text: str) -> str:
         how = known[data_class].normaliser if data_class in known else Normaliser.TEXT
