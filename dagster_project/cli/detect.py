@@ -30,5 +30,5 @@ def detect(source: Source, target: Target, tenant: Tenant = None, policies: Poli
     detector = detector_of(tenant, policies)
     with count_progress("texts") as progress:
         done = detect_file(source, target, detector, progress)
-    OUT.print(f"{done:,} texts read. Spans are in {target}", markup=False, soft_wrap=True)
+    OUT.print(f"{done.texts:,} texts read. Spans are in {target}", markup=False, soft_wrap=True)
     tell_skipped(done.skipped, "texts")

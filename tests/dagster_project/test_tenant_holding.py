@@ -40,6 +40,7 @@ from transforms.standings import Standings
 
 CHECKED = dg.DagsterEventType.ASSET_CHECK_EVALUATION
 ALL = ["acme", "globex", "northwind"]
+BROKEN = 'note: "badge" failed with ValueError on 3 values'
 
 
 @pytest.fixture
@@ -70,6 +71,7 @@ class Steps:
         self.runs: dict[str, dict[str, list[str]]] = {}
         self.failing: dict[str, set[str]] = {}
         self.refused: set[str] = set()
+        self.skipping: set[str] = set()
         self.relayed = 0
 
     @property
@@ -96,7 +98,11 @@ class Steps:
 
     def classify(self, ctx: SimpleNamespace, dataset: str, tenants: Sequence[str]) -> list[TenantClassify]:
         seen = self._seen(ctx, "classify", dataset, tenants)
-        return [TenantClassify(t, self.bundle.contract_for(t, dataset), (), 0, failed) for t, failed in seen]
+        skipped = {t: (BROKEN,) if t in self.skipping else () for t in tenants}
+        return [
+            TenantClassify(t, self.bundle.contract_for(t, dataset), (), 0, failed, skipped[t])
+            for t, failed in seen
+        ]
 
     def protect(self, ctx: SimpleNamespace, dataset: str, tenants: Sequence[str]) -> list[TenantProtect]:
         seen = self._seen(ctx, "protect", dataset, tenants)
@@ -318,6 +324,21 @@ def test_a_blocking_check_that_fails_for_all_stops_what_is_downstream(
     assert {"findings__customers", "silver__customers", "silver_customers_checks"} <= set(summary.skipped)
     assert {step for step, _ in summary.failures} == {"bronze_customers_checks"}
     assert "silver__orders" not in summary.skipped
+
+
+def test_a_recognizer_that_fails_is_told_and_the_run_is_not_well_but_nobody_is_held_back(
+    settings: Settings, steps: Steps
+) -> None:
+    steps.skipping = {"acme"}
+    summary = run_pipeline(settings)
+    assert steps.came["protect"] == ALL
+    assert not summary.ok
+    check = latest(settings, "findings/customers", "recognizers_work")
+    assert check.evaluation.severity == dg.AssetCheckSeverity.WARN
+    assert f"1 of 3 tenants failed; the others went on. acme failed recognizers_work: {BROKEN}" in (
+        description(check)
+    )
+    assert "To mend it: repair the named recognizer, or take it out of detection.yaml" in description(check)
 
 
 def undecided(settings: Settings, steps: Steps, at_most: int, **waiting: int) -> None:

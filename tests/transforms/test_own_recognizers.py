@@ -1,4 +1,4 @@
-"""A tenant's own recognizers, from its first file to silver: its texts only, and nothing silent about a failure."""
+"""A tenant's own recognizers, from its first file to silver: its texts only, and no failure is silent."""
 
 from __future__ import annotations
 
