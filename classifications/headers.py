@@ -78,7 +78,7 @@ _PHRASES: dict[str, str] = {
     ),
     STATE: "state|province|region|bundesland|departement|provincia|county|ship region",
     POSTAL: (
-        "zip|zip code|cap|cep|postnummer|codice postale|kod pocztowy|zipcode|postal code|postalcode"
+        "zip|zip code|postal|cap|cep|postnummer|codice postale|kod pocztowy|zipcode|postal code|postalcode"
         "|postcode|plz|eircode|pin code|pincode|c p|kod"
         "|postleitzahl|code postal|codigo postal|cp"
     ),

@@ -35,6 +35,11 @@ class AgeRecognizer(HintedRecognizer):
         "'m",
         "’m",
         "when",
+        "then",
+        "he was",
+        "he is",
+        " y ",
+        "yrs",
         "m ",
         "f ",
     )
@@ -59,18 +64,31 @@ class AgeRecognizer(HintedRecognizer):
         ),
         Pattern(
             "when she was",
-            rf"(?<=\bwhen\s+(?:he|she|they|i)\s+(?:was|were)\s+){_AGE}(?=\s*(?:[.,!?;]|$))",
+            rf"(?<=\bwhen\s+(?:he|she|they|i)\s+(?:was|were)\s+)(?:{_AGE}|{_AGE_IN_WORDS})(?=\s*(?:[.,!?;]|$))",
             0.6,
         ),
         Pattern(
-            "she was, when", rf"(?<=\b(?:he|she|i)\s+(?:was|am|is)\s+(?:only\s+)?){_AGE}(?=\s+when\b)", 0.6
+            "she was, when",
+            rf"(?<=\b(?:he|she|i)\s+(?:was|am|is)\s+(?:only\s+|just\s+)?)(?:{_AGE}|{_AGE_IN_WORDS})(?=\s+(?:when|then)\b)",
+            0.6,
         ),
+        Pattern(
+            "he was 88.",
+            rf"(?<=\b(?:he|she)\s+(?:was|is)\s+(?:only\s+|just\s+)?)(?:{_AGE}|(?!one\b){_AGE_IN_WORDS})"
+            r"(?=[.!?,;)](?:[\s)\"”’]|$))",
+            0.6,
+        ),
+        Pattern(
+            "how old are you?", rf"(?<=\bhow\s+old\s+(?:are|were|is|was)\s+\w{{2,4}}\?\s{{1,8}}){_AGE}\b", 0.6
+        ),
+        Pattern("sex/age", rf"(?<=\bage\b[^\n\d]{{0,60}}[ /\t][MF]\s?/\s?){_AGE}(?=\s|$)", 0.6),
         # a clinician's shorthand, with what follows it
         Pattern(
             "34M",
-            rf"(?<![\w.,-]){_AGE}(?=\s?(?:[MF]\s(?:with|w/|who|presents|c/o|hx|h/o|s/p)|[MF][,;.]\s))",
+            rf"(?<![\w.,-]){_AGE}(?=\s?(?:[MF]\s(?:with|w/|who|present(?:s|ed|ing)|admitted|referred|here|c/o|hx|h/o|s/p)|[MF][,;.]\s))",
             0.6,
         ),
+        Pattern("58 Y F", rf"(?<![\w.,-]){_AGE}(?=\s?(?:Y|YRS?|y|yrs?)[ /]{{1,3}}[MF]\b)", 0.6),
     ]
 
     def __init__(self) -> None:

@@ -31,7 +31,7 @@ class BirthDateRecognizer(HintedRecognizer):
     Near-misses: "the idea was born in 1961", the date of a delivery, "a birthday party on Monday".
     """
 
-    HINTS = ("born", "birth", "dob", "d.o", "o.b", "geboren", "née", "(b.", "nacid", "nato il", "nata il")
+    HINTS = ("born", "birth", "dob", "d.o", "o.b", "geboren", "née", "b.", "nacid", "nato il", "nata il")
     PATTERNS = [
         Pattern(
             "date after a birth word",
@@ -51,6 +51,7 @@ class BirthDateRecognizer(HintedRecognizer):
             rf"(?<=\bbirthday\s(?:is\s|was\s)?(?:on\s)?(?:the\s)?)(?:{_DAY}\s+(?:of\s+)?{_MONTH}|{_MONTH}\s+{_DAY})\b",
             0.7,
         ),
+        Pattern("b. before a date", rf"(?<=[,;(]\s?b\.\s?){DATE}\b", 0.7),
         Pattern(
             "year of birth",
             rf"(?<=\(b\.\s?)(?:{DATE}|{_YEAR})(?=\))|(?<=\b(?:I|he|she|who|they)\s(?:was|were)\s+born\s+in\s){_YEAR}\b",

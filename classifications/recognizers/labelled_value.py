@@ -21,9 +21,20 @@ _SCORE = 0.7
 # lead to it, or, where the label has its line for itself, the end of the line or a dash.
 _LABEL = regex.compile(
     r"(?<![\p{L}\p{M}])(\p{L}[\p{L}\p{M}'’-]{0,24}\.?(?:[ _.-]\p{L}[\p{L}\p{M}'’-]{0,24}\.?){0,3})"
-    r"(?:[\"'’]?[*]?[ \t]{0,4}[:=][ \t]{0,24}[\"']?|[ \t]{3,60}|[ \t]?\.{3,60}[ \t]{0,4}"
+    r"(?:[\"'’]?[*]?[ \t]{0,4}[:=][ \t]{0,24}[\"']?|[ \t]{3,60}|[ \t]?\.{3,60}:?[ \t]{0,4}"
     r"|(?<=^[ \t]{0,8}[\p{L}\p{M} _.’'-]{2,80})(?:[ \t]?[*:]?[ \t]?\n[ \t]{0,8}|[ \t][-–][ \t]))(?=[^\s\"'])",
     regex.MULTILINE,
+)
+# A field of a page that was saved as it was filled in: its label stands before it, or its name within it.
+_INPUTS = tuple(
+    regex.compile(pattern)
+    for pattern in (
+        (
+            r"(?<![\p{L}\p{M}])(\p{L}[\p{L}\p{M}'’-]{1,24}(?:[ _-]\p{L}[\p{L}\p{M}'’-]{0,24}){0,3})[ \t]?[:*]{0,2}"
+            r"\s{0,60}<(?:input|textarea)\b[^<>]{0,200}?\bvalue=[\"']"
+        ),
+        r"<input\b[^<>]{0,160}?\b(?:name|id)=[\"'](\p{L}[\w-]{1,40})[\"'][^<>]{0,160}?\bvalue=[\"']",
+    )
 )
 _ID = r"(?=[\p{L} ./-]{0,6}\d)[A-Za-z0-9][A-Za-z0-9./-]{3,24}"
 _TEXT_ID = rf"{_ID}(?<![.])"
@@ -116,6 +127,9 @@ class LabelledValueRecognizer(LocalRecognizer):
             told = text[match.end(1) : match.end()]
             said = class_of_label(match[1], in_table=":" not in told and "=" not in told)
             results += self.value(said, text, match.end())
+        if "<input" in text or "<textarea" in text:
+            for field in (match for pattern in _INPUTS for match in pattern.finditer(text, timeout=_TIMEOUT)):
+                results += self.value(class_of_label(field[1], in_table=False), text, field.end())
         return results
 
     def value(

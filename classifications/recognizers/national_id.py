@@ -6,14 +6,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from presidio_analyzer import Pattern, PatternRecognizer
+from stdnum.at import vnr
+from stdnum.be import nn
 from stdnum.br import cpf
+from stdnum.ca import sin
+from stdnum.ch import ssn as ahv
+from stdnum.cz import rc
 from stdnum.de import idnr
+from stdnum.dk import cpr
 from stdnum.es import dni, nie
+from stdnum.fi import hetu
 from stdnum.fr import nir
 from stdnum.gb import nhs
+from stdnum.ie import pps
 from stdnum.in_ import aadhaar, pan
 from stdnum.it import codicefiscale
+from stdnum.mx import curp
 from stdnum.nl import bsn
+from stdnum.no import fodselsnummer
+from stdnum.pl import pesel
+from stdnum.pt import nif
+from stdnum.ro import cnp
+from stdnum.se import personnummer
+from stdnum.tr import tckimlik
 
 
 @dataclass(frozen=True)
@@ -39,6 +54,14 @@ NATIONAL_IDS = (
         "de", "IdNr", r"\d{2} ?\d{3} ?\d{3} ?\d{3}", idnr.is_valid, False, ("steuer", "idnr", "tin", "tax")
     ),
     NationalId("es", "DNI", r"\d{8}-?[A-Z]", dni.is_valid, True, ("dni", "nif")),
+    NationalId(
+        "es",
+        "DNI with dots",
+        r"\d{2}\.\d{3}\.\d{3}-?[A-Z]",
+        lambda text: dni.is_valid(text.replace(".", "")),
+        True,
+        ("dni", "nif"),
+    ),
     NationalId("es", "NIE", r"[XYZ]-?\d{7}-?[A-Z]", nie.is_valid, True, ("nie",)),
     NationalId(
         "fr",
@@ -78,7 +101,36 @@ NATIONAL_IDS = (
         ("fiscale", "cf"),
     ),
     NationalId("nl", "BSN", r"\d{9}", bsn.is_valid, False, ("bsn", "burgerservicenummer")),
+    NationalId("at", "VNR", r"\d{4} ?\d{6}", vnr.is_valid, False, ("versicherungsnummer", "svnr", "vnr")),
+    NationalId(
+        "be", "NN", r"\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}", nn.is_valid, True, ("national", "rijksregister")
+    ),
+    NationalId("be", "NN digits", r"\d{11}", nn.is_valid, False, ("rijksregisternummer", "niss", "insz")),
+    NationalId("ca", "SIN", r"\d{3}[ -]\d{3}[ -]\d{3}", sin.is_valid, False, ("sin",)),
+    NationalId("ch", "AHV", r"756\.\d{4}\.\d{4}\.\d{2}", ahv.is_valid, True, ("ahv", "avs")),
+    NationalId("cz", "rodné číslo", r"\d{6}/\d{4}", rc.is_valid, False, ("rodné", "rč")),
+    NationalId("dk", "CPR", r"\d{6}-\d{4}", cpr.is_valid, False, ("cpr",)),
+    NationalId("fi", "hetu", r"\d{6}[-+A]\d{3}[0-9A-FHJ-NPR-Y]", hetu.is_valid, True, ("hetu",)),
+    NationalId("mx", "CURP", r"[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z\d]\d", curp.is_valid, True, ("curp",)),
+    NationalId("ie", "PPS", r"\d{7}[A-W][A-IW]?", pps.is_valid, False, ("pps", "ppsn")),
+    NationalId(
+        "no", "fødselsnummer", r"\d{6} ?\d{5}", fodselsnummer.is_valid, False, ("fødselsnummer", "fnr")
+    ),
+    NationalId("pl", "PESEL", r"\d{11}", pesel.is_valid, False, ("pesel",)),
+    NationalId("pt", "NIF", r"\d{3} ?\d{3} ?\d{3}", nif.is_valid, False, ("nif", "contribuinte")),
+    NationalId("ro", "CNP", r"[1-8]\d{12}", cnp.is_valid, False, ("cnp",)),
+    NationalId(
+        "se",
+        "personnummer",
+        r"(?:\d{2})?\d{6}[-+]\d{4}",
+        personnummer.is_valid,
+        False,
+        ("personnummer", "pnr"),
+    ),
+    NationalId("tr", "TCKN", r"[1-9]\d{10}", tckimlik.is_valid, False, ("kimlik", "tckn")),
 )
+"""Of European countries, Brazil, Canada, India and Mexico. Japan's, and those without a checksum, need their word before
+them (spoken_label.py)."""
 
 
 class NationalIdRecognizer(PatternRecognizer):

@@ -34,6 +34,12 @@ class PostalCodeRecognizer(PatternRecognizer):
         Pattern("US after state", rf"(?<=\b(?:{_US_STATES}),?\s{{1,3}})\d{{5}}(?:-\d{{4}})?\b", 0.6),
         Pattern("ZIP+4", r"(?<![\w.-])\d{5}-\d{4}(?![\w-])", 0.5),
         Pattern("Netherlands", r"(?<![\w.-])[1-9]\d{3} ?(?!SA|SD|SS)[A-Z]{2}(?= +\p{Lu}\p{Ll}+)", 0.5),
+        Pattern("Portugal", r"(?<![\w.+-])[1-9]\d{3}-\d{3}(?= +\p{Lu}\p{Ll}+)", 0.5),
+        Pattern(
+            "behind a country's letters",
+            r"(?<=\b(?:A|AT|B|BE|CH|D|DE|DK|E|ES|F|FI|FR|I|IT|L|LU|N|NL|NO|PL|S|SE)-)[1-9]\d{3,4}(?= +\p{Lu}\p{Ll}+)",
+            0.5,
+        ),
         Pattern("Japan", r"(?<=〒 ?)\d{3}-\d{4}\b", 0.8),
         Pattern(
             "after its word",

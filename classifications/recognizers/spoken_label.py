@@ -8,12 +8,12 @@ from classifications.gazetteers import is_english
 from classifications.recognizers.grammar import GrammarRecognizer, Rule
 
 _IS = (
-    r"(?i:[ \t]?(?:numbers?|no|nr|num|ids?|code|#))?[.:#]{0,2}[ \t]{0,3}(?:(?:is|was|=)[ \t]{1,3})?[:#]?[ \t]{0,2}"
+    r"(?i:[ \t]?(?:numbers?|no|nr|num|ids?|code|#))?[.:#]{0,2}(?:[ \t]?\.{3,40})?[ \t]{0,3}(?:(?:is|was|=)[ \t]{1,3})?[:#]?[ \t]{0,2}"
     r"[\"'“‘`(#]{0,2}"
 )
 _ID = r"(?=[A-Za-z]{0,6}[ -]?\d)[A-Za-z0-9](?:[ /-]?[A-Za-z0-9]){4,20}?(?=[\s.,;:!?)\]\"'’”`*<|]|$)"
-_LICENCE = r"(?i:\b(?:(?:driver['’]?s?|driving)[ \t](?:licen[cs]e|permit)|licen[cs]e(?=[ \t](?:number|no|#))|(?<=[(,;][ \t]?)licen[cs]e(?=[ \t][A-Z]{0,4}\d{5})))"
-_USER = r"(?i:\b(?:user(?:name)?|login|log-in|account[ \t]name|handle|screen[ \t]name))"
+_LICENCE = r"(?i:\b(?:(?:driver['’]?s?|driving)[ \t](?:licen[cs]e|permit)|dl(?=[ \t](?:number|no|#))|licen[cs]e(?=[ \t](?:number|no|#))|(?<=[(,;][ \t]?)licen[cs]e(?=[ \t][A-Z]{0,4}\d{5})))"
+_USER = r"(?i:\b(?:user(?:[ \t]?name)?|login|log-in|account[ \t]name|handle|screen[ \t]name))"
 _SITE = r"(?i:\b(?:insta(?:gram)?|telegram|skype|discord|twitter|tiktok|snap(?:chat)?|github|whatsapp|handle|nick(?:name)?|slack|teams|viber|wechat|signal))"
 _LOGIN = r"(?=[\w.-]*[\d_.]|[a-z]{5,})[a-z][\w.-]{2,30}\w"
 _AFTER_LOGIN = r"(?=[\"'`]?(?:[ \t](?:was|is|has|from|logged|failed|changed|created|deleted|reset|signed|tried|updated|at|on|and|add|[(–—|-])|[.,;)<]|[ \t]*$))"
@@ -69,12 +69,12 @@ class SpokenLabelRecognizer(GrammarRecognizer):
     """
 
     RULES = (
-        Rule(rf"{_LICENCE}{_IS}(?P<DRIVER_LICENSE>{_ID})", 0.7, ("licen", "permit"), _has_digits),
+        Rule(rf"{_LICENCE}{_IS}(?P<DRIVER_LICENSE>{_ID})", 0.7, ("licen", "permit", "dl "), _has_digits),
         Rule(rf"(?i:\bpassport){_IS}(?P<PASSPORT>{_ID})", 0.7, ("passport",), _has_digits),
-        Rule(rf"(?i:\b(?:mrn|med(?:ical)?[ \t]rec(?:ord)?s?|hospital[ \t]n(?:o|umber)|(?:patient|chart)[ \t](?:id|no|number)|urn|chart(?=[ \t][A-Z]?-?\d{{4}}))\b){_IS}(?P<MEDICAL_RECORD>{_ID})", 0.7, ("mrn", "rec", "hospital n", "patient", "chart", "urn"), _has_digits),
+        Rule(rf"(?i:\b(?:mrn|med(?:ical)?[ \t]rec(?:ord)?s?|hosp(?:ital|\.)?[ \t]n(?:o|umber)|(?:patient|chart)[ \t_](?:id|no|number|ref)|urn|chart(?=[ \t][A-Z]?-?\d{{4}}))\b){_IS}(?P<MEDICAL_RECORD>{_ID})", 0.7, ("mrn", "rec", "hosp", "patient", "chart", "urn"), _has_digits),
         Rule(r"(?<![\w-])(?P<MEDICAL_RECORD>MRN-?\d{5,10})(?![\w-])", 0.6, ("mrn",)),
         Rule(rf"(?i:\b(?:bank[ \t]|checking[ \t]|savings[ \t]|my[ \t])?acc(?:oun)?t(?=[ \t](?:number|no|nr|#)|[:#]|[ \t]\d{{4}}[ -]?\d{{3}})|\bacc(?=:)|\ba/c|\bbank[ \t]account|\b(?:savings|checking|chequing)(?=[ \t]\d)|\brouting|\bsort[ \t]code){_IS}(?P<BANK_ACCOUNT>{_ID})", 0.6, ("acc", "a/c", "routing", "sort code", "ings ", "king ", "quing "), _has_digits),
-        Rule(rf"(?i:\b(?:national[ \t](?:id|insurance)|ni(?=[ \t](?:number|no))|tax(?:payer)?[ \t](?:id|number)|steuer-?id(?:nr)?|identity[ \t]card|id[ \t]card|citizen[ \t]id|social[ \t]security|ssn|tin|nin|aadhaa?r|pan(?=[ \t](?:card|number|no))(?:[ \t]card)?|voter[ \t]id)\b){_IS}(?P<NATIONAL_ID>{_ID})", 0.6, ("national", "tax", "steuer", "ni n", "card", "citizen", "social", "ssn", "tin", "nin", "aadha", "pan ", "voter"), _has_digits),
+        Rule(rf"(?i:\b(?:national[ \t](?:id|insurance|no(?=\W)|number)|ni(?=[ \t](?:number|no))|tax(?:payer)?[ \t](?:id|number)|steuer-?id(?:nr)?|identity[ \t]card|id[ \t]card|citizen[ \t]id|social[ \t]security|ssn|tin|nin|aadhaa?r|pan(?=[ \t](?:card|number|no))(?:[ \t]card)?|voter[ \t]id)\b){_IS}(?P<NATIONAL_ID>{_ID})", 0.6, ("national", "tax", "steuer", "ni n", "card", "citizen", "social", "ssn", "tin", "nin", "aadha", "pan ", "voter"), _has_digits),
         Rule(rf"\b(?:NRIC|HKID|TFN|CURP|(?i:pesel)|CNP|PPSN?|NINO|SIN){_IS}(?P<NATIONAL_ID>{_ID})", 0.6, (), _has_digits),
         Rule(rf"(?i:\b(?:ni(?:no)?|national[ \t]insurance)\b){_IS}(?P<NATIONAL_ID>[A-Z]{{2}}(?:[ ]?\d\d){{3}}[ ]?[A-D])(?!\w)", 0.7, ("ni", "insurance")),
         Rule(r"(?i:\b(?:ssn|social[ \t]security)\b)[^\d\n]{0,12}(?P<NATIONAL_ID>\d(?:[ -]{1,3}\d){8})(?![\w-])", 0.7, ("ssn", "social")),
@@ -96,7 +96,8 @@ class SpokenLabelRecognizer(GrammarRecognizer):
         Rule(r"(?i:\b(?:failed|accepted|invalid)[ \t]\w{1,30}(?:[ \t]for)?[ \t](?:(?:invalid|illegal)[ \t]user[ \t])?)(?P<USERNAME>[a-z][\w.-]{2,30})(?=[ \t]from[ \t][\da-f])", 0.5, (" from ",), _is_login),
         Rule(r"(?i:\b(?:user|login|account)[ -]?(?:id|name)?(?:[ \t]is|:))[ \t](?P<USERNAME>(?=[A-Z]*\d)[A-Z][A-Z\d]{3,20})(?![\w-])", 0.5, ("user", "login", "account")),
         Rule(r"(?i:\b(?:login|user(?:name)?|account)[ \t](?:created|set[ \t]up|added|reset|locked|unlocked|name))[ \t]?:[ \t](?P<USERNAME>[a-z][\w.-]{2,30}\w)(?![\w@-])", 0.5, ("login", "user", "account"), _is_login),
-        Rule(r"(?i:class=[\"'](?:[\w-]{1,20}[ -])?(?:author|user(?:name)?|nick(?:name)?|handle|login)[\"']>)(?P<USERNAME>(?=[\w.-]*[\d_])[\w.-]{3,40})(?=<)", 0.5, ("class=",)),
+        Rule(r"(?i:class=[\"'](?:[\w-]{1,20}[ -])?(?:author|user(?:name)?|nick(?:name)?|handle|login)[\"']>)(?P<USERNAME>(?=[\w.-]*[\d_])[\w.-]{3,40})(?=[<\s]|$)", 0.5, ("class=",)),
+        Rule(r"(?m:^)\[\d{1,2}:\d{2}\][ ]<?(?P<USERNAME>\p{Ll}[\w.-]{2,30})>?(?=:[ ])", 0.5, ("]",), _has_signs),
         Rule(r"\bMy[ \t]Number[ \t:]{1,3}(?:is[ \t])?(?P<NATIONAL_ID>\d{4}[ -]?\d{4}[ -]?\d{4})(?![\w-])", 0.6, ("my number",), my_number.is_valid),
         Rule(r"(?<=\d\.\d{1,3}[ ]\S{1,60}[ ])(?P<USERNAME>[a-z][\w.@-]{1,60})(?=[ ]\[\d{1,2}/)", 0.6, (" [",)),
         Rule(r"(?<=(?i:\b\d{1,3}(?:[- ]?(?:years?|yrs?)[- ]old|[ ]?y/?o)|\b(?:aged?|old)[ ]\d{1,3})[ ,]{1,2})(?P<GENDER>(?i:(?:fe)?male|m|f))(?![\w'’-])", 0.5),
