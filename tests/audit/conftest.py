@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from lineage_endpoint import Endpoint
+from lineage_endpoint import PATIENCE, Endpoint
 
 from audit.events import complete_event, start_event
 from audit.http_sink import HttpSink
@@ -142,9 +142,6 @@ def outbox(engine, clock):
     return Outbox(engine, clock)
 
 
-QUICK = RelayLimits(budget=20, send_timeout=0.3)
-
-
 @pytest.fixture
 def endpoint():
     endpoint = Endpoint()
@@ -159,9 +156,10 @@ def http(endpoint):
 
 @pytest.fixture
 def relay_http(outbox, clock, turns, http):
-    """Call the relay to the endpoint alone; its report."""
+    """Call the relay to the endpoint alone; its report. It waits long for answers, unless told not to."""
 
-    def call(limits=QUICK):
+    def call(seconds=PATIENCE):
+        limits = RelayLimits(budget=2 * PATIENCE, send_timeout=seconds)
         (report,) = deliver(outbox, [http], turns, clock, limits).sinks
         return report
 

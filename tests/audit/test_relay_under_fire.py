@@ -6,13 +6,15 @@ import threading
 import time
 
 import pytest
-from lineage_endpoint import assert_sound, hang_up, raw, silence, status, trickle
+from lineage_endpoint import PATIENCE, assert_sound, hang_up, raw, silence, status, trickle
 
 from audit.http_sink import HttpSink
 from audit.relay import BUDGET, WAITING, RelayLimits, deliver
 from audit.sinks import FileSink
 
 HOUR = 3600
+SOON = 0.5
+"""Seconds after which an answer that never comes is given up."""
 TAKEN = status(201)
 
 
@@ -81,7 +83,7 @@ def test_whatever_an_outage_looks_like_it_stops_at_once_and_loses_nothing(
     work("run-0", "acme", "globex")
     endpoint.script.append(TAKEN)
     endpoint.script.append(answer)
-    report = relay_http()
+    report = relay_http(SOON if why == "timeout" else PATIENCE)
     assert (report.delivered, report.failed, report.stopped_by) == (1, 1, why)
     assert (report.lag.pending, report.lag.reason) == (3, why)
     clock.forward(60)
@@ -95,7 +97,7 @@ def test_an_event_that_was_taken_and_whose_answer_was_lost_comes_again_byte_for_
     work("run-0", "acme")
     for lost in (raw(b""), hang_up, silence, status(500)):
         endpoint.script.append(lost)
-        relay_http()
+        relay_http(SOON if lost is silence else PATIENCE)
         clock.forward(HOUR)
     relay_http()
     assert len(endpoint.requests) == 6
@@ -183,7 +185,7 @@ def test_an_event_that_makes_the_endpoint_hang_or_hang_up_does_not_stop_the_othe
     work("run-0", "acme", "globex")
     endpoint.usual = poison(of_tenant("acme"), answer)
     for _ in range(3):
-        relay_http()
+        relay_http(SOON if answer is silence else PATIENCE)
         clock.forward(HOUR)
     assert sum(of_tenant("globex")(request) for request in endpoint.requests) == 2
     assert outbox.lag(http.name).pending == 2
@@ -246,7 +248,7 @@ def test_a_sink_that_does_not_answer_holds_a_run_for_one_limit_and_then_for_noth
     work("run-0", *[f"tenant_{n}" for n in range(44)])
     endpoint.usual = lambda _request: answer
     began = time.monotonic()
-    relay_http()
+    relay_http(SOON)
     for _ in range(20):
         assert relay_http().stopped_by == WAITING
     assert time.monotonic() - began < 5
