@@ -73,7 +73,7 @@ class CustomPython(EntityRecognizer):
         except Exception as error:  # noqa: BLE001 - whatever fails in there may quote the text
             raise RecognizerFailed(self._spec.name, type(error).__name__) from None
         if any(not 0 <= start < end <= len(text) or not 0 <= score <= 1 for start, end, score in spans):
-            raise RecognizerFailed(self._spec.name, "a result outside the text or the scores")
+            raise RecognizerFailed(self._spec.name, "BadResult")
         return [
             result_of(self, self._spec.data_class.key, (start, end), score) for start, end, score in spans
         ]

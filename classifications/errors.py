@@ -10,7 +10,10 @@ class DetectionError(LakewardError):
 
 
 class RecognizerFailed(DetectionError):
-    """A recognizer of a policy failed on a text: which, and with what kind of error."""
+    """A recognizer of a policy failed on a text: which, and with what kind of error (its class).
+
+    `BadResult`: it gave a span outside the text, or a score outside 0 to 1.
+    """
 
     def __init__(self, name: str, kind: str) -> None:
         self.name, self.kind = name, kind

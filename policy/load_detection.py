@@ -12,7 +12,7 @@ from policy.detection import CustomRecognizer, Detection, DetectionPolicy, TextP
 from policy.load_node import Node, close_match, quoted
 from policy.taxonomy import Taxonomy
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,59}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,39}")
 PYTHON = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 MODEL = re.compile(r"[A-Za-z_]\w*|/.+")
 MOST_WORDS = 10_000
@@ -77,7 +77,7 @@ def _tenant(node: Node, tenants: Collection[str] | None) -> str | None:
 
 def _recognizer(entry: Node, taxonomy: Taxonomy, tenants: Collection[str] | None) -> CustomRecognizer | None:
     got = entry.fields(["name", "data_class"], [*_MATCHERS, "context", "tenants"])
-    rule = "begin with a letter or digit; go on with these, blanks, dots, - and _; 60 characters at most"
+    rule = "begin with a letter or digit; go on with these, blanks, dots, - and _; 40 characters at most"
     name = got["name"].matching(NAME, "a recognizer's name", rule) if "name" in got else None
     key = got["data_class"].text() if "data_class" in got else None
     if key is not None and key not in taxonomy:

@@ -61,10 +61,11 @@ RECOGNIZER_FAILED = "RECOGNIZER_FAILED"
 """The kind of a failure of a policy's own recognizer; its name and the class of error follow, after dots."""
 NO_SPACE = "No space left on device"  # errno ENOSPC, in Java's words
 DEEPEST = 20
+LONGEST_KIND = 80
 # The last line of a Python worker's traceback, as RecognizerFailed words it: a name and a kind, no value.
 _FAILED = re.compile(
     rf'^{RecognizerFailed.__module__}\.RecognizerFailed: the recognizer "([^"\n]{{1,60}})" failed with '
-    r"([\w ]{1,60})\.",
+    r"(\w{1,60})\.",
     re.MULTILINE,
 )
 
@@ -74,7 +75,7 @@ def error_kind(error: BaseException) -> str:
     exception's class.
     """
     if isinstance(error, RecognizerFailed):
-        return f"{RECOGNIZER_FAILED}.{error.name}.{error.kind}"
+        return _recognizer_kind(error.name, error.kind)
     java = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
     if java is None:
         return DISK_FULL if getattr(error, "errno", None) == errno.ENOSPC else type(error).__name__
@@ -82,11 +83,16 @@ def error_kind(error: BaseException) -> str:
     if any(one.getMessage() == NO_SPACE for one in chain):
         return DISK_FULL
     if recognizer := next(filter(None, (_FAILED.search(str(one.getMessage())) for one in chain)), None):
-        return ".".join((RECOGNIZER_FAILED, *recognizer.groups()))
+        return _recognizer_kind(*recognizer.groups())
     gateway = SparkContext._gateway  # noqa: SLF001 - PySpark's door to the JVM
     told = [one for one in chain[:1] if is_instance_of(gateway, one, "org.apache.spark.SparkThrowable")]
     condition = told[0].getCondition() if told else None
     return str(condition or java.getClass().getSimpleName())
+
+
+def _recognizer_kind(name: str, kind: str) -> str:
+    """A code, as lineage asks for one: what a recognizer's name has beside letters and digits becomes `_`."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "_", f"{RECOGNIZER_FAILED}.{name}.{kind}")[:LONGEST_KIND]
 
 
 def words_of(error: BaseException) -> str:

@@ -109,7 +109,7 @@ def test_what_ships_goes_on_beside_ones_own():
 
 FAILING = [
     (python("Raises"), '"ours" failed with ValueError'),
-    (python("Outside"), '"ours" failed with a result outside the text or the scores'),
+    (python("Outside"), '"ours" failed with BadResult'),
     (pattern(r"(v|vv)+!"), '"badge" failed with TimeoutError'),
 ]
 IDS = ["raises", "gives nonsense", "backtracks without end"]

@@ -11,7 +11,7 @@ from transforms.classify import classify_dataset
 PEOPLE = "customer_id,name,remark,changed\nC-1,Maria Anders,the tag qx-tulip is hers,2024-01-01\n"
 OWN = """\
 recognizers:
-  - name: tag
+  - name: the tags
     data_class: user.unique_id
     patterns: [{name: the tag, regex: 'qx-[a-z]{5}', score: 0.9}]
     tenants: [globex]
@@ -72,8 +72,8 @@ def test_one_that_fails_is_told_at_each_look_and_stops_only_its_tenants_silver(l
     for _ in range(2):
         globex, initech = classify_dataset(broken.ctx, "people", ["globex", "initech"])
         assert globex.failed is None
-        assert globex.skipped == ('remark: "tag" failed with TimeoutError on 1 values',)
+        assert globex.skipped == ('remark: "the tags" failed with TimeoutError on 1 values',)
         assert not initech.skipped
     outcomes = broken.protect("people")
-    assert outcomes["globex"].failed == "RECOGNIZER_FAILED.tag.TimeoutError"
+    assert outcomes["globex"].failed == "RECOGNIZER_FAILED.the_tags.TimeoutError"
     assert outcomes["initech"].failed is None
