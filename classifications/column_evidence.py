@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from classifications import headers
-from classifications.entities import ENTITIES, STRONG_CLASSES
+from classifications.entities import STRONG_CLASSES, is_own
 from classifications.profiles import ColumnProfile
 from classifications.recognizers.names import like_a_name
 from classifications.spans import Span
@@ -131,7 +131,7 @@ def gather(column: str, values: Values, found: Sequence[Sequence[Span]], context
     thing = headers.names_a_thing(column) and said is None
     hits = whole_value_hits(sample, read)
     rare = _rare(values, found)
-    own = frozenset(span.data_class for spans in read for span in spans if _is_own(span))
+    own = frozenset(span.data_class for spans in read for span in spans if is_own(span.entity))
     case = Case(column, values, sample, read, context, said, thing, hits, rare, measure(values), own)
     if said is not None and said[0] in _OF_SOMEBODY and context and not case.near_people:
         case = replace(case, said=None)
@@ -162,13 +162,8 @@ def _rare(values: Values, found: Sequence[Sequence[Span]]) -> Counter[str]:
         classes = {span.data_class for span in spans} & _RARE if value in suspects else set()
         if headers.NAME in classes and not (" " in value and like_a_name(value)):
             classes.discard(headers.NAME)
-        rare.update(classes | {span.data_class for span in spans if _is_own(span)})
+        rare.update(classes | {span.data_class for span in spans if is_own(span.entity)})
     return rare
-
-
-def _is_own(span: Span) -> bool:
-    """Whether a recognizer of a policy found it."""
-    return span.entity not in ENTITIES
 
 
 def whole_value_hits(sample: Sequence[str], found: Sequence[Sequence[Span]]) -> Counter[str]:
@@ -182,7 +177,7 @@ def whole_value_hits(sample: Sequence[str], found: Sequence[Sequence[Span]]) -> 
         own: Counter[str] = Counter()
         for span in spans:
             covered[span.data_class] += span.length
-            own[span.data_class] += span.length if _is_own(span) else 0
+            own[span.data_class] += span.length if is_own(span.entity) else 0
         if covered[headers.NAME]:  # "Dr. Eva Lind" is a name, the form of address with it
             covered[headers.NAME] += sum(span.length for span in spans if span.entity == "TITLE")
         classes = {

@@ -13,11 +13,9 @@ from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from classifications.errors import RecognizerFailed
 from classifications.recognizers.results import result_of
-from policy.detection import CustomRecognizer
+from policy.detection import PATTERN_FLAGS, CustomRecognizer
 from policy.errors import LakewardError
 
-FLAGS = regex.DOTALL | regex.MULTILINE | regex.IGNORECASE
-"""As Presidio's own for patterns."""
 DENY_LIST_SCORE = 1.0
 """Presidio's own for a word of a deny list."""
 TIMEOUT = 2.0
@@ -30,9 +28,9 @@ class CustomPatterns(EntityRecognizer):
     def __init__(self, spec: CustomRecognizer) -> None:
         super().__init__([spec.data_class.key], name=spec.name, context=list(spec.context))
         self._spec = spec
-        self._patterns = [(regex.compile(one.regex, FLAGS), one.score) for one in spec.patterns]
+        self._patterns = [(regex.compile(one.regex, PATTERN_FLAGS), one.score) for one in spec.patterns]
         if spec.deny_list:
-            words = regex.compile(r"(?<!\w)\L<words>(?!\w)", FLAGS, words=spec.deny_list)
+            words = regex.compile(r"(?<!\w)\L<words>(?!\w)", PATTERN_FLAGS, words=spec.deny_list)
             self._patterns.append((words, DENY_LIST_SCORE))
 
     def load(self) -> None:
@@ -84,9 +82,14 @@ def build_custom(spec: CustomRecognizer) -> CustomPatterns | CustomPython:
     return CustomPython(spec) if spec.python else CustomPatterns(spec)
 
 
+def source_of(recognizer: Callable[..., EntityRecognizer]) -> str:
+    """The source of the class's whole module: its words and patterns stand beside it."""
+    return inspect.getsource(inspect.getmodule(recognizer) or recognizer)
+
+
 def described(spec: CustomRecognizer) -> str:
     """All that makes the recognizer decide as it does, its Python class's source included."""
-    lines = [repr(spec), *([_source(spec.python)] if spec.python else [])]
+    lines = [repr(spec), *([source_of(_class_of(spec.python))] if spec.python else [])]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -101,15 +104,12 @@ def _class_of(name: str) -> Callable[[], EntityRecognizer]:
 def _made(spec: CustomRecognizer) -> EntityRecognizer:
     name = spec.python or ""
     try:
-        _source(name)
-        return _class_of(name)()
+        found = _class_of(name)
+        source_of(found)
+        return found()
     except Exception as error:  # noqa: BLE001 - whatever a class of others does as it is made
         raise LakewardError(
             f'the recognizer "{spec.name}" cannot be made from {name}: {type(error).__name__}. To mend it: '
             "install the package that has it where Lakeward is, and give it a class derived from Presidio's "
             "EntityRecognizer that is made without arguments and whose source is there"
         ) from None
-
-
-def _source(name: str) -> str:
-    return inspect.getsource(inspect.getmodule(_class_of(name)) or _class_of(name))

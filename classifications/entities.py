@@ -66,6 +66,11 @@ PROVEN_RANK = max(entity.rank for entity in ENTITIES.values() if entity.data_cla
 """What ranks behind it can take nothing from an entity of STRONG_CLASSES."""
 
 
+def is_own(name: str) -> bool:
+    """Whether an entity is one of a policy's recognizers: those are named after their data class."""
+    return name not in ENTITIES
+
+
 def entity_of(name: str) -> Entity:
-    """What a recognizer's entity means. One of a policy is named after its data class, and goes first."""
+    """What a recognizer's entity means. One of a policy goes first."""
     return ENTITIES.get(name) or Entity(name, "other", 0)

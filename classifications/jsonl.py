@@ -6,13 +6,12 @@ import json
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from classifications.detector import Detector
-from classifications.entities import ENTITIES
 from classifications.spans import Span
 from policy.errors import LakewardError
 
@@ -36,8 +35,6 @@ def detect_file(source: Path, target: Path, detector: Detector, progress: Callab
     """
     done = 0
     skipped: Counter[str] = Counter()
-    groups = {one.data_class.key: one.data_class.group for one in detector.config.recognizers}
-    groups |= {name: entity.group for name, entity in ENTITIES.items()}
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as out, source.open("rb") as lines:
@@ -45,7 +42,7 @@ def detect_file(source: Path, target: Path, detector: Detector, progress: Callab
                 found = detector.read([text for _, text in batch])
                 skipped.update(one for own in found.skipped for one in own)
                 for (identifier, _), spans in zip(batch, found.spans, strict=True):
-                    record = {"id": identifier, "spans": [_as_json(span, groups) for span in spans]}
+                    record = {"id": identifier, "spans": [_as_json(span, detector) for span in spans]}
                     out.write(json.dumps(record, ensure_ascii=False) + "\n")
                 done += len(batch)
                 progress(done)
@@ -84,11 +81,11 @@ def _parse(line: bytes, number: int) -> tuple[Any, str]:
     return record["id"], record["text"]
 
 
-def _as_json(span: Span, groups: Mapping[str, str]) -> dict[str, Any]:
+def _as_json(span: Span, detector: Detector) -> dict[str, Any]:
     return {
         "start": span.start,
         "end": span.end,
         "type": span.entity,
         "score": span.score,
-        "group": groups[span.entity],
+        "group": detector.group_of(span),
     }

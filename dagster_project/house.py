@@ -9,7 +9,7 @@ from sqlalchemy import Engine, MetaData
 
 from audit.kept_policies import keep_policies
 from audit.outbox import Outbox
-from classifications.detector import check_detection
+from classifications.detector_config import check_detection
 from classifications.ledger import FindingsLedger
 from dagster_project.run_locks import alone, dead_runs
 from dagster_project.settings import Settings

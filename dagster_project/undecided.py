@@ -81,7 +81,7 @@ def record_undecided(
         )
         for tenant in sorted(set(tenants) & (found.keys() | before))
     ]  # fmt: skip
-    standings.record(results, {one.tenant: "" for one in results})
+    standings.record(results)
     return results
 
 
@@ -94,8 +94,8 @@ def restate_undecided(engine: Engine, bundle: PolicyBundle, dataset: str, review
         for before in _last(standings, dataset)
         if (one := found.get(before.tenant)) is not None and one.detail != before.detail
     ]
-    standings.record(changed, {one.tenant: "" for one in changed})
+    standings.record(changed)
 
 
 def _last(standings: Standings, dataset: str) -> list[CheckResult]:
-    return [one for one in standings.all(LAYER, dataset) if one.name == WAITING]
+    return standings.named(WAITING, LAYER, dataset)

@@ -35,11 +35,11 @@ def tell_untold(instance: dg.DagsterInstance, ctx: LakeContext, held: Mapping[tu
         if dataset not in stopped:
             continue
         if key.name == DONE:
-            standings.record(*_held_back(ctx.run_id, layer, dataset, held))
+            standings.record(_held_back(ctx.run_id, layer, dataset, held))
         if key.name == WAITING:  # what waits is known without the step
             _report(instance, key, reviews_check(ctx.engine, ctx.bundle, dataset))
             continue
-        known = [one for one in standings.all(layer, dataset) if one.name == key.name]
+        known = standings.named(key.name, layer, dataset)
         if standing := standing_of(known, ctx.bundle):
             severity = dg.AssetCheckSeverity.ERROR if key.name == DONE else dg.AssetCheckSeverity.WARN
             more = help_metadata(PLAYBOOK, ctx.bundle, dataset)
@@ -60,14 +60,13 @@ def _untold(instance: dg.DagsterInstance, run_id: str) -> Iterator[dg.AssetCheck
 
 def _held_back(
     run_id: str, layer: str, dataset: str, held: Mapping[tuple[str, str], str]
-) -> tuple[list[CheckResult], dict[str, str]]:
+) -> list[CheckResult]:
     moment = now()
-    results = [
+    return [
         CheckResult(DONE, layer, dataset, tenant, False, f"{HELD}{why}", run_id, moment)
         for (of, tenant), why in held.items()
         if of == dataset
     ]
-    return results, {one.tenant: "" for one in results}
 
 
 def _report(instance: dg.DagsterInstance, key: dg.AssetCheckKey, result: dg.AssetCheckResult) -> None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import regex
 
 from policy.taxonomy import DataClass
+
+PATTERN_FLAGS = regex.DOTALL | regex.MULTILINE | regex.IGNORECASE
+"""How a pattern is compiled: as Presidio compiles its own."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +57,17 @@ class DetectionPolicy:
     """The whole `detection.yaml`: what holds for all, what is otherwise for some tenants, and recognizers."""
 
     default: Detection = Detection()
-    by_tenant: tuple[tuple[str, Detection], ...] = ()
+    by_tenant: Mapping[str, Detection] = field(default_factory=dict)
     recognizers: tuple[CustomRecognizer, ...] = ()
+
+    @property
+    def models(self) -> frozenset[str]:
+        """The models that are named."""
+        every = (self.default, *self.by_tenant.values())
+        return frozenset(one.model for one in every if one.model is not None)
 
     def of(self, tenant: str | None) -> Detection:
         """How this tenant's texts are read; of None, texts of nobody in particular."""
-        own = dict(self.by_tenant).get(tenant or "", self.default)
+        own = self.by_tenant.get(tenant or "", self.default)
         theirs = tuple(one for one in self.recognizers if one.tenants is None or tenant in one.tenants)
         return replace(own, recognizers=theirs)

@@ -8,7 +8,7 @@ from collections.abc import Collection
 import phonenumbers
 import regex
 
-from policy.detection import CustomRecognizer, Detection, DetectionPolicy, TextPattern
+from policy.detection import PATTERN_FLAGS, CustomRecognizer, Detection, DetectionPolicy, TextPattern
 from policy.load_node import Node, close_match, quoted
 from policy.taxonomy import Taxonomy
 
@@ -30,7 +30,7 @@ def load_detection(root: Node, taxonomy: Taxonomy, tenants: Collection[str] | No
         got = entry.fields(["tenants"], _SETTINGS)
         own = _settings(got, default)
         for node in got["tenants"].items() if "tenants" in got else []:
-            tenant = _tenant(node, tenants)
+            tenant = _one_of(node, tenants, "tenant")
             if tenant is not None and tenant in by_tenant:
                 node.fault(f"{quoted(tenant)} is overridden twice", "keep it in one of the overrides")
             elif tenant is not None:
@@ -42,7 +42,7 @@ def load_detection(root: Node, taxonomy: Taxonomy, tenants: Collection[str] | No
             entry.child("name").fault(f"there are two recognizers {quoted(one.name)}", "rename one of them")
         elif one is not None:
             found[one.name] = one
-    return DetectionPolicy(default, tuple(sorted(by_tenant.items())), tuple(found.values()))
+    return DetectionPolicy(default, by_tenant, tuple(found.values()))
 
 
 def _settings(got: dict[str, Node], default: Detection) -> Detection:
@@ -56,34 +56,26 @@ def _settings(got: dict[str, Node], default: Detection) -> Detection:
 
 
 def _region(node: Node) -> str | None:
-    known = phonenumbers.SUPPORTED_REGIONS
     if isinstance(node.value, bool) and not node.value:
         node.fault("YAML reads NO without quotes as false", 'write "NO"')
         return None
-    code = node.text()
-    if code is not None and code not in known:
-        node.fault(f"{quoted(code)} is no region of telephone numbers", close_match(code, known))
-        return None
-    return code
+    return _one_of(node, phonenumbers.SUPPORTED_REGIONS, "region of telephone numbers")
 
 
-def _tenant(node: Node, tenants: Collection[str] | None) -> str | None:
-    tenant = node.text()
-    if tenant is not None and tenants is not None and tenant not in tenants:
-        node.fault(f"{quoted(tenant)} is no tenant", close_match(tenant, tenants))
+def _one_of(node: Node, known: Collection[str] | None, what: str) -> str | None:
+    text = node.text()
+    if text is not None and known is not None and text not in known:
+        node.fault(f"{quoted(text)} is no {what}", close_match(text, known))
         return None
-    return tenant
+    return text
 
 
 def _recognizer(entry: Node, taxonomy: Taxonomy, tenants: Collection[str] | None) -> CustomRecognizer | None:
     got = entry.fields(["name", "data_class"], [*_MATCHERS, "context", "tenants"])
     rule = "begin with a letter or digit; go on with these, blanks, dots, - and _; 40 characters at most"
     name = got["name"].matching(NAME, "a recognizer's name", rule) if "name" in got else None
-    key = got["data_class"].text() if "data_class" in got else None
-    if key is not None and key not in taxonomy:
-        got["data_class"].fault(f"{quoted(key)} is no data class", close_match(key, taxonomy.classes))
-        key = None
-    elif key is not None and not taxonomy[key].personal:
+    key = _one_of(got["data_class"], taxonomy.classes, "data class") if "data_class" in got else None
+    if key is not None and not taxonomy[key].personal:
         got["data_class"].fault(f"{key} is not personal: there is nothing to find", "name a personal class")
         key = None
     given = [matcher for matcher in _MATCHERS if matcher in got]
@@ -97,12 +89,12 @@ def _recognizer(entry: Node, taxonomy: Taxonomy, tenants: Collection[str] | None
         python = got["python"].matching(PYTHON, "a Python class", "write it as package.module:Class")
     whose = None
     if "tenants" in got:
-        whose = tuple(one for node in got["tenants"].items() if (one := _tenant(node, tenants)) is not None)
-    words = {list_: _words(got[list_]) if list_ in got else () for list_ in ("deny_list", "context")}
+        whose = tuple(one for node in got["tenants"].items() if (one := _one_of(node, tenants, "tenant")))
+    deny_list, context = _words(got.get("deny_list")), _words(got.get("context"))
     if name is None or key is None:
         return None
     kept = tuple(one for one in patterns if one is not None)
-    return CustomRecognizer(name, taxonomy[key], kept, words["deny_list"], words["context"], python, whose)
+    return CustomRecognizer(name, taxonomy[key], kept, deny_list, context, python, whose)
 
 
 def _pattern(entry: Node) -> TextPattern | None:
@@ -122,7 +114,7 @@ def _fault_of(pattern: str) -> tuple[str, str] | None:
     if len(pattern) > LONGEST_PATTERN:
         return f"the pattern has more than {LONGEST_PATTERN} characters", "make several patterns of it"
     try:
-        compiled = regex.compile(pattern, regex.DOTALL | regex.MULTILINE | regex.IGNORECASE)
+        compiled = regex.compile(pattern, PATTERN_FLAGS)
     except regex.error as error:
         return f"the pattern does not compile: {error.msg}", "mend it; in YAML, write it in single quotes"
     if compiled.search("") is not None:
@@ -130,7 +122,9 @@ def _fault_of(pattern: str) -> tuple[str, str] | None:
     return None
 
 
-def _words(node: Node) -> tuple[str, ...]:
+def _words(node: Node | None) -> tuple[str, ...]:
+    if node is None:
+        return ()
     words = tuple(word for one in node.items() if (word := one.text()) is not None)
     if len(words) > MOST_WORDS:
         node.fault(f"there are more than {MOST_WORDS} words", "write a recognizer in Python for so many")

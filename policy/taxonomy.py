@@ -48,6 +48,10 @@ class Taxonomy:
     def __getitem__(self, key: str) -> DataClass:
         return self.classes[key]
 
+    def normaliser_of(self, key: str | None) -> Normaliser:
+        """How values of a class are brought together; those of none, or of one that is not here, as text."""
+        return self.classes[key].normaliser if key is not None and key in self.classes else Normaliser.TEXT
+
     def lineage(self, key: str) -> tuple[str, ...]:
         """`a.b.c`, `a.b`, `a`: the key and its ancestors, nearest first."""
         parts = key.split(".")

@@ -121,19 +121,19 @@ class _Look:
     ) -> TenantClassify:
         """What a tenant came to. `seen`, where something was looked at, is recorded."""
         ledger, dataset = FindingsLedger(self.ctx.engine), self.contract.dataset
-        new, failed = 0, seen if isinstance(seen, str) else None
+        new, failed, skipped = 0, seen if isinstance(seen, str) else None, None
         if isinstance(seen, list):
+            skipped = _skipped(seen)
             run = RunContext(
                 tenant, dataset, self.detector.version, self.ctx.bundle.digest, self.ctx.run_id, now()
             )
             declared = {column.name: column.data_class for column in self.contract.columns}
             prose = frozenset(column.name for column in self.contract.columns if column.free_text)
             new = ledger.record(findings_of(seen, declared, run, prose), judged=[(tenant, dataset)])
-            if not _skipped(seen):  # else whoever mends the recognizer would have to change the policies too
+            if not skipped:  # else whoever mends the recognizer would have to change the policies too
                 _remember(self.ctx, tenant, dataset, mark)
-        return TenantClassify(
-            tenant, self.contract, tuple(ledger.current(tenant, dataset)), new, failed, _skipped(seen)
-        )
+        findings = tuple(ledger.current(tenant, dataset))
+        return TenantClassify(tenant, self.contract, findings, new, failed, skipped)
 
     def _are_many(self, rows: Mapping[str, int]) -> bool:
         """Whether there are enough values for workers. One tenant is read here, which tells why it fails."""
@@ -153,9 +153,7 @@ class _Look:
         return opened.groupBy("tenant_id").agg(*[one.alias(f"v{n}") for n, one in enumerate(samples)])
 
 
-def _skipped(seen: list[ColumnProfile] | str | None) -> tuple[str, ...] | None:
-    if not isinstance(seen, list):
-        return None
+def _skipped(seen: list[ColumnProfile]) -> tuple[str, ...]:
     return tuple(
         f"{one.column}: {told} on {count} values" for one in seen for told, count in one.skipped.items()
     )

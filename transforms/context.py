@@ -9,7 +9,8 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 from sqlalchemy import Engine
 
-from classifications.detector import Detector, DetectorConfig
+from classifications.detector import Detector
+from classifications.detector_config import DetectorConfig
 from policy.bundle import PolicyBundle
 from policy.contracts import Contract
 from tenancy.keyring import KeyRing

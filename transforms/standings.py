@@ -67,6 +67,10 @@ class Standings:
         """Every tenant's latest results of a layer, by tenant and name."""
         return [_result(row) for row in self._rows(layer, dataset)]
 
+    def named(self, name: str, layer: str, dataset: str) -> list[CheckResult]:
+        """Every tenant's latest result of one check, by tenant."""
+        return [one for one in self.all(layer, dataset) if one.name == name]
+
     def failing(self) -> list[CheckResult]:
         """Every result that is a failure and still stands, by tenant, dataset and layer."""
         table = check_standings
@@ -92,15 +96,22 @@ class Standings:
             if len(rows) == len(names) and len({row.mark for row in rows}) == 1
         }
 
-    def record(self, results: Iterable[CheckResult], marks: Mapping[str, str]) -> None:
-        """Replace the results of the same layer, dataset, tenant and name. `marks` by tenant."""
+    def record(self, results: Iterable[CheckResult], marks: Mapping[str, str] | None = None) -> None:
+        """Replace the results of the same layer, dataset, tenant and name.
+
+        `marks` by tenant; without them for what is said anew each time.
+        """
         with self._engine.begin() as connection:
             for one in results:
                 key = {"dataset": one.dataset, "layer": one.layer, "tenant_id": one.tenant, "name": one.name}
                 same = [check_standings.c[name] == value for name, value in key.items()]
                 connection.execute(delete(check_standings).where(*same))
                 values = {"success": one.success, "detail": one.detail}
-                seen = {"mark": marks[one.tenant], "run_id": one.run_id, "checked_at": one.checked_at}
+                seen = {
+                    "mark": "" if marks is None else marks[one.tenant],
+                    "run_id": one.run_id,
+                    "checked_at": one.checked_at,
+                }
                 connection.execute(check_standings.insert(), key | values | seen)
 
     def _rows(self, layer: str, dataset: str) -> Sequence[Row[Any]]:

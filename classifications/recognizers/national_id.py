@@ -100,6 +100,7 @@ NATIONAL_IDS = (
         True,
         ("fiscale", "cf"),
     ),
+    NationalId("mx", "CURP", r"[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z\d]\d", curp.is_valid, True, ("curp",)),
     NationalId("nl", "BSN", r"\d{9}", bsn.is_valid, False, ("bsn", "burgerservicenummer")),
     NationalId("at", "VNR", r"\d{4} ?\d{6}", vnr.is_valid, False, ("versicherungsnummer", "svnr", "vnr")),
     NationalId(
@@ -111,7 +112,6 @@ NATIONAL_IDS = (
     NationalId("cz", "rodné číslo", r"\d{6}/\d{4}", rc.is_valid, False, ("rodné", "rč")),
     NationalId("dk", "CPR", r"\d{6}-\d{4}", cpr.is_valid, False, ("cpr",)),
     NationalId("fi", "hetu", r"\d{6}[-+A]\d{3}[0-9A-FHJ-NPR-Y]", hetu.is_valid, True, ("hetu",)),
-    NationalId("mx", "CURP", r"[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z\d]\d", curp.is_valid, True, ("curp",)),
     NationalId("ie", "PPS", r"\d{7}[A-W][A-IW]?", pps.is_valid, False, ("pps", "ppsn")),
     NationalId(
         "no", "fødselsnummer", r"\d{6} ?\d{5}", fodselsnummer.is_valid, False, ("fødselsnummer", "fnr")

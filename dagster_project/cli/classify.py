@@ -43,17 +43,13 @@ def classify(
     """
     detector = detector_of(tenant, policies)
     by_file = {path: read(path, detector, quiet=as_json) for path in files}
+    _show(by_file, as_json=as_json, risks=risks)
+    skipped = (Counter(record.skipped) for own in by_file.values() for record in own)
+    tell_skipped(sum(skipped, Counter()), "values")
+
+
+def _show(by_file: Mapping[Path, list[ColumnRecord]], *, as_json: bool, risks: bool) -> None:
     records = [record for own in by_file.values() for record in own]
-    _show(by_file, records, as_json=as_json, risks=risks)
-    skipped: Counter[str] = Counter()
-    for record in records:
-        skipped.update(record.skipped)
-    tell_skipped(skipped, "values")
-
-
-def _show(
-    by_file: Mapping[Path, list[ColumnRecord]], records: list[ColumnRecord], *, as_json: bool, risks: bool
-) -> None:
     if as_json and not risks:
         _print_json(records)
         return

@@ -68,6 +68,12 @@ def need_folder(path: object, what: str, mend: str) -> None:
         raise WrongUse(f"the {what} folder {path} is not there. To mend it: {mend}")
 
 
+def need_tenants(bundle: PolicyBundle, *tenants: str) -> None:
+    """Raise WrongUse where one of these is no tenant of the policies."""
+    if set(tenants) - set(bundle.tenants):
+        raise WrongUse(f"no tenant of that id. To mend it: one of {', '.join(sorted(bundle.tenants))}")
+
+
 def need_lake(settings: Settings) -> None:
     """Raise WrongUse where no run has made the lake yet."""
     if not settings.control_db.exists():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dagster_project.cli.closing import sign
-from dagster_project.cli.guard import OUT, WrongUse, guarded, open_state
+from dagster_project.cli.guard import OUT, WrongUse, guarded, need_tenants, open_state
 from dagster_project.cli.identifiers import Identifiers, read_identifiers
 from dagster_project.cli.options import Lake, Policies
 from dagster_project.settings import Settings, load_settings
@@ -115,8 +115,7 @@ def _state(hold: Hold, moment: datetime) -> str:
 
 
 def _known(bundle: PolicyBundle, tenant: str, dataset: str | None) -> None:
-    if tenant not in bundle.tenants:
-        raise WrongUse(f"no tenant of that id. To mend it: one of {', '.join(sorted(bundle.tenants))}")
+    need_tenants(bundle, tenant)
     if dataset is not None and bundle.contract_for(tenant, dataset) is None:
         own = [name for name in bundle.datasets if bundle.contract_for(tenant, name) is not None]
         raise WrongUse(f"{tenant} has no dataset of that name. To mend it: one of {', '.join(own)}")

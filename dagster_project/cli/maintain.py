@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dagster_project.cli.closing import close
-from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded, need_lake
+from dagster_project.cli.guard import FAILED, OUT, guarded, need_lake, need_tenants
 from dagster_project.cli.options import Lake, Policies
 from dagster_project.settings import load_settings
 
@@ -30,10 +30,8 @@ def maintain(tenant: Tenants = None, lake: Lake = None, policies: Policies = Non
     need_lake(settings)
     with words_progress("open the lake") as progress:
         ctx = plainly(open_house)(settings, str(uuid.uuid4()))
-        known = sorted(ctx.bundle.tenants)
-        if set(tenant or []) - set(known):
-            raise WrongUse(f"no tenant of that id. To mend it: one of {', '.join(known)}")
-        told = plainly(maintain_lake)(ctx, tenant or known, now(), progress)
+        need_tenants(ctx.bundle, *(tenant or []))
+        told = plainly(maintain_lake)(ctx, tenant or sorted(ctx.bundle.tenants), now(), progress)
     close(ctx, settings)
     rows = [(whose, table, *depths) for (table, whose), depths in told.clustered.items()]
     grid("Clustered", ("tenant", "table", "before", "now"), rows, "files in which a person's rows can lie")

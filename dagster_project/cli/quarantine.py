@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dagster_project.cli.closing import close
-from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded, need_lake
+from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded, need_lake, need_tenants
 from dagster_project.cli.options import Lake, Policies
 from dagster_project.settings import load_settings
 
@@ -73,8 +73,7 @@ def retry(
 def _known(ctx: LakeContext, dataset: str | None, tenants: list[str]) -> None:
     if dataset is not None and dataset not in ctx.bundle.datasets:
         raise WrongUse(f"no dataset of that name. To mend it: one of {', '.join(ctx.bundle.datasets)}")
-    if set(tenants) - set(ctx.bundle.tenants):
-        raise WrongUse(f"no tenant of that id. To mend it: one of {', '.join(sorted(ctx.bundle.tenants))}")
+    need_tenants(ctx.bundle, *tenants)
 
 
 def _open(lake: Lake, policies: Policies) -> LakeContext:

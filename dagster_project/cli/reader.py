@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dagster_project.cli.guard import ERR, FAILED, WrongUse
+from dagster_project.cli.guard import ERR, FAILED, WrongUse, need_folder, need_tenants
 from dagster_project.settings import load_settings
 
 if TYPE_CHECKING:
@@ -23,16 +22,18 @@ Tenant = Annotated[
 
 def detector_of(tenant: str | None, policies: Path | None) -> Detector:
     """The detector of a tenant of the policies; without a tenant, as it ships, and no policies are read."""
-    from classifications.detector import Detector, check_detection
+    from classifications.detector import Detector
+    from classifications.detector_config import check_detection
     from policy import load_policies
 
     if tenant is None:
         if policies is not None:
             raise WrongUse("--policies is given without --tenant. To mend it: say whose texts they are")
         return Detector.default()
-    bundle = load_policies(load_settings(policies=policies).policies)
-    if tenant not in bundle.tenants:
-        raise WrongUse(f"no tenant of that id. To mend it: one of {', '.join(sorted(bundle.tenants))}")
+    settings = load_settings(policies=policies)
+    need_folder(settings.policies, "policies", "give --policies, or make the folder")
+    bundle = load_policies(settings.policies)
+    need_tenants(bundle, tenant)
     check_detection(bundle.detection)
     return Detector.of(bundle.detection.of(tenant))
 
@@ -41,10 +42,7 @@ def tell_skipped(skipped: Mapping[str, int], what: str) -> None:
     """Name each recognizer that failed, and on how many `what`; the command then ends as failed."""
     if not skipped:
         return
-    for told, count in sorted(Counter(skipped).items()):
-        ERR.print(
-            f"The recognizer {told} on {count:,} {what}, which all others read.",
-            markup=False,
-        )
+    for told, count in sorted(skipped.items()):
+        ERR.print(f"The recognizer {told} on {count:,} {what}, which all others read.", markup=False)
     ERR.print("Less was found than detection.yaml asks for. To mend it: repair it there, and run this again")
     raise typer.Exit(FAILED)

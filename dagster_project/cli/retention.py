@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dagster_project.cli.closing import close
-from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded, need_folder, need_lake
+from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded, need_folder, need_lake, need_tenants
 from dagster_project.cli.options import Lake, Policies
 from dagster_project.settings import Settings, load_settings
 
@@ -113,8 +113,7 @@ def _holds(settings: Settings, tenant: str) -> list[Hold]:
 
 
 def _known(bundle: PolicyBundle, tenants: list[str], dataset: str | None, data_class: str | None) -> None:
-    if set(tenants) - set(bundle.tenants):
-        raise WrongUse(f"no tenant of that id. To mend it: one of {', '.join(sorted(bundle.tenants))}")
+    need_tenants(bundle, *tenants)
     if dataset is not None and bundle.contract_for(tenants[0], dataset) is None:
         own = [name for name in bundle.datasets if bundle.contract_for(tenants[0], name) is not None]
         raise WrongUse(f"{tenants[0]} has no dataset of that name. To mend it: one of {', '.join(own)}")

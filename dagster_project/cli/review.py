@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dagster_project.cli.guard import OUT, WrongUse, guarded, need_folder, open_state
+from dagster_project.cli.guard import OUT, WrongUse, guarded, need_folder, need_tenants, open_state
 from dagster_project.cli.options import Lake, Policies
 from dagster_project.settings import load_settings
 
@@ -59,8 +59,8 @@ def list_(
         if apply is not None:
             show_decided(decide(engine, bundle, _read(apply)))
             return
-        if tenant is not None and tenant not in bundle.tenants:
-            raise WrongUse(f"no tenant of that id. To mend it: one of {', '.join(sorted(bundle.tenants))}")
+        if tenant is not None:
+            need_tenants(bundle, tenant)
         reviews = [one for one in all_reviews(engine, bundle, tenant) if every or one.waiting]
         if as_json:
             typer.echo(json.dumps(as_records(engine, bundle, reviews), ensure_ascii=False, indent=1))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dagster_project.cli.closing import close, sign
-from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded, open_state
+from dagster_project.cli.guard import FAILED, OUT, WrongUse, guarded, need_tenants, open_state
 from dagster_project.cli.identifiers import Identifiers, read_identifiers
 from dagster_project.cli.options import Lake, Landing, Policies
 from dagster_project.settings import Settings, load_settings
@@ -132,8 +132,7 @@ def tokens_given(bundle: PolicyBundle, ring: KeyRing, tenant: str, given: dict[s
     """The tokens of the identifiers that were given. Raises WrongUse, which repeats none of them."""
     from retention.identifiers import IdentifierError, tokens_of
 
-    if tenant not in bundle.tenants:
-        raise WrongUse(f"no tenant of that id. To mend it: one of {', '.join(sorted(bundle.tenants))}")
+    need_tenants(bundle, tenant)
     if not given:
         raise WrongUse("no identifier is given. To mend it: give --id name=value, or --id name=-")
     try:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from dagster_project.cli.closing import close
-from dagster_project.cli.guard import OUT, WrongUse, guarded
+from dagster_project.cli.guard import OUT, WrongUse, guarded, need_tenants
 from dagster_project.cli.options import Lake, Policies
 from dagster_project.cli.subject import Tenant, open_without_spark
 from dagster_project.settings import load_settings
@@ -44,8 +44,7 @@ def export(tenant: Tenant, to: To, out: Out, lake: Lake = None, policies: Polici
         raise WrongUse(str(error)) from None
     engine, bundle, _ = open_without_spark(settings)
     engine.dispose()
-    if tenant not in bundle.tenants:
-        raise WrongUse(f"no tenant of that id. To mend it: one of {', '.join(sorted(bundle.tenants))}")
+    need_tenants(bundle, tenant)
     folder = out.expanduser().absolute()
     with waiting("exporting"):
         ctx = plainly(open_house)(settings, str(uuid.uuid4()))

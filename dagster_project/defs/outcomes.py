@@ -71,8 +71,8 @@ def settle(
         for tenant, what in sorted(state.items())
     ]
     standings = Standings(ctx.engine)
-    standings.record(results, dict.fromkeys(state, ""))
-    everybody = [one for one in standings.all(layer, dataset) if one.name == DONE]
+    standings.record(results)
+    everybody = standings.named(DONE, layer, dataset)
     key = dg.AssetCheckKey(context.asset_key, DONE)
     severity = dg.AssetCheckSeverity.ERROR
     told = help_metadata(PLAYBOOK, ctx.bundle, dataset)

@@ -38,8 +38,8 @@ def work_check(ctx: LakeContext, dataset: str, outcomes: Sequence[TenantClassify
         for one in outcomes
         if one.skipped is not None
     ]  # fmt: skip
-    standings.record(results, {one.tenant: "" for one in results})
-    standing = standing_of([one for one in standings.all(LAYER, dataset) if one.name == WORK], ctx.bundle)
+    standings.record(results)
+    standing = standing_of(standings.named(WORK, LAYER, dataset), ctx.bundle)
     key = dg.AssetCheckKey(dg.AssetKey([LAYER, dataset]), WORK)
     told = help_metadata(PLAYBOOK, ctx.bundle, dataset)
     return verdict(key, standing, ctx.run_id, dg.AssetCheckSeverity.WARN, told)

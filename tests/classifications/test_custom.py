@@ -10,7 +10,8 @@ import spacy
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 
 from classifications.custom import build_custom
-from classifications.detector import Detector, check_detection
+from classifications.detector import Detector
+from classifications.detector_config import check_detection
 from classifications.errors import DetectionError, RecognizerFailed
 from classifications.jsonl import detect_file
 from policy.detection import CustomRecognizer, Detection, DetectionPolicy, TextPattern
@@ -202,7 +203,7 @@ def test_another_model_reads_another_language_and_what_needs_no_model_stays(port
 
 
 def test_a_model_that_is_not_there_is_refused_by_name():
-    policy = DetectionPolicy(by_tenant=(("acme", Detection(model="no_such_model")),))
+    policy = DetectionPolicy(by_tenant={"acme": Detection(model="no_such_model")})
     with pytest.raises(LakewardError, match="no_such_model is not installed"):
         check_detection(policy)
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spans_found import DETECTOR, found
 
-from classifications.detector import Detector, DetectorConfig
+from classifications.detector import Detector
+from classifications.detector_config import DetectorConfig
 from classifications.engine import LocalSpacyEngine
 from classifications.errors import DetectionError
 from policy.errors import LakewardError

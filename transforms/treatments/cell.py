@@ -53,9 +53,7 @@ class Cell:
     @property
     def normaliser(self) -> Normaliser:
         """How the column's class brings spellings together."""
-        key = self.plan.data_class
-        taxonomy = self.rules.taxonomy
-        return taxonomy[key].normaliser if key is not None and key in taxonomy else Normaliser.TEXT
+        return self.rules.taxonomy.normaliser_of(self.plan.data_class)
 
     @property
     def token_domain(self) -> str:

@@ -11,9 +11,9 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.functions import pandas_udf
 from pyspark.sql.types import StringType
 
-from classifications.detector import Detector, DetectorConfig
+from classifications.detector import Detector
+from classifications.detector_config import DetectorConfig
 from classifications.redact import redact as redact_text
-from policy import Normaliser
 from tenancy.normalise import normalise
 from tenancy.tokens import token
 from transforms.treatments.cell import Cell
@@ -27,10 +27,9 @@ def redact(cell: Cell) -> Column:
 
 def redacted(text: Column, token_key: Column, calling_code: Column, detector: Detector) -> Column:
     """`text` with each detected span replaced by its class and its token under the key of the row."""
-    config = detector.config
 
     def redact_batch(texts: pd.Series, token_keys: pd.Series, calling_codes: pd.Series) -> pd.Series:
-        return _redact_batch(texts, token_keys, calling_codes, config)
+        return _redact_batch(texts, token_keys, calling_codes, detector)
 
     # Made here and not at import: Python workers import this module, and they have no session.
     udf = pandas_udf(redact_batch, StringType())  # type: ignore[call-overload]
@@ -42,10 +41,9 @@ def tokeniser(token_key: bytes, calling_code: str, detector: Detector) -> Callab
 
     Each class is normalised as it ships; one of a policy's recognizer, as the policy says.
     """
-    known = detector.taxonomy
 
     def tokenise(data_class: str, text: str) -> str:
-        how = known[data_class].normaliser if data_class in known else Normaliser.TEXT
+        how = detector.taxonomy.normaliser_of(data_class)
         return token(token_key, data_class, normalise(how, text, calling_code))
 
     return tokenise
@@ -61,9 +59,8 @@ def _remembered(_config: DetectorConfig) -> Remembered:
 
 
 def _redact_batch(
-    texts: pd.Series, token_keys: pd.Series, calling_codes: pd.Series, config: DetectorConfig
+    texts: pd.Series, token_keys: pd.Series, calling_codes: pd.Series, detector: Detector
 ) -> pd.Series:
-    detector = Detector(config)
     rows = pd.DataFrame({"text": texts, "key": token_keys, "code": calling_codes}).dropna(subset=["text"])
     redacted = pd.Series([None] * len(texts), index=texts.index, dtype=object)
     for _, group in rows.groupby(["key", "code"]):
@@ -71,7 +68,7 @@ def _redact_batch(
         distinct = group["text"].unique().tolist()  # equal texts are looked at once
         tokenise = tokeniser(bytes(key), str(code), detector)
         redact_new = partial(redact_all, tokenise=tokenise, detector=detector)
-        done = _remembered(config).redacted(distinct, bytes(key), str(code), redact_new)
+        done = _remembered(detector.config).redacted(distinct, bytes(key), str(code), redact_new)
         redacted.loc[group.index] = group["text"].map(dict(zip(distinct, done, strict=True)))
     return redacted
 
