@@ -27,6 +27,7 @@ _RULES = (
     "engine.py",
     "gazetteers.py",
     "headers.py",
+    "named_things.py",
     "pieces.py",
     "placeholders.py",
     "references.py",

@@ -12,7 +12,16 @@ from functools import cache
 from importlib.resources import files
 
 _DATA = "data"
-LISTS = ("given_names", "family_names", "cities", "countries", "regions", "common_words", "english_words")
+LISTS = (
+    "given_names",
+    "family_names",
+    "cities",
+    "countries",
+    "regions",
+    "common_words",
+    "english_words",
+    "named_things",
+)
 KIN = tuple(
     "kid child son daughter wife husband mum mom mother father dad brother sister partner friend colleague"
     " boss uncle aunt cousin neighbor neighbour roommate flatmate boyfriend girlfriend fiancé fiancée "
@@ -62,7 +71,10 @@ _MORE_COMMON = frozenset(
 
 @cache
 def words(name: str) -> frozenset[str]:
-    """The list `name`, one of LISTS: entries in lower case; cities also without their accents."""
+    """The list `name`, one of LISTS: entries in lower case; cities also without their accents.
+
+    `named_things` are written as they are: `black-eyed Susan` is a flower, a `Black-Eyed Susan` may be a nickname.
+    """
     lines = (files("classifications") / _DATA / f"{name}.txt").read_text(encoding="utf-8").splitlines()
     if name == "common_words":
         return frozenset(lines) | _MORE_COMMON
@@ -125,6 +137,11 @@ def is_country(name: str) -> bool:
 def is_region(name: str) -> bool:
     """True for a state of the United States, by its name."""
     return name.lower() in words("regions")
+
+
+def is_named_thing(noun: str) -> bool:
+    """True for what is called after a name or as one, written as a dictionary writes it: `Prussian blue`."""
+    return noun in words("named_things")
 
 
 _FAMILY_ENDING = re.compile(

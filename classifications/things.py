@@ -10,6 +10,7 @@ import regex
 from classifications import headers
 from classifications.entities import ENTITIES
 from classifications.gazetteers import is_english, is_family, is_given
+from classifications.named_things import is_called, is_quoted_model
 from classifications.recognizers.names import TITLES
 from classifications.spans import Span
 
@@ -77,6 +78,7 @@ _VALUE_FOLLOWS = regex.compile(
 )
 _LOOK_BACK = 24
 _JUDGED = frozenset({"PERSON", "ORGANIZATION", "LOCATION", "NRP"})
+_NAMED = _JUDGED | {"COUNTRY", "REGION"}  # things are called after these too: `Turkey red`
 _COMPANY = ENTITIES["ORGANIZATION"].data_class
 # Companies called after somebody, by names that hardly anybody else bears.
 _BRANDS = frozenset(
@@ -113,6 +115,8 @@ def without_things(text: str, spans: Iterable[Span]) -> list[Span]:
         brand = value.lower() in _BRANDS or (titled and f"{titled[0]}{value}".lower() in _BRANDS)
         if span.entity == "PERSON" and brand:
             found.append(replace(span, entity="ORGANIZATION", data_class=_COMPANY))
+        elif span.entity in _NAMED and (is_called(text, span) or is_quoted_model(text, span)):
+            continue
         elif span.entity not in _JUDGED or not (
             any(start <= span.start and span.end <= end for start, end in titles)
             or _is_label(text, span)

@@ -1,0 +1,71 @@
+"""Flowers, breeds, dishes, colours, medicines and models: things under somebody's or some place's name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import regex
+
+from classifications.gazetteers import is_city, is_common, is_english, is_given, is_named_thing
+from classifications.spans import Span
+
+_WORD = r"[\p{L}\p{M}][\p{L}\p{M}’'-]*"
+# Up to three words with single blanks between: few of a dictionary's nouns have more.
+_BEFORE = regex.compile(rf"(?:(?<![\p{{L}}\d’'-]){_WORD}[ ]){{0,3}}\Z")
+_BEHIND = regex.compile(rf"(?:[ ]{_WORD}){{0,3}}")
+_COUNT = regex.compile(r"[ ]+\d+\Z")
+_LOOK = 60
+# A noun, and a name between quotation marks behind it: `sideboard "Florence"`, `in oak ("Chelsea")`.
+_OPENED = regex.compile(r"(?<![\p{L}’'-])(?P<noun>\p{L}{3,}) \(?(?:[\"“„‘]|')(?:\p{Lu}\p{Ll}+ )?\Z")
+_CLOSED = regex.compile(r"[\"”“’'](?!\p{L})(?! \p{Lu})")
+_SPEAKS = frozenset("alias called known named nickname nicknamed said says signed told wrote met saw".split())
+
+
+def is_called(text: str, span: Span) -> bool:
+    """Whether a span's words, or they with those around, are a dictionary's name of a thing: `creeping ⟦Jenny⟧`.
+
+    Near-misses: "Jenny" alone, "Holly Fern" (somebody, but for `Holly fern`), a city that a breed is called by.
+    """
+    value = _COUNT.sub("", text[span.start : span.end])
+    if " " not in value and is_named_thing(value):
+        return span.entity in {"PERSON", "ORGANIZATION"} or not is_city(value)
+    return any(
+        is_named_thing(spelling) for noun in _nouns_around(text, span, value) for spelling in _spellings(noun)
+    )
+
+
+def is_quoted_model(text: str, span: Span) -> bool:
+    """Whether a noun stands before a name in quotation marks: `sideboard "Florence"`.
+
+    Near-misses: `"name": "Florence"`, `Robert "Bob" Smith`, `she asked "Florence"`, `known as "Florence"`.
+    """
+    opened = _OPENED.search(text, max(0, span.start - _LOOK), span.start)
+    if opened is None or _CLOSED.match(text, span.end) is None:
+        return False
+    noun = opened["noun"].lower()
+    return is_english(noun) and not (
+        is_common(noun) or is_given(noun) or noun in _SPEAKS or noun.endswith(("ed", "ing"))
+    )
+
+
+def _nouns_around(text: str, span: Span, value: str) -> Iterator[str]:
+    """The span's words, with up to three words before and behind: two words and more."""
+    before = _BEFORE.search(text, max(0, span.start - _LOOK), span.start)
+    behind = _BEHIND.match(text, span.start + len(value), span.end + _LOOK)
+    left = before[0].split() if before else []
+    right = behind[0].split() if behind else []
+    for first in range(len(left) + 1):
+        for last in range(len(right) + 1):
+            noun = " ".join((*left[first:], value, *right[:last])).replace("’", "'")
+            if " " in noun:
+                yield noun
+
+
+def _spellings(noun: str) -> Iterator[str]:
+    """As it stands and in the singular; as inside of a sentence; `Prussian Blue` with its last word small."""
+    for one in (noun, noun.removesuffix("s"), f"{noun.removesuffix('ies')}y"):
+        yield one
+        yield one[0].lower() + one[1:]
+        first, _, last = one.rpartition(" ")
+        if not is_given(first.split()[0]):
+            yield f"{first} {last.lower()}"
