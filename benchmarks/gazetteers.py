@@ -27,11 +27,11 @@ HELD_OUT = frozenset({"tr_TR", "ro_RO", "hr_HR", "et_EE", "en_NG", "sl_SI"})
 """Locales whose names are in no list: benchmarks/detection_texts.py takes its names from them."""
 
 
-# WordNet's files of nouns (lexnames(5WN)) that hold neither persons nor places nor bodies of people.
+# WordNet's files of nouns (lexnames(5WN)) without persons, places and bodies of people.
 _THINGS = {
-    "04": "act", "05": "animal", "06": "artifact", "07": "attribute", "09": "cognition", "10": "communication",
-    "11": "event", "13": "food", "19": "phenomenon", "20": "plant", "22": "process", "26": "state",
-    "27": "substance",
+    "04": "act", "05": "animal", "06": "artifact", "07": "attribute", "09": "cognition",
+    "10": "communication", "11": "event", "13": "food", "19": "phenomenon", "20": "plant", "22": "process",
+    "26": "state", "27": "substance",
 }  # fmt: skip
 _RANK = re.compile(r"(?:genus|(?:sub|super)?(?:family|order|class|division|kingdom)|phylum|tribe) ")
 _SHORTEST = 3
@@ -67,8 +67,9 @@ def english(proper: set[str]) -> set[str]:
 def named_things(lines: Iterable[str], given: set[str], family: set[str]) -> set[str]:
     """WordNet's nouns with a capital that are only things: `Prussian blue`, `black-eyed Susan`, `Stilton`.
 
-    `lines` are those of its file data.noun (wndb(5WN)). Left out: what is one of its kind, Latin names but for those
-    that begin as somebody's does (`Daphne laureola`), and what reads as somebody's whole name (`Tom Collins`).
+    `lines` are those of its file data.noun (wndb(5WN)). Left out: what is one of its kind, Latin names but
+    for those that begin as somebody's does (`Daphne laureola`), and what reads as somebody's whole name
+    (`Tom Collins`).
     """
     first, last = ({name.lower() for name in names} for names in (given, family))
     senses: dict[str, set[str]] = defaultdict(set)

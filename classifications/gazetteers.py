@@ -73,7 +73,7 @@ _MORE_COMMON = frozenset(
 def words(name: str) -> frozenset[str]:
     """The list `name`, one of LISTS: entries in lower case; cities also without their accents.
 
-    `named_things` are written as they are: `black-eyed Susan` is a flower, a `Black-Eyed Susan` may be a nickname.
+    `named_things` are written as they are: `black-eyed Susan` is a flower, `Black-Eyed Susan` a nickname.
     """
     lines = (files("classifications") / _DATA / f"{name}.txt").read_text(encoding="utf-8").splitlines()
     if name == "common_words":

@@ -22,9 +22,9 @@ _SPEAKS = frozenset("alias called known named nickname nicknamed said says signe
 
 
 def is_called(text: str, span: Span) -> bool:
-    """Whether a span's words, or they with those around, are a dictionary's name of a thing: `creeping ⟦Jenny⟧`.
+    """Whether the span, or it with the words around, is a dictionary's name of a thing: `creeping ⟦Jenny⟧`.
 
-    Near-misses: "Jenny" alone, "Holly Fern" (somebody, but for `Holly fern`), a city that a breed is called by.
+    Near-misses: "Jenny" alone, "Holly Fern" (who is not `Holly fern`), a city that a breed is called by.
     """
     value = _COUNT.sub("", text[span.start : span.end])
     if " " not in value and is_named_thing(value):

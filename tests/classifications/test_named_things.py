@@ -1,4 +1,4 @@
-"""A dictionary knows plants, dishes, colours and methods by name; whoever else bears such a name is somebody."""
+"""A dictionary knows plants, dishes and colours by name; whoever else bears such a name is somebody."""
 
 from __future__ import annotations
 
