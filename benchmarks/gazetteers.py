@@ -53,6 +53,7 @@ def main(geonames: Path, wordnet: Path) -> None:
     write("english_words", english(proper))
     lines = (wordnet / "data.noun").read_text(encoding="utf-8").splitlines()
     write("named_things", named_things(lines, given, family), lower=False)
+    write("name_words", common_nouns(lines) & proper - english(proper))
 
 
 def english(proper: set[str]) -> set[str]:
@@ -62,6 +63,22 @@ def english(proper: set[str]) -> set[str]:
     words = {word for kind in ("verb", "adj", "adv") for word in index[kind]}
     words |= {word for word in index["noun"] if word not in proper}
     return {word for word in words if word.isalpha() and len(word) > 2}
+
+
+def common_nouns(lines: Iterable[str]) -> set[str]:
+    """WordNet's nouns of one word without a capital; `lines` are those of its file data.noun (wndb(5WN))."""
+    nouns = {
+        noun
+        for line in lines
+        if not line.startswith(" ")
+        for noun in _nouns(line.partition("|")[0].split(" "))
+    }
+    return {noun for noun in nouns if noun.islower() and noun.isalpha() and len(noun) > 2}
+
+
+def _nouns(fields: list[str]) -> list[str]:
+    """The words of a line of data.noun."""
+    return [word.replace("_", " ") for word in fields[4 : 4 + 2 * int(fields[3], 16) : 2]]
 
 
 def named_things(lines: Iterable[str], given: set[str], family: set[str]) -> set[str]:
@@ -78,7 +95,7 @@ def named_things(lines: Iterable[str], given: set[str], family: set[str]) -> set
         if line.startswith(" "):  # the licence
             continue
         fields = line.partition("|")[0].split(" ")
-        nouns = [word.replace("_", " ") for word in fields[4 : 4 + 2 * int(fields[3], 16) : 2]]
+        nouns = _nouns(fields)
         genera |= {noun.removeprefix("genus ") for noun in nouns if noun.startswith("genus ")}
         kind = "other" if "@i" in fields or any(map(_RANK.match, nouns)) else fields[1]
         for noun in nouns:

@@ -45,6 +45,11 @@ _REACH, _CODE_REACH = 60, 16
 _ALSO_WORDS = frozenset("in or me hi ok oh id pa ma la de al".split())
 
 
+def starts_a_street(word: str) -> bool:
+    """Whether streets begin with `word`: `Paseo 46`, `Rue …`."""
+    return word.lower() in _STREET_STARTS
+
+
 def in_street(text: str, match: regex.Match[str], words: Sequence[str], n: int) -> bool:
     """A word of a street: `742 evergreen terrace`, `via roma`, `23107 zeyno port`, `bizjanova ulica 3c`.
 
@@ -82,9 +87,8 @@ def is_place_beside(
     if not is_english(word):
         if street_before and _NEXT_PART.fullmatch(text, street_before.end(), match.start()):
             return True
-        if _CODE_BEHIND.match(text, match.end(), match.end() + _CODE_REACH) and text[
-            : match.start()
-        ].endswith(", "):
+        listed = is_city(word) or text[: match.start()].endswith(", ")
+        if listed and _CODE_BEHIND.match(text, match.end(), match.end() + _CODE_REACH):
             return True
     ahead = _STATE_AND_CODE.match(text, match.end(), match.end() + _REACH)
     if ahead is None or ahead[1].upper() not in US_STATES:

@@ -9,6 +9,7 @@ import regex
 
 from classifications.entities import ENTITIES
 from classifications.gazetteers import is_common, is_english
+from classifications.recognizers.names import like_a_name
 from classifications.recognizers.place import PLACE
 from classifications.spans import Span
 
@@ -20,7 +21,20 @@ _BEHIND = regex.compile(
     r"(?:,?[ \t]+(?P<POSTAL_CODE>\d{4,6}(?:-\d{3,4})?|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}))?"
     r"(?=[ \t]*(?:[,.;:!?)<>|\n\"']|$|[ \t]{2}))"
 )
+_LINE_STARTS = regex.compile(r"^[ \t>|?*]*\Z", regex.MULTILINE)
+_LINE_ABOVE = regex.compile(
+    r"^[ \t>|?*]*(?P<line>\p{Lu}[\p{L}\p{M}&.'’-]*(?:[ ](?:of[ ]|and[ ])?[\p{Lu}&][\p{L}\p{M}.'’-]*){0,4})"
+    r",?[ \t]*\n"
+    r"(?:[ \t>|?*]*\n)?[ \t>|?*]*\Z",
+    regex.MULTILINE,
+)
+# Words of headings; who lives there does not bear them.
+_HEADINGS = frozenset(
+    "address addresses to from bill billing ship shipping delivery deliver return home office location venue"
+    " where details contact postal mailing site residence destination origin".split()
+)
 _SCORE = 0.5
+_REACH = 120
 
 
 def completed(text: str, spans: Sequence[Span]) -> list[Span]:
@@ -35,13 +49,30 @@ def completed(text: str, spans: Sequence[Span]) -> list[Span]:
             found.append(span)
             continue
         before = _DIGITS_BEFORE.search(text, max(0, span.start - 9), span.start)
-        found.append(replace(span, start=before.start()) if before else span)
+        street = replace(span, start=before.start()) if before else span
+        found += [street, *_addressee(text, street, spans)]
         behind = _BEHIND.match(text, span.end)
         if behind is not None and not _is_word(behind):
             found += [
                 _span(name, *place) for name in ("LOCATION", "POSTAL_CODE") for place in behind.spans(name)
             ]
     return found
+
+
+def _addressee(text: str, street: Span, spans: Sequence[Span]) -> list[Span]:
+    """The line above a street that begins its own, if nobody has read it: a name, a company."""
+    if not _LINE_STARTS.search(text, max(0, street.start - _REACH), street.start):
+        return []
+    above = _LINE_ABOVE.search(text, max(0, street.start - _REACH), street.start)
+    if above is None:
+        return []
+    start, end = above.span("line")
+    words = above["line"].lower().replace(".", "").split()
+    if _HEADINGS & set(words) or (len(words) == 1 and is_english(words[0])):
+        return []
+    if any(span.start < end and start < span.end for span in spans):
+        return []
+    return [_span("PERSON" if like_a_name(above["line"]) else "ORGANIZATION", start, end)]
 
 
 def _is_word(behind: regex.Match[str]) -> bool:

@@ -10,6 +10,7 @@ import regex
 
 from classifications import address_words
 from classifications.gazetteers import (
+    COUNTRY_WORDS,
     KIN,
     has_family_ending,
     is_city,
@@ -22,6 +23,7 @@ from classifications.gazetteers import (
 )
 
 _WORD = regex.compile(r"(?<![\w@./])\p{L}[\p{L}\p{M}]*(?:['’-]\p{L}[\p{L}\p{M}]*)*(?![\w@]|\.\w)")
+_CODE_BEFORE, _CODE_BEHIND = regex.compile(r"\d[-/]?\Z"), regex.compile(r"[-/]?\d")
 _SHORTEST_SHOUT = 5
 _FEWEST_WORDS, _FEWEST_SHOUTED = 2, 3
 _CODE_LENGTH = 4
@@ -34,10 +36,10 @@ _BEFORE_NAME = frozenset(
 _KIN = frozenset(KIN)
 # Given names that are also what somebody does: "my brother will come".
 _VERBS = frozenset("bill chase don drew grant hope mark may pat pierce rob sue wade will wont".split())
-# Countries that are everyday words in lower case.
-_NOT_ONLY_COUNTRIES = frozenset("turkey china guinea chad".split())
 _TITLES = frozenset("mr mrs dr prof".split())  # "ms" are milliseconds too
-_NAME_IS = frozenset({("name", "is"), ("this", "is"), ("it's",), ("i'm",), ("i", "am"), ("ship", "to")})
+_NAME_IS = frozenset(
+    {("name",), ("name", "is"), ("this", "is"), ("it's",), ("its",), ("i'm",), ("i", "am"), ("ship", "to")}
+)
 _BEFORE_PLACE = frozenset(
     "in from near to at north south east west new port saint san santa los las el la".split()
 )
@@ -55,12 +57,20 @@ def restored(text: str) -> str:
         return text
     found = list(_WORD.finditer(text))
     shouted = [match for match in found if len(match[0]) > 1 and match[0].isupper()]
-    cased = [match for match in found if match[0] != "I" and any(map(str.isupper, match[0]))]
+    cased = [match for match in found if any(map(str.isupper, match[0])) and not _is_no_capital(text, match)]
     if len(found) >= _FEWEST_WORDS and not cased:
         return _recased(text, found)
     if len(found) >= _FEWEST_SHOUTED and len(shouted) >= 0.9 * len(found):
         return _recased(text, found)
     return _replaced(text, [(m, m[0].capitalize()) for m in shouted if len(m[0]) >= _SHORTEST_SHOUT])
+
+
+def _is_no_capital(text: str, match: regex.Match[str]) -> bool:
+    """`I`, and the letters of a code: `77120-B`."""
+    word, before, behind = match[0], text[: match.start()], text[match.end() :]
+    return word == "I" or (
+        word.isupper() and (_CODE_BEFORE.search(before) or _CODE_BEHIND.match(behind)) is not None
+    )
 
 
 def _recased(text: str, found: list[regex.Match[str]]) -> str:
@@ -137,9 +147,11 @@ def _is_name(word: str, before: str, earlier: str, follows: bool) -> bool:
 def _stands_alone(word: str, before: str) -> bool:
     """A country, a word that lists know and dictionaries do not, or an unknown one after "in" or "from"."""
     if is_country(word) and len(word) > _SHORTEST_NAME and not is_given(word):
-        return word not in _NOT_ONLY_COUNTRIES or before in {"in", "from", "to"}
+        return word not in COUNTRY_WORDS or before in {"in", "from", "to"}
     if is_english(word) or len(word) < _SHORTEST_NAME:
         return False
+    if "-" in word and all(map(is_given, word.split("-"))):
+        return True
     if is_given(word) or is_country(word) or is_region(word) or before in _BEFORE_PLACE:
         return True
     return before == "" and (is_family(word) or is_city(word))

@@ -25,6 +25,7 @@ _RULES = (
     "columns.py",
     "custom.py",
     "engine.py",
+    "eponyms.py",
     "gazetteers.py",
     "headers.py",
     "named_things.py",
@@ -37,6 +38,9 @@ _RULES = (
     "validators.py",
     "recognizers/grammar.py",
     "recognizers/names.py",
+    "recognizers/no_firms.py",
+    "recognizers/no_names.py",
+    "recognizers/no_persons.py",
     "recognizers/sifted.py",
     *(f"data/{name}.txt" for name in LISTS),
 )

@@ -21,11 +21,13 @@ LISTS = (
     "common_words",
     "english_words",
     "named_things",
+    "name_words",
 )
 KIN = tuple(
     "kid child son daughter wife husband mum mom mother father dad brother sister partner friend colleague"
     " boss uncle aunt cousin neighbor neighbour roommate flatmate boyfriend girlfriend fiancé fiancée "
-    "grandmother grandfather grandma grandpa nephew niece landlord landlady".split()
+    "grandmother grandfather grandma grandpa gran grandad granddad nan nana nephew"
+    " niece landlord landlady".split()
 )
 """Who somebody is to somebody: a name may follow."""
 US_STATES = frozenset(
@@ -38,6 +40,8 @@ CALENDAR = frozenset(
     " monday tuesday wednesday thursday friday saturday sunday".split()
 )
 """Months and days of the week."""
+COUNTRY_WORDS = frozenset("turkey china guinea chad jersey".split())
+"""Countries that are everyday words in lower case."""
 SHORT_CALENDAR = frozenset(
     "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun".split()
 )
@@ -124,6 +128,11 @@ def is_english(word: str) -> bool:
     return any(len(stem) > 2 and stem in known for stem in stems)
 
 
+def is_noun(word: str) -> bool:
+    """True for a word of an English dictionary, also for a noun that is a name too: `carton`, `mark`."""
+    return is_english(word) or word.lower() in words("name_words")
+
+
 def is_city(name: str) -> bool:
     """True for a city of at least 15,000 people (GeoNames)."""
     return name.lower() in words("cities")
@@ -151,7 +160,8 @@ _FAMILY_ENDING = re.compile(
     r"|ães)$"
 )
 _SHORT_COUNTRIES = frozenset(
-    "usa|u.s.a.|us|u.s.|united states of america|america|uk|u.k.|great britain|britain|england|scotland|wales"
+    "netherlands|usa|u.s.a.|us|u.s.|united states of america|america|uk|u.k.|great britain"
+    "|britain|england|scotland|wales"
     "|northern ireland|holland|korea|czech republic|deutschland|españa|italia|österreich|schweiz|polska"
     "|brasil"
     "|méxico|türkiye|nederland|belgique|belgië|suisse|sverige|norge|danmark|suomi|uae|ivory coast|macedonia"

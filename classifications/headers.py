@@ -76,9 +76,10 @@ _PHRASES: dict[str, str] = {
         "city|town|citta|cidade|plaats|woonplaats|miasto|stadt|ort|ville|ciudad|wohnort|ship city"
         "|localidad|comune|postort|municipality|birthplace|birth city"
     ),
-    STATE: "state|province|region|bundesland|departement|provincia|county|ship region",
+    STATE: "state|province|region|bundesland|departement|provincia|county|ship region|uf|estado|prefecture",
     POSTAL: (
-        "zip|zip code|postal|cap|cep|postnummer|codice postale|kod pocztowy|zipcode|postal code|postalcode"
+        "zip|zip code|postal|cap|cep|postnummer|postnr|irsz|iranyitoszam|psc|codice postale|kod pocztowy"
+        "|zipcode|postal code|postalcode"
         "|postcode|plz|eircode|pin code|pincode|c p|kod"
         "|postleitzahl|code postal|codigo postal|cp"
     ),
@@ -89,7 +90,8 @@ _PHRASES: dict[str, str] = {
         "|data di nascita"
         "|data nascita|data de nascimento|data nascimento|geboortedatum|data urodzenia|fecha de"
         " nacimiento|fecha nacimiento|birth day|born"
-        "|born on|year of birth|birth year|yob"
+        "|born on|year of birth|birth year|yob|fodt|fodselsdato|fodelsedatum|nascimento|nacimiento"
+        "|syntymaaika"
     ),
     GENDER: ("gender|sex|geschlecht|sexe|sexo|genre|genero|anrede|salutation|title of courtesy|civilite"),
     NATIONAL_ID: (
@@ -97,7 +99,8 @@ _PHRASES: dict[str, str] = {
         "|tax id|steuer id|steueridentifikationsnummer|dni|nie|nif|cpf|nir|bsn|aadhaar"
         "|pan|codice fiscale|nhs number|nino|my number|sozialversicherungsnummer"
         "|numero de securite sociale|personal number|personnummer|pesel|ni number|national insurance"
-        "|national insurance number|tax number|steuer nr|pps number|ppsn"
+        "|national insurance number|ni no|tax number|steuer nr|pps number|ppsn|oib|egn|emso"
+        "|jmbg|amka|afm|isikukood"
     ),
     PASSPORT: "passport|passport number|passport no|reisepass|passeport|pasaporte",
     CARD: ("card number|credit card|creditcard|cc number|card|kreditkarte|carte bancaire|tarjeta|pan number"),
@@ -138,6 +141,10 @@ _PHRASES: dict[str, str] = {
     ),
     ROLE: "job title|contact title|position|beruf|occupation|berufsbezeichnung|poste",
 }
+# Letters that Unicode does not take apart into a plain one and a mark.
+_NO_MARKS = str.maketrans(
+    {"ß": "ss", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "ł": "l", "Ł": "L", "đ": "d", "ı": "i", "ð": "d"}
+)
 _LEXICON = {phrase: key for key, phrases in _PHRASES.items() for phrase in phrases.split("|")}
 _LONGEST = max(len(phrase.split()) for phrase in _LEXICON)
 
@@ -165,7 +172,7 @@ _QUALIFIERS = frozenset(
 def words_of(name: str) -> tuple[str, ...]:
     """`BirthDate`, `birth_date`, `e-mail`: the words of a column's name, lower case, without accents."""
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
-    folded = unicodedata.normalize("NFKD", apart.replace("ß", "ss")).encode("ascii", "ignore").decode()
+    folded = unicodedata.normalize("NFKD", apart.translate(_NO_MARKS)).encode("ascii", "ignore").decode()
     return tuple(word for word in re.split(r"[^a-z0-9]+", folded.lower()) if word)
 
 

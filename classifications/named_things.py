@@ -16,8 +16,13 @@ _BEHIND = regex.compile(rf"(?:[ ]{_WORD}){{0,3}}")
 _COUNT = regex.compile(r"[ ]+\d+\Z")
 _LOOK = 60
 # A noun, and a name between quotation marks behind it: `sideboard "Florence"`, `in oak ("Chelsea")`.
-_OPENED = regex.compile(r"(?<![\p{L}’'-])(?P<noun>\p{L}{3,}) \(?(?:[\"“„‘]|')(?:\p{Lu}\p{Ll}+ )?\Z")
+_OPENED = regex.compile(
+    r"(?<![\p{L}’'-])(?P<noun>\p{L}{3,})(?: ['‘]\p{Lu}\p{Ll}+['’],?(?: and| or)?){0,5}"
+    r" \(?[\"“„‘'](?:\p{L}+ ){0,3}\Z"
+)
+_IN_QUOTES = regex.compile(r"(?<![\w=])[\"“‘'](?:\p{L}+ ){0,3}\Z")
 _CLOSED = regex.compile(r"[\"”“’'](?!\p{L})(?! \p{Lu})")
+_NOUN = regex.compile(r"[\"”’'] (?P<noun>\p{Ll}{3,})(?!\p{L})")
 _SPEAKS = frozenset("alias called known named nickname nicknamed said says signed told wrote met saw".split())
 
 
@@ -35,14 +40,21 @@ def is_called(text: str, span: Span) -> bool:
 
 
 def is_quoted_model(text: str, span: Span) -> bool:
-    """Whether a noun stands before a name in quotation marks: `sideboard "Florence"`.
+    """Whether a noun stands before or behind a name in quotation marks: `sideboard "Florence"`, `'Ada' mugs`.
 
     Near-misses: `"name": "Florence"`, `Robert "Bob" Smith`, `she asked "Florence"`, `known as "Florence"`.
     """
+    end = span.end - (text[span.end - 1] in "\"”’'")
     opened = _OPENED.search(text, max(0, span.start - _LOOK), span.start)
-    if opened is None or _CLOSED.match(text, span.end) is None:
-        return False
-    noun = opened["noun"].lower()
+    if opened is not None and _CLOSED.match(text, end) is not None and _is_noun(opened["noun"].lower()):
+        return True
+    behind = _NOUN.match(text, end)
+    quoted = _IN_QUOTES.search(text, max(0, span.start - _LOOK), span.start)
+    return behind is not None and quoted is not None and _is_noun(behind["noun"])
+
+
+def _is_noun(noun: str) -> bool:
+    """A dictionary's word that is none of everyday, and of nothing that people do."""
     return is_english(noun) and not (
         is_common(noun) or is_given(noun) or noun in _SPEAKS or noun.endswith(("ed", "ing"))
     )

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from classifications.entities import entity_of
 from classifications.gazetteers import is_city, is_country, is_region
-from classifications.recognizers.name_finder import can_be_a_name, is_of_a_dictionary
+from classifications.recognizers.no_names import can_be_a_name, is_of_a_dictionary
 from classifications.spans import Span
 
 MODEL_RANK = 3
-_NEW_LINE = re.compile(r"\s*\n\s*")
+_NEW_LINE = re.compile(r"\s*\n\s*|[ \t]{2,}(?=[A-Z]{2}|[^\w\s]|\d)")
 _SHORTEST_REST = 2
 
 
@@ -23,7 +23,8 @@ def resolve(
 ) -> list[Span]:
     """Non-overlapping spans in text order; `taken` are places that no span may touch.
 
-    At `cuts` and at the ends of lines a span of the statistical model ends: they are no part of a name.
+    At `cuts`, at the ends of lines and of a table's cells (two blanks) a span of the statistical model ends:
+    they are no part of a name.
 
     The lower rank wins, then the longer span, then the higher score. A span of the statistical
     model keeps what is left of it beside a winner; any other loser goes whole.

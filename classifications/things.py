@@ -9,45 +9,25 @@ import regex
 
 from classifications import headers
 from classifications.entities import ENTITIES
-from classifications.gazetteers import is_english, is_family, is_given
+from classifications.eponyms import BEHIND, EPONYMS, OWNED
+from classifications.gazetteers import is_country, is_english, is_family, is_given
 from classifications.named_things import is_called, is_quoted_model
 from classifications.recognizers.names import TITLES
 from classifications.spans import Span
 
-# What physicians, scientists and cooks called after somebody, with "'s" or without.
-_EPONYM = (
-    r"(?:['’]s?)?[ \t](?:disease|syndrome|thyroiditis|tremor|palsy|chorea|ataxia|ana?emia|lymphoma|sarcoma"
-    r"|tumou?r|o?esophagus|fracture|dementia|phenomenon|signs?|score|scale|reflex|test|stain|staining|criteria"
-    r"|classification|grade|grading|staging|study|ultrasound|catheter|drain|forceps|cannula"
-    r"|man(?:oeuvre|euver)|reconstruction|resection|incision|triangle|contractures?|nodes?|spots|lines|units?"
-    r"|conjecture|theorem|lemma|condensation|algorithm|distribution|transform|equations?|effect|laws?"
-    r"|principle|paradox|constant|coefficient|correlation|inequality|polynomials?|matrix|filter|heap|hashing"
-    r"|coding|diagram|cycle|modulus|wrench|screwdriver|salad|sponge|sauce|cakes?|tart|cheese|tea|dressing"
-    r"|terrier|spaniel|setter|period|buffer|reagent|titration|flask|funnel|burner|agar|synthesis"
-    r"|normal[ \t]form|decomposition|factori[sz]ation|integral)\b"
-)
-# The same without "'s", behind which these are somebody's: "Granny Smith apples", "Anna's apples".
-_SORT = (
-    r"[ \t](?:addition|reaction|reduction|olefination|process|series|operators?|dish(?:es)?|suction|apples?"
-    r"|pears?|plums?|potato(?:es)?|tomato(?:es)?|tweed|linen)\b"
-)
 # The level of a plan or the edition of a product, behind its name: `Madison Plus`.
 _TIER = regex.compile(
     r"\p{Lu}[\p{L}'’-]+[ ]"
     r"(?:Basic|Plus|Pro|Lite|Premium|Classic|Standard|Deluxe|Edition|Ultra|Mini|Starter)\Z"
 )
-# What is sold under somebody's name; behind "'s" it would be somebody's own.
-_WARE = (
-    r"[ \t](?:coat|jacket|parka|hoodie|shirt|t-shirt|blouse|jeans|trousers|skirt|gown|dress|suit|scarf|hat"
-    r"|cap|sneakers|trainers|shoes|boots|sandals|handbag|backpack|wallet|perfume|cologne|sunglasses|lamp|sofa"
-    r"|couch|chair|armchair|stool|desk|shelf|bookcase|wardrobe|mattress|rug|vase|mug|bowl|guitar|piano|violin"
-    r"|amplifier|whisk(?:e)?y|bourbon|gin|vodka|rum|lager|ale|tyres|tires|truck|van|sedan|hatchback|suv)s?\b"
-)
-_DOSE = r"[ \t]\d+(?:[./]\d+)?[ \t]?(?:mg|mcg|µg|ml|iu|units?|[bt]id|qd)\b"
-_BEHIND = regex.compile(rf"(?i:{_EPONYM}|{_SORT}|{_WARE}|{_DOSE}|[ \t]to[ \t]?:)")
 _BEFORE = regex.compile(
     r"\b(?:[Hh]urricane|[Tt]yphoon|[Cc]yclone|Storm|(?:[Cc]ircle|[Aa]ngle|[Ii]slets|[Ll]oop|[Bb]undle|[Bb]ook"
     r"|[Gg]ospel)[ ]of|[Ss]tage|[Gg]rade|[Tt]ype|[Pp]hase)[ \t]\Z"
+)
+# A ward of a hospital, a bill and a grant.
+_NO_PERSON = regex.compile(
+    r"Ward[ ]\d|Bill[ ]of[ ](?:materials|lading|sale|rights|quantities|exchange|health)\b"
+    r"|Grant[ ](?:applications?|agreements?|funding|proposals?|programmes?|programs?)\b"
 )
 _STORM = regex.compile(r"(?:Hurricane|Typhoon|Cyclone|Storm)[ \t]\p{Lu}")
 _ARTICLE = regex.compile(r"\b(?:[Tt]he|[Aa]n?)[ \t]\Z")
@@ -61,7 +41,7 @@ _KIND = regex.compile(
 _WORKS = regex.compile(
     r"(?i)\b(?:songs?|tracks?|albums?|playlists?|lyrics|soundtrack|sheet music|hymns?|films?|movies?"
     r"|episodes?|novels?|now playing|play(?:s|ed)?|stream(?:ing|ed)?|watch(?:ed|ing)?|listen(?:ed|ing)?"
-    r"|sang|sings?|cover of)\b"
+    r"|sang|sings?|cover of|capo|chords?|bpm|chorus|set ?list|encore)\b"
 )
 # Words with capitals, and short ones, between quotation marks; not a value behind a label in quotes.
 _QUOTED = regex.compile(
@@ -70,7 +50,8 @@ _QUOTED = regex.compile(
     r"[\"”»](?![ \t]*:)"
 )
 _STARTS = regex.compile(r"(?:\A|[.!?][ \t])\Z")
-_SMALL = regex.compile(r"[ \t]\p{Ll}")
+_IN_A_TABLE = regex.compile(r"[ ]{2,}|[ \t]\d")
+_SMALL = regex.compile(r"[ \t][\p{Ll}\d]")
 _TITLED = regex.compile(rf"\b(?:{TITLES})\.?[ \t]\Z")
 # What stands between a label and its value: a sign, dots that lead to it, or the end of the label's own line.
 _VALUE_FOLLOWS = regex.compile(
@@ -94,12 +75,9 @@ _BRANDS = frozenset(
     "|rolls-royce|sara lee|siemens|steinway|tommy hilfiger|tupperware|uncle ben's|versace|victoria's secret"
     "|wells fargo|yves saint laurent|zimmer".split("|")
 )
-# Names that stand for a disease, a sign, a device or a method also without a word for it.
-_EPONYMS = frozenset(
-    "alzheimer apgar babinski bayes bernoulli brudzinski crohn doppler foley gaussian giemsa gleason heimlich"
-    " hodgkin holter huntington kernig kolmogorov laplace levenshtein mantoux markov mcburney parkinson petri"
-    " raynaud rinne romberg schottky tourette waldorf whipple ziehl-neelsen".split()
-)
+_HYPHEN_BEFORE = regex.compile(r"(?<!\w)\p{Lu}\p{L}+-\Z")
+_HYPHEN_BEHIND = regex.compile(r"-\p{Lu}\p{L}+")
+_POSSESSIVE = regex.compile(r"['’]s?\Z")
 
 
 def without_things(text: str, spans: Iterable[Span]) -> list[Span]:
@@ -123,10 +101,19 @@ def without_things(text: str, spans: Iterable[Span]) -> list[Span]:
             or _is_word(text, span)
             or (span.entity == "PERSON" and _TIER.fullmatch(value) is not None)
             or _is_called_so(text, span)
-            or (value.lower() in _EPONYMS and not _stands_behind(_TITLED, text, span))
+            or (_eponym(text, span) in EPONYMS and not _stands_behind(_TITLED, text, span))
         ):
             found.append(span)
     return found
+
+
+def _eponym(text: str, span: Span) -> str:
+    """The name in lower case without "'s", with what hyphens join to it: `kaplan-meier` of `Kaplan`-Meier."""
+    before = _HYPHEN_BEFORE.search(text, max(0, span.start - _LOOK_BACK), span.start)
+    behind = _HYPHEN_BEHIND.match(text, span.end)
+    start = before.start() if before else span.start
+    end = behind.end() if behind else span.end
+    return str(_POSSESSIVE.sub("", text[start:end].lower()))
 
 
 def _stands_behind(pattern: regex.Pattern[str], text: str, span: Span) -> bool:
@@ -146,19 +133,24 @@ def _is_word(text: str, span: Span) -> bool:
     """`Wedding of …`, `Reading is …`: a dictionary's word that begins a sentence, and a town elsewhere."""
     return (
         span.entity == "LOCATION"
-        and _stands_behind(_STARTS, text, span)
-        and _SMALL.match(text, span.end) is not None
+        and (
+            (_stands_behind(_STARTS, text, span) and _SMALL.match(text, span.end) is not None)
+            or _IN_A_TABLE.match(text, span.end) is not None
+        )
         and is_english(text[span.start : span.end])
+        and not is_country(text[span.start : span.end])
     )
 
 
 def _is_called_so(text: str, span: Span) -> bool:
     """The words before or behind say what kind of thing it is."""
+    if span.entity == "PERSON" and _NO_PERSON.match(text, span.start):
+        return True
     if _STORM.match(text, span.start, span.end) or _stands_behind(_BEFORE, text, span):
         return True
-    if _BEHIND.match(text, span.end):
-        return True
     value = text[span.start : span.end]
+    if BEHIND.match(text, span.end):
+        return not is_given(value) or OWNED.match(text, span.end) is None
     return (
         span.entity == "PERSON"
         and is_given(value)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from presidio_analyzer import EntityRecognizer
+from typing import Any
+
+from presidio_analyzer import EntityRecognizer, Pattern
 from presidio_analyzer.predefined_recognizers import (
     CreditCardRecognizer,
     IbanRecognizer,
@@ -37,6 +39,11 @@ from classifications.recognizers.title import TitleRecognizer
 from classifications.recognizers.url import OfflineUrlRecognizer
 from classifications.recognizers.us_ssn import SocialSecurityRecognizer
 
+_SMALL_IBAN = Pattern(
+    "IBAN in small letters",
+    r"(?<![a-z0-9])([a-z]{2}[0-9]{2}(?:[ -]?[a-z0-9]{4}){2,7})((?:[ -]?[a-z0-9]{1,3})?)(?![a-z0-9])",
+    0.5,
+)
 NER_ENTITIES = ["PERSON", "LOCATION", "ORGANIZATION", "NRP"]
 
 _SOME_DIGITS = (
@@ -74,7 +81,7 @@ def build_recognizers(regions: tuple[str, ...]) -> list[EntityRecognizer]:
         LabelledPhoneRecognizer(),
         CreditCardRecognizer(),
         LabelledCardRecognizer(),
-        IbanRecognizer(),
+        _iban_recognizer(),
         NetworkAddressRecognizer(),
         OfflineUrlRecognizer(),
         SocialSecurityRecognizer(),
@@ -99,3 +106,9 @@ def build_recognizers(regions: tuple[str, ...]) -> list[EntityRecognizer]:
         JobTitleRecognizer(),
         NameFinder(NER_ENTITIES),
     ]
+
+
+def _iban_recognizer() -> IbanRecognizer:
+    """Presidio's, which reads small letters too."""
+    patterns: Any = [*IbanRecognizer.PATTERNS, _SMALL_IBAN]  # annotated as texts there
+    return IbanRecognizer(patterns=patterns)

@@ -19,6 +19,17 @@ _CODE = (
     r"(?P<POSTAL_CODE>\d{5}-\d{3,4}|\d{3}[ ]\d{2}|\d{2}-\d{3}|\d{3,6}|\d{4}[ ]?[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]?[ ]\d[A-Z]{2}"
     r"|[A-Z]\d[A-Z][ ]\d[A-Z]\d)"
 )
+# A street without a word for its kind, which what follows makes one: `Nádražní 1155/8, 702 00 Ostrava`.
+_HOUSE = (
+    r"(?<![\p{L}\p{M}\d.'’-])(?P<STREET_ADDRESS>\p{Lu}[\p{L}\p{M}.'’-]+(?:[ ][\p{L}\p{M}.'’-]+){0,3}[ ]"
+    r"\d{1,4}(?:[/-]\d{1,4}){0,2}[A-Za-z]?)"
+)
+_FLOOR = r"(?:,[ ](?:\d{1,2}\.?[ ]?(?:tv|th|mf|sal)\.?|bajos|\d{1,2}[ºª°][\w ºª°]{0,6}|(?:vh|bl|sc|ap|et|stan|byt)\.?[ ]\w{1,4})){0,3}"
+_PREFECTURE = (
+    r"(?:Aichi|Akita|Aomori|Chiba|Ehime|Fukui|Fukuoka|Fukushima|Gifu|Gunma|Hiroshima|Hokkaido|Hyogo|Ibaraki|Ishikawa|Iwate"
+    r"|Kagawa|Kagoshima|Kanagawa|Kochi|Kumamoto|Kyoto|Mie|Miyagi|Miyazaki|Nagano|Nagasaki|Nara|Niigata|Oita|Okayama|Okinawa"
+    r"|Osaka|Saga|Saitama|Shiga|Shimane|Shizuoka|Tochigi|Tokushima|Tokyo|Tottori|Toyama|Wakayama|Yamagata|Yamaguchi|Yamanashi)"
+)
 _CURRENCIES = frozenset("AUD BRL CAD CHF CZK DKK EUR GBP INR JPY NOK PLN SEK USD".split())
 _END = r"(?![\w-])"
 
@@ -54,6 +65,10 @@ class AddressBlockRecognizer(GrammarRecognizer):
         Rule(rf"(?<![\w.,-])(?P<POSTAL_CODE>\d{{5}})[ \t]{{1,8}}(?P<LOCATION>{PLACE})(?=[ \t]*(?:[,.;:()|<\n]|$|[ \t]{{2}}))", 0.45, (), _is_code_or_city),
         Rule(rf"(?<![\w.,-])(?P<POSTAL_CODE>\d{{3}}[ ]\d{{2}})[ \t]{{1,3}}(?P<LOCATION>{PLACE})(?=[ \t]*(?:[,.;:()|<\n\t]|$))", 0.45, (), _is_code_or_city),
         Rule(rf"(?<![\w.,-])(?P<LOCATION>{PLACE})[ ]?[ ,-][ ]?(?P<POSTAL_CODE>[1-9]\d{{2}} ?\d{{3}})(?![\w.,-]*\d)", 0.45, (), _is_code_or_city),
+        Rule(rf"(?<=,[ \n]|^)(?P<POSTAL_CODE>(?!(?:19|20)\d\d[ ])\d{{4}})[ ](?P<LOCATION>{PLACE})(?=[ ]\p{{Lu}}(?!\w)|[ \t]*(?:[–—,.;:()|<\n]|$)|[ ]\p{{Ll}})", 0.45, (), _is_code_or_city),
+        Rule(rf"{_HOUSE}{_FLOOR},[ ]{_CODE}[ ](?P<LOCATION>{PLACE}(?:[ ]\p{{Lu}}(?!\w))?)", 0.55, (",",), _is_word),
+        Rule(rf"{_HOUSE},[ ]{_CITY}(?=[ ]?[–—,.;)\n]|$)", 0.45, (",",), lambda value: any(map(str.isdigit, value)) or (is_city(value) and not is_common(value))),
+        Rule(rf"(?<![\w'’-])(?:(?P<LOCATION>{PLACE}),[ ])?(?P<REGION>{_PREFECTURE}),?[ ](?P<POSTAL_CODE>\d{{3}}-\d{{4}})(?![\w-])", 0.6, ("-",)),
         Rule(r"(?<![\w.-])(?P<REGION>NSW|VIC|QLD|TAS|ACT)[ ,]{1,2}(?P<POSTAL_CODE>\d{4})(?![\w-])", 0.5, ("nsw", "vic", "qld", "tas", "act")),
         Rule(r"\bCEP[\s:]{1,3}(?P<POSTAL_CODE>\d{5}-?\d{3})(?![\w-])", 0.7, ("cep",)),
     )  # fmt: skip

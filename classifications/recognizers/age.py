@@ -12,7 +12,8 @@ _AGE_IN_WORDS = (
     rf"(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[- ](?:{_UNITS}))?|{_UNITS}|ten|eleven|twelve"
     r"|(?:thir|four|fif|six|seven|eigh|nine)teen)"
 )
-_NOT_AGED = r"(?:wine|whisky|whiskey|house|building|bug|car|company|firm|tree|request|ticket|order|version)"
+_RELATIVES = "son daughter wife husband mother father mum mom dad brother sister kid child baby".split()
+_NOT_AGED = r"(?:\w+\s+){0,2}(?:wine|whisky|whiskey|malt|scotch|rum|brandy|cognac|cheese|house|building|bug|car|company|firm|tree|request|ticket|order|version)"
 
 
 class AgeRecognizer(HintedRecognizer):
@@ -42,6 +43,9 @@ class AgeRecognizer(HintedRecognizer):
         "yrs",
         "m ",
         "f ",
+        " is ",
+        " be ",
+        " of ",
     )
     PATTERNS = [
         Pattern(
@@ -54,7 +58,7 @@ class AgeRecognizer(HintedRecognizer):
         Pattern(
             "aged",
             rf"(?<=\b(?:aged?|turn(?:s|ed|ing)?|at\s+the\s+age\s+of)[\s:]{{1,3}})(?:{_AGE}|{_AGE_IN_WORDS})\b"
-            r"(?![\d.,]*\d|%|\s+(?:(?:or|and)\s+(?:over|under|above|below|older|younger|more|less)|days?|hours?|minutes?|in\b|into\b|times?|o'clock|pages?))",
+            r"(?![\d.,]*\d|%|\s+(?:(?:or|and)\s+(?:over|under|above|below|older|younger|more|less)|days?|hours?|minutes?|(?:years?\s+)?in\b|into\b|times?|o'clock|pages?))",
             0.6,
         ),
         Pattern(
@@ -69,7 +73,18 @@ class AgeRecognizer(HintedRecognizer):
         ),
         Pattern(
             "she was, when",
-            rf"(?<=\b(?:he|she|i)\s+(?:was|am|is)\s+(?:only\s+|just\s+)?)(?:{_AGE}|{_AGE_IN_WORDS})(?=\s+(?:when|then)\b)",
+            rf"(?<=\b(?:he|she|i)\s+(?:was|am|is)\s+(?:only\s+|just\s+)?)(?:{_AGE}|{_AGE_IN_WORDS})(?=\s+(?:when|then|and)\b)",
+            0.6,
+        ),
+        Pattern(
+            "my son is 9",
+            rf"(?<=\b(?:{'|'.join(_RELATIVES)})\s+(?:[\p{{L}}'’-]+\s+){{0,3}}(?:is|was|turns|will\s+be)\s+(?:only\s+|just\s+|now\s+)?){_AGE}"
+            r"(?=\s+(?:and|in|but|so|this|next|on)\b|[.,;!?)](?:\s|$))",
+            0.6,
+        ),
+        Pattern(
+            "a boy of 5",
+            rf"(?<=\b(?:boy|girl|man|woman|child|lad|lady|gentleman)\s+of\s){_AGE}(?=\s+\p{{L}}|[.,;!?])",
             0.6,
         ),
         Pattern(
@@ -81,11 +96,11 @@ class AgeRecognizer(HintedRecognizer):
         Pattern(
             "how old are you?", rf"(?<=\bhow\s+old\s+(?:are|were|is|was)\s+\w{{2,4}}\?\s{{1,8}}){_AGE}\b", 0.6
         ),
-        Pattern("sex/age", rf"(?<=\bage\b[^\n\d]{{0,60}}[ /\t][MF]\s?/\s?){_AGE}(?=\s|$)", 0.6),
+        Pattern("sex/age", rf"(?<=\bage\b[^\n\d]{{0,60}}[ /\t](?-i:[MF])\s?/\s?){_AGE}(?=\s|$)", 0.6),
         # a clinician's shorthand, with what follows it
         Pattern(
             "34M",
-            rf"(?<![\w.,-]){_AGE}(?=\s?(?:[MF]\s(?:with|w/|who|present(?:s|ed|ing)|admitted|referred|here|c/o|hx|h/o|s/p)|[MF][,;.]\s))",
+            rf"(?<![\w.,-]){_AGE}(?=\s?(?-i:[MF])(?:\s(?:with|w/|who|present(?:s|ed|ing)|admitted|referred|here|c/o|hx|h/o|s/p)|[,;.]\s))",
             0.6,
         ),
         Pattern("58 Y F", rf"(?<![\w.,-]){_AGE}(?=\s?(?:Y|YRS?|y|yrs?)[ /]{{1,3}}[MF]\b)", 0.6),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from classifications.gazetteers import KIN, is_english
+from classifications.gazetteers import KIN, is_city, is_english, is_family, is_given
 from classifications.recognizers.grammar import GrammarRecognizer, Rule
 from classifications.recognizers.names import (
     FULL_NAME,
     TITLES,
+    WORD,
     could_be_a_name,
     first_is_given,
     is_company,
@@ -20,7 +21,7 @@ _ANNOUNCED = {
     r"(?:[ \t](?:is|was)|['’]s|\?|:)": ("name",),
     r"\b(?:everyone|everybody|people|they|friends|you|and|can)[ \t]calls?[ \t]me": ("call",),
     r"\b(?:was|man|woman|someone|somebody|kid|named)[ \t](?:called|named)": ("called", "named"),
-    r"\b(?:directed|written|signed|referred|seen)[ \t]by:?": (" by",),
+    r"\b(?:directed|written|signed|referred|seen)[ \t]by:?|\bgoes[ \t]by|\bname[ \t]as": (" by", "name as"),
     r"\bstarring|\battn[.:]{0,2}|\bc/o|\bnext[ \t]of[ \t]kin:?|\b(?:card ?|account )?holder:?": (
         "starring", "attn", "c/o", " kin", "holder",
     ),
@@ -33,7 +34,7 @@ _ANNOUNCED = {
     rf"\b(?:my|his|her|their|our|your|the)[ \t](?:late[ \t]|ex-?|older[ \t]|younger[ \t])?(?:{'|'.join(KIN)}),?": tuple(KIN),
 }  # fmt: skip
 _GREETING = r"(?i:^[ \t]*(?:dear|hi|hello|hey|good[ \t](?:morning|evening|afternoon)|hola|olá|bonjour|ciao|hallo|lieber?|cher|chère|estimad[oa]|querid[oa]|gentile),?)"
-_CLOSING = r"(?i:\b(?:regards|sincerely|cheers|thanks|thank you|love|yours|greetings|wishes))"
+_CLOSING = r"(?i:\b(?:best(?=,)|regards|sincerely|cheers|thanks|thank you|love|yours|greetings|wishes))"
 _RANK = (
     r"(?:Officer|Detective|Inspector|Constable|Sergeant|Lieutenant|Judge|Justice|Coach|Senator|Nurse|Attorney"
     r"|Councillor|Pastor|Rabbi|Imam|Brother|Auntie?|Uncle|Grandma|Grandpa|Principal|Ambassador|Lord|Lady)"
@@ -58,6 +59,23 @@ def _is_titled(value: str) -> bool:
     )
 
 
+def _is_signed(value: str) -> bool:
+    """A name that lists know, or one word that is in no dictionary."""
+    return like_a_name(value) or (" " not in value and could_be_a_name(value) and not is_english(value))
+
+
+def _is_greeted(value: str) -> bool:
+    """No word of a dictionary alone: `Dear Admissions,`."""
+    return could_be_a_name(value) and (" " in value or is_given(value) or not is_english(value))
+
+
+def _is_nicknamed(value: str) -> bool:
+    """A name with a nickname in quotation marks before the last word: `Wilhelmina "Mina" Terwilliger`."""
+    words = [word for word in value.replace("“", '"').replace("”", '"').split() if '"' not in word]
+    known = [word for word in words if is_given(word) or is_family(word)]
+    return bool(known) and not any(map(is_english, words))
+
+
 def _is_unknown_or_name(value: str) -> bool:
     """A name that lists know, or words of which none is in a dictionary."""
     return like_a_name(value) or (could_be_a_name(value) and not any(map(is_english, value.split())))
@@ -70,7 +88,9 @@ def _is_aged(value: str) -> bool:
 
 def _is_aged_first(value: str) -> bool:
     """A number, or a name whose first word is surely a given name: of a town (`Newport (12)`) it is not."""
-    return value.isdigit() or (first_is_given(value) and like_a_name(value))
+    words = value.split()
+    whole = len(words) > 1 and is_given(words[0]) and not is_english(words[0]) and not is_city(value)
+    return value.isdigit() or (like_a_name(value) and (whole or first_is_given(value)))
 
 
 def _is_surely_first(value: str) -> bool:
@@ -91,7 +111,7 @@ class AnnouncedNameRecognizer(GrammarRecognizer):
         ),
         Rule(rf"(?<![\w.])(?:{TITLES}|mr|mrs|ms|dr)\.?[ \t]{{1,2}}{_NAME}", 0.65, (), _is_titled),
         Rule(
-            rf"\bName[ \t]{_NAME}(?=[ \t](?:Age|DOB|Date|Sex|Gender|Address|Phone|Tel|Email)\b)",
+            rf"\bName[ \t]{_NAME}(?=[ \t](?:Age|DOB|Date|Sex|Gender|Address|Phone|Tel|Email)\b|(?<=^Name[^\n]{{3,60}})[.;\n])",
             0.6,
             ("name",),
             could_be_a_name,
@@ -117,13 +137,30 @@ class AnnouncedNameRecognizer(GrammarRecognizer):
                 "querid",
                 "gentile",
             ),
-            could_be_a_name,
+            _is_greeted,
         ),
         Rule(
             rf"{_CLOSING}[,!.]?\s{{1,6}}{_NAME}(?=[ \t]*$)",
             0.5,
-            ("regards", "sincerely", "cheers", "thank", "love", "yours", "greetings", "wishes"),
-            like_a_name,
+            ("best", "regards", "sincerely", "cheers", "thank", "love", "yours", "greetings", "wishes"),
+            _is_signed,
+        ),
+        Rule(
+            rf"(?<=[.!?]\s{{1,3}}[-–—~][ \t]?)(?P<PERSON>{WORD})(?=\s*\Z)",
+            0.5,
+            (),
+            lambda value: is_given(value) or not is_english(value),
+        ),
+        Rule(
+            rf"(?<![\w'’-])(?P<PERSON>(?:{WORD}[ ])?[\"“](?:{WORD})[\"”][ ]{WORD})(?![\w'’-])",
+            0.5,
+            ('"', "“"),
+            _is_nicknamed,
+        ),
+        Rule(
+            r"(?P<PERSON>\p{Lu}\p{L}{1,29}/\p{Lu}\p{L}{1,29})(?=[ ]?(?:MR|MRS|MS|MISS|MSTR|CHD|INF|DR)\b)",
+            0.6,
+            ("/",),
         ),
         Rule(rf"{_ROLE},?[ \t]{_NAME}", 0.5, (), like_a_name),
         Rule(rf"\b{_RANK}[ \t]{_NAME}", 0.5, (), like_a_name),
@@ -147,7 +184,7 @@ class AnnouncedNameRecognizer(GrammarRecognizer):
             _is_aged_first,
         ),
         Rule(
-            rf"(?<![\w'’-]){_NAME},[ \t](?P<AGE>1[01]\d|[1-9]\d)(?=,[ \t]?(?:\p{{Ll}}|$))",
+            rf"(?<![\w'’-]){_NAME},[ \t](?P<AGE>1[01]\d|[1-9]\d)(?=,[ \t]?(?:[?(]?\p{{L}}|$)|\.(?:\s|$))",
             0.5,
             (", ",),
             _is_aged,

@@ -10,13 +10,15 @@ _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|januar|februar|märz|mai|juni|juli|okt(?:ober)?|dez(?:ember)?"
     r"|janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre|enero|febrero|marzo|abril"
-    r"|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)\.?"
+    r"|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|januari|februari|maart|mei|augustus|augusti|gennaio"
+    r"|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre|janeiro|fevereiro|março|maio|junho|julho|setembro"
+    r"|outubro|dezembro)\.?"
 )
 _DAY = r"[0-3]?\d(?:st|nd|rd|th|\.)?"
 _YEAR = r"(?:19|20)\d{2}"
 DATE = (
     r"(?:(?:19|20)\d{2}[-/.][01]?\d[-/.][0-3]?\d|[0-3]?\d[-/.][0-3]?\d[-/.](?:(?:19|20)\d{2}|\d{2})"
-    rf"|{_DAY}\s+(?:of\s+|de\s+)?{_MONTH},?\s+(?:de\s+)?{_YEAR}|{_DAY}[-/ ]{_MONTH}[-/ ](?:{_YEAR}|\d{{2}}(?!\d))"
+    rf"|{_DAY}\s+(?:of\s+|de\s+)?{_MONTH},?\s+(?:de\s+)?{_YEAR}|{_DAY}[-/ ]?{_MONTH}[-/ ]?(?:{_YEAR}|\d{{2}}(?!\d))"
     rf"|{_MONTH}\s+{_DAY},?\s+{_YEAR})"
 )
 _SAYS_BIRTH = (

@@ -10,7 +10,7 @@ from presidio_analyzer.predefined_recognizers import IpRecognizer
 from classifications.recognizers.sifted import SiftedRecognizer
 
 _VERSION = regex.compile(
-    r"(?i)(?:\b(?:versions?|ver\.?|build|firmware|fw|release|revision|sections?|sect?\.|chapters?|clauses?|paragraphs?|driver|kernel|patch|upgraded?|updated?)"
+    r"(?i)(?:\b(?:versions?|ver\.?|build|firmware|fw|release(?:[ \t]notes)?|revision|sections?|sect?\.|chapters?|clauses?|paragraphs?|driver|kernel|patch|roll(?:ed)?[ -]?back|upgraded?|updated?)"
     r"(?:[ \t](?:is|was|to|from))?[ \t:=#-]{1,3}|\bv)\Z"
 )
 _LOOK_BACK = 24

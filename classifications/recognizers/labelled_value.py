@@ -9,9 +9,9 @@ from presidio_analyzer import LocalRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from classifications import headers
-from classifications.gazetteers import is_common
+from classifications.gazetteers import is_common, is_english
 from classifications.recognizers.birth_date import DATE
-from classifications.recognizers.names import FULL_NAME, could_be_a_name, like_a_name
+from classifications.recognizers.names import FULL_NAME, PARTICLE, could_be_a_name, like_a_name
 from classifications.recognizers.place import PLACE
 from classifications.recognizers.results import result_of
 from classifications.recognizers.spoken_label import is_no_path
@@ -38,7 +38,7 @@ _INPUTS = tuple(
 )
 _ID = r"(?=[\p{L} ./-]{0,6}\d)[A-Za-z0-9][A-Za-z0-9./-]{3,24}"
 _TEXT_ID = rf"{_ID}(?<![.])"
-_NAME = (f"{FULL_NAME}(?:,[ \t]{FULL_NAME})?", "PERSON")
+_NAME = (rf"(?:{PARTICLE}[ ]){{0,2}}{FULL_NAME}(?:,[ \t]{FULL_NAME})?", "PERSON")
 # Header class → what a value looks like, and the entity that it is.
 _VALUES: Mapping[str, tuple[str, str]] = {
     headers.NAME: _NAME,
@@ -52,7 +52,7 @@ _VALUES: Mapping[str, tuple[str, str]] = {
         "POSTAL_CODE",
     ),
     headers.STREET: (r"(?=[^\n\"<>|;]{0,80}\d)(?=[^\n\"<>|;]{0,80}\p{L}{2})[\p{L}\d][^\n\"<>|;]{3,100}?", "STREET_ADDRESS"),
-    headers.CITY: (PLACE, "LOCATION"),
+    headers.CITY: (rf"{PLACE}(?:[ ]\p{{Lu}}(?!\w))?", "LOCATION"),
     headers.STATE: (PLACE, "REGION"),
     headers.COUNTRY: (r"\p{Lu}[\p{L}\p{M} .()&'’-]{1,50}?(?=[ \t]{0,2}(?:[,;|\n\"'<}]|$))", "COUNTRY"),
     headers.GENDER: (r"(?i:female|male|non-?binary|diverse?|woman|man|m|f|w|d|x)", "GENDER"),
@@ -67,7 +67,7 @@ _VALUES: Mapping[str, tuple[str, str]] = {
     headers.CARD: (r"\d(?:[ -]?\d){11,18}", "CREDIT_CARD"),
     headers.USERNAME: (r"[\p{L}\d@][^\s\"'<>,;|&]{1,63}", "USERNAME"),
     headers.PASSWORD: (r"[^\s\"'<>]{4,64}?(?=[\s\"'<>,;]|$)", "PASSWORD"),
-    headers.ORGANISATION: (r"\p{Lu}[\p{L}\p{M}\d&.,' -]{1,60}", "ORGANIZATION"),
+    headers.ORGANISATION: (r"\p{Lu}(?:(?!\.[ ](?<=\p{L}{4}\.[ ]))[\p{L}\p{M}\d&.,' -]){1,60}", "ORGANIZATION"),
 }  # fmt: skip
 _END = r"(?=[\"'<>|;{}\]\n,.)&]|[ \t]|$)"
 _STREET_END = r"(?=[\"<>|;{}\n]|[ \t]{2,}|[ \t]\p{Lu}[\p{L} .]{1,16}:|\.[ \t]|\.?$)"
@@ -98,6 +98,7 @@ _SHORT_LABELS = {
     "insurance": headers.ORGANISATION,
     "bank": headers.ORGANISATION,
 }
+_GOES_ON = regex.compile(r"[ ]\p{Ll}{3}")
 _DATE_LIKE = regex.compile(r"(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d")
 _LOGIN = regex.compile(r"[\p{Ll}\d][\p{Ll}\d._@-]{2,63}")
 
@@ -143,7 +144,7 @@ class LabelledValueRecognizer(LocalRecognizer):
             found = pattern.match(text, start, timeout=_TIMEOUT)
         else:
             found = pattern.fullmatch(text, start, end, timeout=_TIMEOUT)
-        if found is None or not _plausible(entity, found[0]):
+        if found is None or not _plausible(entity, found[0]) or _is_a_role(entity, text, found.span()):
             return []
         return [result_of(self, entity, found.span(), _SCORE)]
 
@@ -158,6 +159,12 @@ def class_of_label(label: str, *, in_table: bool) -> str | None:
     if said is None or (in_table and len(headers.words_of(label)) != len(said[1].split())):
         return None
     return said[0]
+
+
+def _is_a_role(entity: str, text: str, place: tuple[int, int]) -> bool:
+    """A word for a person that goes on: `From: Line inspector`."""
+    start, end = place
+    return entity == "PERSON" and is_english(text[start:end]) and _GOES_ON.match(text, end) is not None
 
 
 def _plausible(entity: str, value: str) -> bool:

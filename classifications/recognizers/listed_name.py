@@ -37,6 +37,8 @@ _LIVES = (
     r"|(?:is|was)[ \t](?:allergic|pregnant|furious|angry|sick|ill|asleep|away|married|on[ \t](?:leave|holiday|vacation|maternity)"
     r"|at[ \t]the[ \t]door|seen|discharged|admitted|transferred|my|his|our|their|waiting|asking|calling|your)"
     r"|(?:has|had)[ \t](?:been|asked|called|left|never|not|already)|would[ \t](?:never|like|love)|can['’]?t|cannot"
+    r"|will[ \t](?:be[ \t](?:off|away|out|late|back|there|in|at|on)|ask|call|send|join|come|bring|drive|pick|check|chair|cover"
+    r"|text|email|ring|meet|need|know|let[ \t]you)|covers[ \t](?:his|her|for|my|the)|has[ \t]applied"
     r"|couldn['’]t|didn['’]t|doesn['’]t|wasn['’]t|won['’]t|hasn['’]t)"
 )
 _TO_PEOPLE = (
@@ -97,7 +99,7 @@ def _is_unknown(value: str) -> bool:
 
 def _is_surely_first(value: str) -> bool:
     """A given name that is nothing else: no word of a dictionary, no place."""
-    return _is_first(value) and len(value) >= _SHORTEST and not is_english(value)
+    return _is_first(value) and len(value) >= _SHORTEST and not is_english(value) and not value.isupper()
 
 
 class ListedNameRecognizer(GrammarRecognizer):
@@ -110,7 +112,12 @@ class ListedNameRecognizer(GrammarRecognizer):
         Rule(rf"(?<![\w'’-])(?P<PERSON>{FULL_NAME})(?=,?[ \t](?:just[ \t]|once[ \t])?{_DOES}\b)", 0.45, (), _is_given_first),
         Rule(rf"^[\W_]{{0,6}}(?P<PERSON>{WORD}(?:[ \t]{WORD})?)(?=:[ \t]*[\"“\p{{L}}])", 0.45, (":",), _is_first),
         Rule(rf"^(?P<PERSON>{WORD}),[ \t](?=(?:please|can|could|would|will|do|are|thank)\b)", 0.45, (), _is_given_first),
-        Rule(rf"(?:^[^\w\n]{{0,6}}|[ \t]{{3}}|>)(?P<PERSON>{WORD}[ \t](?:\p{{Lu}}\.?[ \t])?{FULL_NAME})(?=[ \t]*$|[ \t]{{3}}|<)", 0.45, (), _is_full),
+        Rule(rf"(?:^[^\w\n]{{0,6}}|[ \t]{{3}}|>)(?P<PERSON>{WORD}[ \t](?:\p{{Lu}}\.?[ \t])?{FULL_NAME})(?=[ \t]*$|[ \t]{{3}}|<|[ ]\|)", 0.45, (), _is_full),
+        Rule(rf"^(?P<PERSON>{WORD}[ \t]{FULL_NAME})(?=[ ]\|[ ]\p{{Lu}})", 0.45, ("|",), _is_given_first),
+        Rule(rf"^(?:\d{{1,2}}[.)][ ])?(?P<PERSON>{WORD},[ ]{WORD})(?=[ ]{{2}}|[ \t]*$)", 0.45, (",",), lambda value: is_given(value.split()[-1]) and not is_english(value.split(",")[0])),
+        Rule(rf"(?i:\b(?:present|apologies|attendees|absent|attending|in[ ]attendance)):[ ](?P<PERSON>{FULL_NAME})", 0.5, ("present:", "apologies:", "attendees:", "absent:", "attending:", "attendance:"), _is_given_first),
+        Rule(rf"(?i:\bits)[ ](?P<PERSON>{WORD})(?=[ ](?:from|here)\b|[.,!])", 0.45, ("its ",), is_given),
+        Rule(rf"(?i:\b(?:hey|hi|hello))[ ](?P<PERSON>{WORD})(?=[ ](?:can|could|please|pls|do|did|are|is|have|will|would|u|you|it|its|it's|just|i|i'm|thanks|thx|any|what|when|how)\b)", 0.45, ("hey ", "hi ", "hello "), is_given),
         Rule(rf"(?<=[:( \t])(?P<PERSON>{WORD})(?:,[ \t](?P<PERSON>{WORD})){{1,12}},?[ \t](?:and|or|&)[ \t](?P<PERSON>{WORD})", 0.45, (",",), _is_first),
         Rule(rf"(?<![\w'’-])(?P<PERSON>{WORD}[ \t](?:\p{{Lu}}\.?[ \t])?{WORD})(?![\w'’-])", 0.4, (), _is_full),
         Rule(rf"(?<=\b(?:I['’]m|I[ \t]am|[Tt]his[ \t]is|[Ii]t['’]s|[Hh]ere[ \t]is)[ \t])(?P<PERSON>{FULL_NAME})", 0.5, (), _is_given_first),

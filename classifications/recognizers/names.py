@@ -7,10 +7,10 @@ import regex
 from classifications.gazetteers import has_family_ending, is_city, is_common, is_country, is_family, is_given
 
 WORD = r"(?:\p{Lu}[\p{L}\p{M}]*(?:['’-]\p{L}[\p{L}\p{M}]*)*|[\p{Lo}\p{M}]{1,12})"
-_PARTICLE = (
+PARTICLE = (
     r"(?:van|von|de|der|den|del|della|da|dos|di|du|la|le|bin|al|el|ter|ten|zu|af|av|Ó|O['’]|St\.|d['’]|y|e)"
 )
-FULL_NAME = rf"{WORD}(?:[ \t]{{1,2}}(?:{_PARTICLE}[ \t]|\p{{Lu}}\.[ \t]?){{0,2}}(?:{WORD}|\p{{Lu}}\.)){{0,4}}"
+FULL_NAME = rf"{WORD}(?:[ \t]{{1,2}}(?:{PARTICLE}[ \t]|\p{{Lu}}\.[ \t]?){{0,2}}(?:{WORD}|\p{{Lu}}\.)){{0,4}}"
 """One to five words with capitals (or of a script without them), with initials and particles between."""
 TITLES = (
     r"(?:Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Hon|Sr|Sra|Srta|Herr|Frau|Mme|Mlle|Monsieur|Madame|Miss|Sir|Señor|Señora|Don|Doña"

@@ -8,16 +8,20 @@ from dataclasses import dataclass
 from presidio_analyzer import Pattern, PatternRecognizer
 from stdnum.at import vnr
 from stdnum.be import nn
+from stdnum.bg import egn
 from stdnum.br import cpf
 from stdnum.ca import sin
 from stdnum.ch import ssn as ahv
 from stdnum.cz import rc
 from stdnum.de import idnr
 from stdnum.dk import cpr
+from stdnum.ee import ik
 from stdnum.es import dni, nie
 from stdnum.fi import hetu
 from stdnum.fr import nir
-from stdnum.gb import nhs
+from stdnum.gb import nhs, utr
+from stdnum.gr import amka
+from stdnum.hr import oib
 from stdnum.ie import pps
 from stdnum.in_ import aadhaar, pan
 from stdnum.it import codicefiscale
@@ -81,7 +85,12 @@ NATIONAL_IDS = (
         ("nino", "insurance", "ni"),
     ),
     NationalId(
-        "in", "Aadhaar", r"[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}", aadhaar.is_valid, False, ("aadhaar", "uidai")
+        "in",
+        "Aadhaar",
+        r"[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}",
+        aadhaar.is_valid,
+        False,
+        ("aadhaar", "aadhar", "uidai"),
     ),
     NationalId(
         "in",
@@ -107,11 +116,16 @@ NATIONAL_IDS = (
         "be", "NN", r"\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}", nn.is_valid, True, ("national", "rijksregister")
     ),
     NationalId("be", "NN digits", r"\d{11}", nn.is_valid, False, ("rijksregisternummer", "niss", "insz")),
+    NationalId("bg", "EGN", r"\d{10}", egn.is_valid, False, ("egn", "егн")),
     NationalId("ca", "SIN", r"\d{3}[ -]\d{3}[ -]\d{3}", sin.is_valid, False, ("sin",)),
     NationalId("ch", "AHV", r"756\.\d{4}\.\d{4}\.\d{2}", ahv.is_valid, True, ("ahv", "avs")),
     NationalId("cz", "rodné číslo", r"\d{6}/\d{4}", rc.is_valid, False, ("rodné", "rč")),
     NationalId("dk", "CPR", r"\d{6}-\d{4}", cpr.is_valid, False, ("cpr",)),
+    NationalId("ee", "isikukood", r"[1-8]\d{10}", ik.is_valid, False, ("isikukood", "asmens")),
     NationalId("fi", "hetu", r"\d{6}[-+A]\d{3}[0-9A-FHJ-NPR-Y]", hetu.is_valid, True, ("hetu",)),
+    NationalId("gb", "UTR", r"\d{5} ?\d{5}", utr.is_valid, False, ("utr",)),
+    NationalId("gr", "AMKA", r"\d{11}", amka.is_valid, False, ("amka", "αμκα")),
+    NationalId("hr", "OIB", r"\d{11}", oib.is_valid, False, ("oib",)),
     NationalId("ie", "PPS", r"\d{7}[A-W][A-IW]?", pps.is_valid, False, ("pps", "ppsn")),
     NationalId(
         "no", "fødselsnummer", r"\d{6} ?\d{5}", fodselsnummer.is_valid, False, ("fødselsnummer", "fnr")

@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
-from classifications.gazetteers import is_city, is_english
+from classifications.gazetteers import is_city, is_country, is_english
 from classifications.recognizers.grammar import GrammarRecognizer, Rule
 
 _IS = r"(?i:\b(?:I[ ]am|I['’]m|he[ ]is|she[ ]is|they[ ]are|we[ ]are|proud|born)(?:[ ](?:an?|proud))?)"
+
+
+# Nationalities that no ending makes of a country's name.
+_OTHERS = frozenset(
+    "american british czech danish dutch english filipino finnish french german greek irish norwegian polish portuguese"
+    " scottish spanish swedish swiss thai turkish welsh".split()
+)
+
+
+def _is_nationality(value: str) -> bool:
+    return value.lower() in _OTHERS or _is_of_a_country(value)
+
+
+def _is_of_a_country(value: str) -> bool:
+    """A country's name with an ending of its people: `paraguayans`, `Bruneian`."""
+    people = value.lower().removesuffix("s")
+    stems = [
+        people.removesuffix(end) for end in ("n", "an", "ian", "ean", "ese", "i") if people.endswith(end)
+    ]
+    return any(is_country(stem) or is_country(f"{stem}a") or is_country(f"{stem}y") for stem in stems)
 
 
 class NationalityRecognizer(GrammarRecognizer):
@@ -13,10 +33,16 @@ class NationalityRecognizer(GrammarRecognizer):
 
     RULES = (
         Rule(
+            r"(?<=<td>)(?P<NRP>(?:(?:South|North|New)[ ])?\p{Lu}\p{L}{2,}(?:[ ]\p{Lu}\p{L}+)?)(?=</td>)",
+            0.45,
+            ("<td>",),
+            _is_nationality,
+        ),
+        Rule(
             rf"{_IS}[ ](?P<NRP>\p{{L}}{{3,}}(?:ian|ean|ese|ish|i|an)(?:e?s)?)\b(?![ ]?\p{{Lu}})",
             0.45,
             ("am ", "'m ", "’m ", " is ", "are ", "proud", "born"),
-            lambda value: not is_english(value) and not is_city(value),
+            lambda value: (not is_english(value) and not is_city(value)) or _is_of_a_country(value),
         ),
     )
 

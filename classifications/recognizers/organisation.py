@@ -16,7 +16,7 @@ _FORM = (
     r"|Associates|Foundation|Institute|Insurance|Laboratories|Labs|Logistics|Pharmaceuticals|Ventures|Capital"
     r"|Bank|Hospital|Clinic|University|College|Airlines|Airways|Motors|Media|Networks|Software|Enterprises|Services"
     r"|Trust|Council|Authority|Agency|Association|Society|Federation|Commission|Committee|Cooperative"
-    r"|Union|Academy|Museum|Church|Studios|Records|Entertainment|Pharmacy|Realty|Properties|Analytics|Healthcare|Energy"
+    r"|Union|Academy|Preschool|Nursery|Kindergarten|Hospice|Museum|Church|Studios|Records|Entertainment|Pharmacy|Realty|Properties|Analytics|Healthcare|Energy"
     r"|Brewery|Bakery|Cafe|Café|Restaurant|Hotel|Textiles|Stores|Supermarkets?|Shipping|Lines|Telecom|Electric|Foods|Bros)"
 )
 _NAME = rf"{_WORD}(?:[ ](?:(?:and|&|of|the|for|y|et|und|de)[ ])?{_WORD}){{0,4}}"

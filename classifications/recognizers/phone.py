@@ -13,15 +13,15 @@ from classifications.recognizers.results import result_of
 
 # seven digits and more, and no unbroken row that is longer than any number (ITU-T E.164: 15)
 _DIGITS_TOGETHER = re.compile(r"(?<!\d)(?!\d{16})\d(?:[\s\-./()\[\]+x~]{0,3}\d){6,}")
-_BARE = re.compile(r"\A\d+\Z")
-# dates, and amounts with cents
+_BARE = re.compile(r"\A\d+\Z|[ \t]{2}")  # cells of a table may stand apart in this way
+# dates, amounts with cents, rows of these
 _NO_PHONE = re.compile(
-    r"\A\(?\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\A\d{1,2}[-/.]\d{1,2}[-/.]\d{4}\b|\A\d+\.\d{2}\Z"
+    r"\A\(?\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\A\d{1,2}[-/.]\d{1,2}[-/.]\d{4}\b|\A\d+\.\d{2}\Z|\.\d{2,3}\s+\d+\.\d{2,3}\b|\b(?:19|20)\d\d-[01]\d-[0-3]\d\b"
 )
 _PART_OF_MORE = re.compile(r":\Z|[A-Za-z]-\Z")  # of a time or a MAC address, of an id: "INV-201103-9423"
 # the number of a thing, and a version of four parts
 _OF_A_THING = re.compile(
-    r"(?i)\b(?:art|invoice|order|ticket|article|item|sku|part|model|serial|batch|lot|lading|rma|isbn|container|tracking|version|build"
+    r"(?i)\b(?:art|invoice|order|ticket|article|item|sku|part|model|serial|batch|lot|lading|rma|isbn|issn|ean|gtin|upc|awb|waybill|shipment|consignment|accession|container|tracking|version|build"
     r"|chrome|firefox|safari|edge)\b\.?(?:[ \t](?:no|nr|number|code)\b\.?)?[ \t]?[:#]?[ \t]?\Z"
 )
 _VERSION = re.compile(r"\A(?=.*\b\d\b)\d{1,4}(?:\.\d{1,5}){3}\Z")
@@ -86,10 +86,10 @@ class RegionalPhoneRecognizer(LocalRecognizer):
                 self,
                 "PHONE_NUMBER",
                 (start, end),
-                BARE_SCORE if _BARE.match(text[start:end]) else WRITTEN_SCORE,
+                BARE_SCORE if _BARE.search(text[start:end]) else WRITTEN_SCORE,
             )
             for start, end in sorted(found)
-            if not _NO_PHONE.match(text[start:end])
+            if not _NO_PHONE.search(text[start:end])
             and not _VERSION.match(text[start:end])
             and not _PART_OF_MORE.search(text[max(0, start - 2) : start])
             and not is_of_a_thing(text, start)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from classifications.gazetteers import (
+    CALENDAR,
     is_city,
     is_common,
     is_country,
@@ -15,7 +16,8 @@ from classifications.recognizers.grammar import GrammarRecognizer, Rule
 
 _WORD = r"\p{Lu}[\p{L}\p{M}]+(?:['’-][\p{L}\p{M}]+)*"
 _LINK = r"(?:[ -](?:de|del|della|do|da|dos|la|le|les|el|al|am|an|der|den|im|in|nad|ob|on|of|sur|sous|upon|the|u|i|y)(?:[ -]|(?<=-)))"
-PLACE = rf"(?:(?:St|Ste|Mt|Ft)\.[ ])?{_WORD}(?:(?:[ -]|{_LINK}){_WORD}){{0,3}}"
+_DATE = rf"(?!(?:{'|'.join(word.capitalize() for word in sorted(CALENDAR))})\b)"
+PLACE = rf"(?:(?:St|Ste|Mt|Ft)\.[ ])?{_WORD}(?:(?:[ -]|{_LINK}){_DATE}{_WORD}){{0,3}}"
 """One to four words with capitals, with small words of several languages between."""
 _GOES = (
     r"(?:moved(?:[ \t]here)?[ \t](?:from|to)|(?:originally|comes?|came|is|am|are|was)[ \t]from|grew[ \t]up[ \t]in"
@@ -44,6 +46,7 @@ class PlaceRecognizer(GrammarRecognizer):
     RULES = (
         Rule(rf"\b{_GOES}[ \t](?:the[ \t])?(?P<LOCATION>{PLACE})", 0.5, (), _is_place),
         Rule(rf"(?<=\b(?:in|to|from|near)[ ])(?P<LOCATION>{PLACE})[ ](?P<POSTAL_CODE>(?!(?:19|20)\d\d\b)\d{{4,5}}(?:-\d{{3,4}})?)(?![\w.,:%-]*\w)", 0.5, (), lambda value: not is_english(value)),
+        Rule(rf"(?<![\w@'’-])(?P<LOCATION>{_WORD})(?=[ ]?[–→][ ]?\p{{Lu}}|[ ]to[ ]\p{{Lu}})", 0.45, ("–", "→", " to "), lambda value: _is_listed_city(value) and not is_english(value)),
         Rule(rf"(?<![\w@'’-])(?P<LOCATION>{PLACE})(?![\w@’-])", 0.45, (), lambda value: is_country(value) and not is_given(value)),
         Rule(rf"(?<![\w@'’-])(?P<LOCATION>{_WORD}(?:[ ]{_WORD}){{0,2}})(?![\w@’-])", 0.4, (), lambda value: _is_listed_city(value) or (is_region(value) and not is_given(value))),
     )  # fmt: skip

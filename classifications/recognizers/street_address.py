@@ -150,6 +150,12 @@ class StreetAddressRecognizer(PatternRecognizer):
             0.55,
         ),
         Pattern(
+            "plot, block, name",
+            rf"(?<![\w-])(?:(?:Plot|Block|House|Flat|Door|Villa|Shop|Sector|Phase|Tower|Wing|Stand)\s(?:No\.?\s)?(?:\d{{1,5}}|[A-Z](?!\w))"
+            rf"[\w/-]{{0,5}},\s){{1,4}}{_WORD}(?:[ ]{_WORD}){{0,3}}",
+            0.6,
+        ),
+        Pattern(
             "corner",
             rf"\bthe\scorner\sof\s(?:{_WORD}|\d{{1,5}})(?:\s(?:{_WORD}|\d{{1,5}}|\p{{Ll}}{{1,3}})){{0,4}}\sand\s(?:{_WORD}|\d{{1,5}}|ten)(?:\s(?:{_WORD}|\d{{1,5}}|\p{{Ll}}{{1,3}})){{0,3}}",
             0.6,

@@ -1,4 +1,4 @@
-"""Values of small tables by the words of their head: CSV and TSV with a line of names, SQL's INSERT."""
+"""Values of small tables by the words of their head (CSV, TSV, SQL's INSERT), and names side by side without one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from presidio_analyzer import RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from classifications import headers
+from classifications.gazetteers import is_city, is_country, is_family, is_given, is_noun
 from classifications.recognizers.labelled_value import LabelledValueRecognizer, class_of_label
+from classifications.recognizers.results import result_of
 
 _TIMEOUT = 10.0
 _FEWEST_COLUMNS, _FEWEST_KNOWN = 3, 2
@@ -20,14 +22,27 @@ _INSERT = regex.compile(
 _TUPLE = regex.compile(r"\(((?:'(?:[^'\n]|''){0,400}'|[^()'\n]){0,2000})\)[ \n]{0,4},?[ \n]{0,4}")
 _VALUE = regex.compile(r"'(?:[^'\n]|''){0,400}'|[^,'\s][^,'\n]*")
 # Said of a column among others; in a sentence they say nothing.
-_IN_A_HEAD = {"first": headers.FIRST, "last": headers.LAST, "tel": headers.PHONE}
+_IN_A_HEAD = {
+    "first": headers.FIRST,
+    "given": headers.FIRST,
+    "last": headers.LAST,
+    "tel": headers.PHONE,
+    "by": headers.CITY,  # Danish
+}
+# Two cells side by side: `'Halvorsen','Ingrid Marie'`, `,Okafor,Ngozi,`.
+_CELL = r"\p{Lu}[\p{L}\p{M}’-]{1,30}(?:[ ]\p{Lu}[\p{L}\p{M}’-]{1,30})?"
+_PAIR = regex.compile(
+    rf"(?<=[,;|\t(][ ]?[\"']?)(?P<one>{_CELL})(?:[\"']?[,;|\t][ ]?[\"'](?=\p{{Lu}})|[,;|\t](?=\p{{Lu}}))(?P<other>{_CELL})(?=[\"']?[,;|\t)])"
+)
+_PAIR_SCORE = 0.5
 Place = tuple[int, int]
 
 
 class TableCellRecognizer(LabelledValueRecognizer):
     """A cell that looks like what the head of its column says.
 
-    Near-misses: a list with commas below a sentence, a table of products, a row that is longer than its head.
+    Near-misses: a list with commas below a sentence, a table of products, a row that is longer than its head,
+    cells of cities or flowers side by side.
     """
 
     def analyze(
@@ -39,7 +54,20 @@ class TableCellRecognizer(LabelledValueRecognizer):
             for head, cells in (*_rows(text), *_inserted(text))
             for said, cell in zip(head, cells, strict=True)
             for result in self.value(said, text, *cell)
+        ] + [
+            result_of(self, "PERSON", cell, _PAIR_SCORE)
+            for pair in _PAIR.finditer(text, overlapped=True, timeout=_TIMEOUT)
+            if _is_whole_name(pair["one"], pair["other"])
+            for cell in (pair.span("one"), pair.span("other"))
         ]
+
+
+def _is_whole_name(one: str, other: str) -> bool:
+    """A given and a family name, in either order, of which one is no word of a dictionary and no place."""
+    for first, last in ((one, other), (other, one)):
+        if is_given(first.split()[0]) and is_family(last.split()[-1]):
+            return not all(is_noun(name) or is_city(name) or is_country(name) for name in (one, other))
+    return False
 
 
 def _rows(text: str) -> Iterator[tuple[list[str | None], list[Place]]]:
