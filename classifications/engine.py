@@ -20,7 +20,7 @@ from spacy.tokens import Doc, Span
 from classifications.entities import ENTITIES, PROVEN_RANK, entity_of
 from classifications.errors import RecognizerFailed
 from classifications.quiet import silence_presidio
-from classifications.recognizers import digits_needed
+from classifications.recognizers import digits_needed, words_needed
 from policy.errors import LakewardError
 
 # Presidio's key for the one model of an engine, whichever language it is for.
@@ -174,12 +174,13 @@ class Engines:
     """The recognizers, run over texts that the model has read.
 
     Presidio's own AnalyzerEngine chooses and sorts the recognizers anew for each text, which costs as much as
-    they do; here each text only passes by those that need more digits than it has.
+    they do; here each text only passes by those that need more digits than it has, or a word that it lacks.
     """
 
     def __init__(self, nlp: LocalSpacyEngine, recognizers: Sequence[EntityRecognizer]) -> None:
         self.nlp = nlp
         self._enhancer = _ContextEnhancer()
+        self._words = {recognizer.id: words_needed(recognizer) for recognizer in recognizers}
         # For texts of many, few and no digits; all of them, and those that later passes need.
         self._by_digits = {
             (most, proven): [
@@ -207,8 +208,12 @@ class Engines:
         """
         digits = 6 if _SIX_DIGITS.search(text) else 1 if _DIGIT.search(text) else 0
         recognizers = self._by_digits[digits, proven]
+        said = " ".join([text, *context]).lower()
         results: list[RecognizerResult] = []
         for recognizer in recognizers:
+            words = self._words[recognizer.id]
+            if words and not any(word in said for word in words):
+                continue
             try:
                 results += recognizer.analyze(text, _ENTITIES, artifacts)
             except RecognizerFailed as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 STREET = "user.contact.address.street"
 CITY = "user.contact.address.city"
@@ -176,6 +177,7 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(word for word in re.split(r"[^a-z0-9]+", folded.lower()) if word)
 
 
+@lru_cache(maxsize=4096)
 def class_by_header(column: str) -> tuple[str, str] | None:
     """(data class, the phrase that says so), or None when the name says nothing of a person.
 

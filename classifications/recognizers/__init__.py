@@ -72,6 +72,13 @@ def digits_needed(recognizer: EntityRecognizer) -> int:
     return 1 if isinstance(recognizer, _SOME_DIGITS) else 0
 
 
+def words_needed(recognizer: EntityRecognizer) -> tuple[str, ...]:
+    """Pieces of text in lower case without one of which, in a text or its context, nothing it finds counts."""
+    if isinstance(recognizer, NationalIdRecognizer) and not recognizer.kind.certain:
+        return tuple(word.lower() for word in recognizer.kind.context)
+    return ()
+
+
 def build_recognizers(regions: tuple[str, ...]) -> list[EntityRecognizer]:
     """All recognizers, new; `regions` are the ISO 3166 codes whose phone numbers are read."""
     return [

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from presidio_analyzer import Pattern, PatternRecognizer
+from presidio_analyzer import Pattern, PatternRecognizer, RecognizerResult
+from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from classifications.recognizers.domains import is_domain
 
@@ -20,6 +21,10 @@ _LOCAL = rf"(?!(?:{'|'.join(sorted(_VERBS))})\s+at\s)[a-z0-9][a-z0-9_+-]{{0,63}}
 _HOST = rf"[a-z0-9](?:[a-z0-9-]{{0,61}}[a-z0-9])?(?:{_DOT}[a-z0-9-]{{2,63}}){{1,3}}"
 
 
+# One of these is in each such address: a spelled-out dot, an "at" in brackets or hyphens, a sign with blanks.
+_MAY_BE = re.compile(rf"(?i)\bdot\b|{_OPEN}\s*(?:at|@)\s*{_CLOSE}|-\s?at\s?-|\s@|@\s")
+
+
 class ObfuscatedEmailRecognizer(PatternRecognizer):
     """`name at host dot com`, `name [at] host [dot] com`, `name -at- host -dot- com`, `name @ host.com`.
 
@@ -32,6 +37,18 @@ class ObfuscatedEmailRecognizer(PatternRecognizer):
 
     def __init__(self) -> None:
         super().__init__(supported_entity="EMAIL_ADDRESS", patterns=self.PATTERNS, context=self.CONTEXT)
+
+    def analyze(
+        self,
+        text: str,
+        entities: list[str],
+        nlp_artifacts: NlpArtifacts | None = None,
+        regex_flags: int | None = None,
+    ) -> list[RecognizerResult]:
+        """As Presidio's, or nothing where no such address can be."""
+        if _MAY_BE.search(text) is None:
+            return []
+        return list(super().analyze(text, entities, nlp_artifacts, regex_flags))
 
     def validate_result(self, pattern_text: str) -> bool:
         """True when the text, with its words turned into signs, is an address with a public suffix."""
