@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from dagster_project.cli.classify import Files, read
 from dagster_project.cli.guard import OUT, WrongUse, guarded
+from dagster_project.cli.reader import detector_by, tell_skipped
 
 Tenant = Annotated[str, typer.Option("--tenant", help="The tenant's id: lower-case letters, digits and _.")]
 Folder = Annotated[Path, typer.Option("--out", file_okay=False, help="The policies folder to write.")]
@@ -16,9 +18,11 @@ Folder = Annotated[Path, typer.Option("--out", file_okay=False, help="The polici
 
 @guarded
 def onboard(files: Files, tenant: Tenant, out: Folder = Path("policies")) -> None:
-    """Draft a contract for each file, and treatments, from what its columns hold. Writes over nothing."""
+    """Draft a contract for each file, and treatments, from what its columns hold. Writes over nothing.
+
+    A detection.yaml in the folder holds for the tenant already: files are read as its texts will be.
+    """
     from classifications import draft
-    from classifications.detector import Detector
     from policy.tenants import TENANT_ID
 
     if not TENANT_ID.fullmatch(tenant):
@@ -26,12 +30,14 @@ def onboard(files: Files, tenant: Tenant, out: Folder = Path("policies")) -> Non
             "the tenant's id is none. To mend it: begin with a lower-case letter; go on with lower-case "
             "letters, digits and _; 2 to 40 characters"
         )
+    detector, skipped = detector_by(out, tenant), Counter[str]()
     texts: dict[Path, str] = {}
     for name, text in (("tenants.yaml", draft.tenants(tenant)), ("treatments.yaml", draft.treatments())):
         if not (out / name).exists():  # a folder that has policies already keeps them
             texts[out / name] = text
     for path in files:
-        records = read(path, Detector.default())
+        records = read(path, detector)
+        skipped += sum((Counter(record.skipped) for record in records), Counter())
         if not records:
             raise WrongUse(
                 f"{path.name} has no columns. To mend it: give a file with a header or with records"
@@ -48,3 +54,4 @@ def onboard(files: Files, tenant: Tenant, out: Folder = Path("policies")) -> Non
         target.write_text(text, encoding="utf-8")
         OUT.print(f"{target}", markup=False, soft_wrap=True)
     OUT.print(f"Read what was drafted, then: lakeward policy check {out}", markup=False, soft_wrap=True)
+    tell_skipped(skipped, "values")

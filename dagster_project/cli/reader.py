@@ -13,6 +13,7 @@ from dagster_project.settings import load_settings
 
 if TYPE_CHECKING:
     from classifications.detector import Detector
+    from policy import PolicyBundle
 
 Tenant = Annotated[
     str | None,
@@ -23,7 +24,6 @@ Tenant = Annotated[
 def detector_of(tenant: str | None, policies: Path | None) -> Detector:
     """The detector of a tenant of the policies; without a tenant, as it ships, and no policies are read."""
     from classifications.detector import Detector
-    from classifications.detector_config import check_detection
     from policy import load_policies
 
     if tenant is None:
@@ -34,6 +34,26 @@ def detector_of(tenant: str | None, policies: Path | None) -> Detector:
     need_folder(settings.policies, "policies", "give --policies, or make the folder")
     bundle = load_policies(settings.policies)
     need_tenants(bundle, tenant)
+    return _detector(bundle, tenant)
+
+
+def detector_by(folder: Path, tenant: str) -> Detector:
+    """The detector of a tenant whom the policies in `folder` may not know yet.
+
+    Without a detection.yaml there it is as it ships.
+    """
+    from classifications.detector import Detector
+    from policy import load_policies
+
+    if not (folder / "detection.yaml").is_file():
+        return Detector.default()
+    return _detector(load_policies(folder), tenant)
+
+
+def _detector(bundle: PolicyBundle, tenant: str) -> Detector:
+    from classifications.detector import Detector
+    from classifications.detector_config import check_detection
+
     check_detection(bundle.detection)
     return Detector.of(bundle.detection.of(tenant))
 

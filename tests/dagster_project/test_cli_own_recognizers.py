@@ -87,6 +87,20 @@ def test_classify_calls_a_column_by_a_class_of_the_policies_own(policies: Path, 
     assert (record["class"], record["personal"], record["treatment"]) == ("user.tag", True, "token")
 
 
+def test_onboard_reads_as_the_folder_says_and_drafts_for_a_tenant_that_it_does_not_know_yet(
+    policies: Path, tmp_path: Path
+) -> None:
+    (policies / "detection.yaml").write_text(TAG)
+    table = tmp_path / "things.csv"
+    table.write_text("thing\n" + "".join(f"qx-{letter * 5}\n" for letter in "abcdefghij"))
+    for tenant in ("acme", "umbra"):
+        done = RUNNER.invoke(app, ["onboard", str(table), "--tenant", tenant, "--out", str(policies)])
+        assert done.exit_code == 0, done.output
+    theirs, others = (policies / "datasets" / f"things.{id_}.yaml" for id_ in ("acme", "umbra"))
+    assert "user.unique_id" in theirs.read_text()
+    assert "user.unique_id" not in others.read_text()
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [
