@@ -34,6 +34,9 @@ _BEFORE_NAME = frozenset(
     " lessee remitter surname".split()
 )
 _KIN = frozenset(KIN)
+_NEVER = frozenset(
+    "my me so no do an the in on to la le da".split()
+)  # names somewhere, no names in lower case
 # Given names that are also what somebody does: "my brother will come".
 _VERBS = frozenset("bill chase don drew grant hope mark may pat pierce rob sue wade will wont".split())
 _TITLES = frozenset("mr mrs dr prof".split())  # "ms" are milliseconds too
@@ -132,7 +135,7 @@ def _is_name(word: str, before: str, earlier: str, follows: bool) -> bool:
     if word in _TITLES or (has_family_ending(word) and not is_common(word)):
         return True
     if (earlier, before) in _NAME_IS or (before,) in _NAME_IS or before in _BEFORE_NAME:
-        return not is_english(word) or is_given(word)
+        return word not in _NEVER and (not is_english(word) or is_given(word))
     if before in _KIN:
         return is_given(word) and word not in _VERBS
     if follows:

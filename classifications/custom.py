@@ -13,6 +13,7 @@ from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from classifications.errors import RecognizerFailed
 from classifications.recognizers.results import result_of
+from classifications.time_limit import time_limit
 from policy.detection import PATTERN_FLAGS, CustomRecognizer
 from policy.errors import LakewardError
 
@@ -20,6 +21,8 @@ DENY_LIST_SCORE = 1.0
 """Presidio's own for a word of a deny list."""
 TIMEOUT = 2.0
 """Seconds for one pattern on one piece of a text: one that takes longer backtracks without end."""
+PYTHON_TIMEOUT = 30.0
+"""Seconds for a Python class on one piece of a text: the first one may have to load a model."""
 
 
 class CustomPatterns(EntityRecognizer):
@@ -57,6 +60,7 @@ class CustomPython(EntityRecognizer):
     def __init__(self, spec: CustomRecognizer) -> None:
         self._inner = _made(spec)
         self._spec = spec
+        self._gave_up = False
         context = [*spec.context, *(self._inner.context or [])]
         super().__init__([spec.data_class.key], name=spec.name, context=context)
 
@@ -64,11 +68,19 @@ class CustomPython(EntityRecognizer):
         """Presidio has the inner one load itself as it is made."""
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts) -> list[RecognizerResult]:
-        """The results of the class. Raises RecognizerFailed where it raises, or gives what is no result."""
+        """The results of the class.
+
+        Raises RecognizerFailed where it raises, gives what is no result, or takes longer than PYTHON_TIMEOUT:
+        then it is not asked again, so that a run ends.
+        """
+        if self._gave_up:
+            raise RecognizerFailed(self._spec.name, "TimeoutError")
         try:
-            found = self._inner.analyze(text, self._inner.supported_entities, nlp_artifacts) or []
+            with time_limit(PYTHON_TIMEOUT):
+                found = self._inner.analyze(text, self._inner.supported_entities, nlp_artifacts) or []
             spans = [(int(one.start), int(one.end), float(one.score)) for one in found]
         except Exception as error:  # noqa: BLE001 - whatever fails in there may quote the text
+            self._gave_up = isinstance(error, TimeoutError)
             raise RecognizerFailed(self._spec.name, type(error).__name__) from None
         if any(not 0 <= start < end <= len(text) or not 0 <= score <= 1 for start, end, score in spans):
             raise RecognizerFailed(self._spec.name, "BadResult")

@@ -7,9 +7,9 @@ import regex
 # What physicians, scientists and cooks called after somebody, with "'s" or without.
 _EPONYM = (
     r"(?:['’]s?)?[ \t](?:disease|syndrome|thyroiditis|tremor|palsy|chorea|ataxia|ana?emia|lymphoma"
-    r"|sarcoma|tumou?r|o?esophagus|fracture|dementia|phenomenon|signs?|score|scale|reflex|test|stain"
+    r"|sarcoma|tumou?r|o?esophagus|fracture|dementia|phenomenon|signs?|score|scale|reflex(?:es)?|bodies|breathing|antibod(?:y|ies)|test|stain"
     r"|staining|criteria|classification|grade|grading|staging|study|ultrasound|catheter|drain|forceps"
-    r"|cannula|man(?:oeuvre|euver)|reconstruction|resection|incision|triangle|contractures?|nodes?|spots"
+    r"|cannula|man(?:oeuvre|euver)s?|reconstruction|resection|incision|triangle|contractures?|nodes?|spots"
     r"|lines|units?|conjecture|theorem|lemma|condensation|algorithm|distribution|transform|equations?"
     r"|effect|laws?|protein|virus|igg|tenosynovitis|principle|paradox|constant|coefficient|correlation"
     r"|inequality|polynomials?|matrix|filter|heap|hashing|coding|diagram|cycle|modulus|wrench"
@@ -41,6 +41,8 @@ _WARE = (
 _DOSE = r"[ \t]\d+(?:[./]\d+)?[ \t]?(?:mg|mcg|µg|ml|iu|units?|[bt]id|qd)\b"
 BEHIND = regex.compile(rf"(?i:{_EPONYM}|{_SORT}|{_WARE}|{_DOSE}|[ \t]to[ \t]?:)")
 """What makes a thing of the name before it: `Murphy sign`, `Granny Smith apples`, `Sinemet 25/100`."""
+BEHIND_BOTH = regex.compile(rf"[ ](?:and|or)[ ]\p{{Lu}}[\p{{L}}'’-]+(?i:{_EPONYM}|{_SORT})")
+"""The same behind two names: `Moro and Babinski reflexes`."""
 # What anybody can have, bake or write: "Anna's test" is Anna's, "Murphy's sign" is not Murphy's.
 OWNED = regex.compile(
     r"(?i:['’]s?[ \t](?:test|study|score|grade|period|cycle|cakes?|tea|salad|sauce|sponge|tart|cheese"

@@ -59,7 +59,7 @@ _PHRASES: dict[str, str] = {
         "|familienname|nom de famille|apellido|apellidos|lname"
     ),
     NAME: (
-        "full name|fullname|contact name|customer name|person name|patient name|employee name"
+        "full name|fullname|display name|contact name|customer name|person name|patient name|employee name"
         "|cardholder|kundenname|ansprechpartner|contact person|nombre completo|nom complet"
         "|recipient|recipient name|ship name|passenger|passenger name|author|author name|owner name"
         "|account holder|kontoinhaber|holder name|patient|assignee|reported by|requester|attending"

@@ -12,7 +12,7 @@ from classifications.spans import Span
 _WORD = r"[\p{L}\p{M}][\p{L}\p{M}’'-]*"
 # Up to three words with single blanks between: few of a dictionary's nouns have more.
 _BEFORE = regex.compile(rf"(?:(?<![\p{{L}}\d’'-]){_WORD}[ ]){{0,3}}\Z")
-_BEHIND = regex.compile(rf"(?:[ ]{_WORD}){{0,3}}")
+_BEHIND = regex.compile(rf"(?P<of>['’]s?)?(?P<words>(?:[ ]{_WORD}){{0,3}})")
 _COUNT = regex.compile(r"[ ]+\d+\Z")
 _LOOK = 60
 # A noun, and a name between quotation marks behind it: `sideboard "Florence"`, `in oak ("Chelsea")`.
@@ -65,7 +65,8 @@ def _nouns_around(text: str, span: Span, value: str) -> Iterator[str]:
     before = _BEFORE.search(text, max(0, span.start - _LOOK), span.start)
     behind = _BEHIND.match(text, span.start + len(value), span.end + _LOOK)
     left = before[0].split() if before else []
-    right = behind[0].split() if behind else []
+    value += (behind["of"] or "") if behind else ""
+    right = behind["words"].split() if behind else []
     for first in range(len(left) + 1):
         for last in range(len(right) + 1):
             noun = " ".join((*left[first:], value, *right[:last])).replace("’", "'")
@@ -75,7 +76,9 @@ def _nouns_around(text: str, span: Span, value: str) -> Iterator[str]:
 
 def _spellings(noun: str) -> Iterator[str]:
     """As it stands and in the singular; as inside of a sentence; `Prussian Blue` with its last word small."""
-    for one in (noun, noun.removesuffix("s"), f"{noun.removesuffix('ies')}y"):
+    first, _, last = noun.rpartition(" ")
+    name = f"{first} {last.capitalize()}" if noun.islower() else noun
+    for one in (noun, noun.removesuffix("s"), f"{noun.removesuffix('ies')}y", name):
         yield one
         yield one[0].lower() + one[1:]
         first, _, last = one.rpartition(" ")

@@ -11,7 +11,7 @@ from classifications.recognizers.no_names import can_be_a_name, is_of_a_dictiona
 from classifications.spans import Span
 
 MODEL_RANK = 3
-_NEW_LINE = re.compile(r"\s*\n\s*|[ \t]{2,}(?=[A-Z]{2}|[^\w\s]|\d)")
+_NEW_LINE = re.compile(r"\s*\n\s*|[ \t]{2,}(?=[A-Z]{2}|[^\w\s]|\d|\w+:)")
 _SHORTEST_REST = 2
 
 

@@ -9,7 +9,7 @@ import regex
 
 from classifications import headers
 from classifications.entities import ENTITIES
-from classifications.eponyms import BEHIND, EPONYMS, OWNED
+from classifications.eponyms import BEHIND, BEHIND_BOTH, EPONYMS, OWNED
 from classifications.gazetteers import is_country, is_english, is_family, is_given
 from classifications.named_things import is_called, is_quoted_model
 from classifications.recognizers.names import TITLES
@@ -26,8 +26,9 @@ _BEFORE = regex.compile(
 )
 # A ward of a hospital, a bill and a grant.
 _NO_PERSON = regex.compile(
-    r"Ward[ ]\d|Bill[ ]of[ ](?:materials|lading|sale|rights|quantities|exchange|health)\b"
-    r"|Grant[ ](?:applications?|agreements?|funding|proposals?|programmes?|programs?)\b"
+    r"Ward(?:[ ]\d|:)|Bill[ ]of[ ](?:materials|lading|sale|rights|quantities|exchange|health)\b"
+    r"|Grant[ ](?:applications?|agreements?|funding|proposals?|programmes?|programs?|access"
+    r"|permissions?|rights?)\b"
 )
 _STORM = regex.compile(r"(?:Hurricane|Typhoon|Cyclone|Storm)[ \t]\p{Lu}")
 _ARTICLE = regex.compile(r"\b(?:[Tt]he|[Aa]n?)[ \t]\Z")
@@ -149,7 +150,7 @@ def _is_called_so(text: str, span: Span) -> bool:
     if _STORM.match(text, span.start, span.end) or _stands_behind(_BEFORE, text, span):
         return True
     value = text[span.start : span.end]
-    if BEHIND.match(text, span.end):
+    if BEHIND.match(text, span.end) or BEHIND_BOTH.match(text, span.end):
         return not is_given(value) or OWNED.match(text, span.end) is None
     return (
         span.entity == "PERSON"

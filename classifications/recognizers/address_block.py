@@ -30,6 +30,11 @@ _PREFECTURE = (
     r"|Kagawa|Kagoshima|Kanagawa|Kochi|Kumamoto|Kyoto|Mie|Miyagi|Miyazaki|Nagano|Nagasaki|Nara|Niigata|Oita|Okayama|Okinawa"
     r"|Osaka|Saga|Saitama|Shiga|Shimane|Shizuoka|Tochigi|Tokushima|Tokyo|Tottori|Toyama|Wakayama|Yamagata|Yamaguchi|Yamanashi)"
 )
+_INDIAN_STATE = (
+    r"(?:Andhra[ ]Pradesh|Arunachal[ ]Pradesh|Assam|Bihar|Chhattisgarh|Delhi|Goa|Gujarat|Haryana|Himachal[ ]Pradesh|Jharkhand"
+    r"|Karnataka|Kerala|Madhya[ ]Pradesh|Maharashtra|Manipur|Meghalaya|Mizoram|Nagaland|Odisha|Punjab|Rajasthan|Sikkim"
+    r"|Tamil[ ]Nadu|Telangana|Tripura|Uttar[ ]Pradesh|Uttarakhand|West[ ]Bengal)"
+)
 _CURRENCIES = frozenset("AUD BRL CAD CHF CZK DKK EUR GBP INR JPY NOK PLN SEK USD".split())
 _END = r"(?![\w-])"
 
@@ -65,8 +70,10 @@ class AddressBlockRecognizer(GrammarRecognizer):
         Rule(rf"(?<![\w.,-])(?P<POSTAL_CODE>\d{{5}})[ \t]{{1,8}}(?P<LOCATION>{PLACE})(?=[ \t]*(?:[,.;:()|<\n]|$|[ \t]{{2}}))", 0.45, (), _is_code_or_city),
         Rule(rf"(?<![\w.,-])(?P<POSTAL_CODE>\d{{3}}[ ]\d{{2}})[ \t]{{1,3}}(?P<LOCATION>{PLACE})(?=[ \t]*(?:[,.;:()|<\n\t]|$))", 0.45, (), _is_code_or_city),
         Rule(rf"(?<![\w.,-])(?P<LOCATION>{PLACE})[ ]?[ ,-][ ]?(?P<POSTAL_CODE>[1-9]\d{{2}} ?\d{{3}})(?![\w.,-]*\d)", 0.45, (), _is_code_or_city),
-        Rule(rf"(?<=,[ \n]|^)(?P<POSTAL_CODE>(?!(?:19|20)\d\d[ ])\d{{4}})[ ](?P<LOCATION>{PLACE})(?=[ ]\p{{Lu}}(?!\w)|[ \t]*(?:[–—,.;:()|<\n]|$)|[ ]\p{{Ll}})", 0.45, (), _is_code_or_city),
+        Rule(rf"(?<=,[ \n]|^)(?P<POSTAL_CODE>(?!(?:19|20)\d\d[ ])\d{{4}})[ ](?P<LOCATION>{PLACE})(?=[ ]\p{{Lu}}(?!\w)|[ \t]*(?:[–—,.;:!?()|<\n]|$)|[ ]\p{{Ll}})", 0.45, (), _is_code_or_city),
         Rule(rf"{_HOUSE}{_FLOOR},[ ]{_CODE}[ ](?P<LOCATION>{PLACE}(?:[ ]\p{{Lu}}(?!\w))?)", 0.55, (",",), _is_word),
+        Rule(rf"{_HOUSE}{_FLOOR},[ ]{_CITY}[ ]{_CODE}{_END}", 0.55, (",",), _is_word),
+        Rule(rf"(?<![\w'’-])(?P<REGION>{_INDIAN_STATE}),?[ -]{{1,3}}(?P<POSTAL_CODE>[1-9]\d{{2}} ?\d{{3}})(?![\w-])", 0.6),
         Rule(rf"{_HOUSE},[ ]{_CITY}(?=[ ]?[–—,.;)\n]|$)", 0.45, (",",), lambda value: any(map(str.isdigit, value)) or (is_city(value) and not is_common(value))),
         Rule(rf"(?<![\w'’-])(?:(?P<LOCATION>{PLACE}),[ ])?(?P<REGION>{_PREFECTURE}),?[ ](?P<POSTAL_CODE>\d{{3}}-\d{{4}})(?![\w-])", 0.6, ("-",)),
         Rule(r"(?<![\w.-])(?P<REGION>NSW|VIC|QLD|TAS|ACT)[ ,]{1,2}(?P<POSTAL_CODE>\d{4})(?![\w-])", 0.5, ("nsw", "vic", "qld", "tas", "act")),

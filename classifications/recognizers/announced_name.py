@@ -59,6 +59,11 @@ def _is_titled(value: str) -> bool:
     )
 
 
+def _is_addressed(value: str) -> bool:
+    """A word that begins a line and is in no dictionary: "Siobhán, I got the below"."""
+    return could_be_a_name(value) and not is_english(value) and not is_city(value)
+
+
 def _is_signed(value: str) -> bool:
     """A name that lists know, or one word that is in no dictionary."""
     return like_a_name(value) or (" " not in value and could_be_a_name(value) and not is_english(value))
@@ -83,7 +88,8 @@ def _is_unknown_or_name(value: str) -> bool:
 
 def _is_aged(value: str) -> bool:
     """A number, or the name of somebody of that age."""
-    return value.isdigit() or like_a_name(value)
+    words = value.split()
+    return value.isdigit() or like_a_name(value) or (len(words) > 1 and is_given(words[0]))
 
 
 def _is_aged_first(value: str) -> bool:
@@ -117,7 +123,7 @@ class AnnouncedNameRecognizer(GrammarRecognizer):
             could_be_a_name,
         ),
         Rule(
-            rf"{_GREETING}[ \t]{_NAME}(?=[ \t]*(?:[,!.:;\n]|$))",
+            rf"{_GREETING}[ \t]{{1,12}}{_NAME}(?=[ \t]*(?:[,!.:;\n]|$))",
             0.55,
             (
                 "dear",
@@ -145,6 +151,14 @@ class AnnouncedNameRecognizer(GrammarRecognizer):
             ("best", "regards", "sincerely", "cheers", "thank", "love", "yours", "greetings", "wishes"),
             _is_signed,
         ),
+        Rule(rf"(?<=[.!?…]\n{{1,3}})(?P<PERSON>{WORD})(?=[ \t]*(?:\n|\Z))", 0.5, ("\n",), is_given),
+        Rule(
+            rf"^(?P<PERSON>{WORD}),[ ](?=(?:I|we|you|your|just|thank|thanks)[ '’])",
+            0.45,
+            (", ",),
+            _is_addressed,
+        ),
+        Rule(rf"(?<=\"family\"[ ]?:[ ]?\")(?P<PERSON>{FULL_NAME})", 0.6, ('"given"',)),
         Rule(
             rf"(?<=[.!?]\s{{1,3}}[-–—~][ \t]?)(?P<PERSON>{WORD})(?=\s*\Z)",
             0.5,
@@ -177,6 +191,7 @@ class AnnouncedNameRecognizer(GrammarRecognizer):
             (),
             _is_surely_first,
         ),
+        Rule(rf"\b(?:{TITLES})\.?[ ]{FULL_NAME},[ ](?P<AGE>1[01]\d|[1-9]\d)(?=[,.])", 0.5, (", ",)),
         Rule(
             rf"(?<![\w'’-]){_NAME}[ \t]\((?P<AGE>1[01]\d|[1-9]\d?)\)",
             0.5,
@@ -184,7 +199,7 @@ class AnnouncedNameRecognizer(GrammarRecognizer):
             _is_aged_first,
         ),
         Rule(
-            rf"(?<![\w'’-]){_NAME},[ \t](?P<AGE>1[01]\d|[1-9]\d)(?=,[ \t]?(?:[?(]?\p{{L}}|$)|\.(?:\s|$))",
+            rf"(?<![\w'’-]){_NAME},[ \t](?P<AGE>1[01]\d|[1-9]\d|\d(?=[ ]y))(?:[ ](?:yrs?|years?))?(?=,[ \t]?(?:[?(]?\p{{L}}|$)|\.(?:\s|$))",
             0.5,
             (", ",),
             _is_aged,

@@ -37,7 +37,7 @@ class BirthDateRecognizer(HintedRecognizer):
     PATTERNS = [
         Pattern(
             "date after a birth word",
-            rf"(?<={_SAYS_BIRTH}(?:[ ]?\([dmyj/. -]{{2,12}}\))?[\s:.=,\"'>(*]{{0,4}}(?:is|was)?[\s:]{{0,2}}){DATE}\b",
+            rf"(?<={_SAYS_BIRTH}(?:[ ]?\([dmyj/. -]{{2,12}}\))?[\s:.=,\"'>(*\[]{{0,4}}(?:is|was)?[\s:]{{0,2}}){DATE}\b",
             0.8,
         ),
         Pattern(

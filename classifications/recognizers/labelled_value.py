@@ -21,7 +21,7 @@ _SCORE = 0.7
 # lead to it, or, where the label has its line for itself, the end of the line or a dash.
 _LABEL = regex.compile(
     r"(?<![\p{L}\p{M}])(\p{L}[\p{L}\p{M}'’-]{0,24}\.?(?:[ _.-]\p{L}[\p{L}\p{M}'’-]{0,24}\.?){0,3})"
-    r"(?:[\"'’]?[*]?[ \t]{0,4}[:=][ \t]{0,24}[\"']?|[ \t]{3,60}|[ \t]?\.{3,60}:?[ \t]{0,4}"
+    r"(?:[\"'’]?[*]?[ \t]{0,4}[:=][ \t]{0,24}[\"']?|[ \t]\[|[ \t]{3,60}|[ \t]?\.{3,60}:?[ \t]{0,4}"
     r"|(?<=^[ \t]{0,8}[\p{L}\p{M} _.’'-]{2,80})(?:[ \t]?[*:]?[ \t]?\n[ \t]{0,8}|[ \t][-–][ \t]))(?=[^\s\"'])",
     regex.MULTILINE,
 )
@@ -78,7 +78,7 @@ _COMPILED = {
     )
     for key, (pattern, entity) in _VALUES.items()
 }
-_SIGNS = (":", "=", "   ", "\t", "...", "\n", " - ", " – ")
+_SIGNS = (":", "=", " [", "   ", "\t", "...", "\n", " - ", " – ")
 """One of these stands behind a label."""
 _TIMEOUT = 10.0
 # Labels of messages and events, too short to say anything as the name of a column.
@@ -89,7 +89,11 @@ _SHORT_LABELS = {
     "from": headers.NAME,
     "cc": headers.NAME,
     "sender": headers.NAME,
+    "given": headers.FIRST,
     "given names": headers.FIRST,
+    "child": headers.NAME,
+    "pupil": headers.NAME,
+    "parent": headers.NAME,
     "borrower": headers.NAME,
     "insured": headers.NAME,
     "lessee": headers.NAME,
@@ -97,6 +101,11 @@ _SHORT_LABELS = {
     "author": headers.NAME,
     "insurance": headers.ORGANISATION,
     "bank": headers.ORGANISATION,
+    "school": headers.ORGANISATION,
+    "hotel": headers.ORGANISATION,
+    "clinic": headers.ORGANISATION,
+    "hospital": headers.ORGANISATION,
+    "pharmacy": headers.ORGANISATION,
 }
 _GOES_ON = regex.compile(r"[ ]\p{Ll}{3}")
 _DATE_LIKE = regex.compile(r"(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d")

@@ -69,7 +69,8 @@ def _is_ordinary(text: str, result: RecognizerResult) -> bool:
     found, before = text[result.start : result.end], text[: result.start]
     if result.entity_type == "NRP":
         return (
-            (found[0].islower() and _PEOPLE.search(found) is None)
+            ";" in found
+            or (found[0].islower() and _PEOPLE.search(found) is None)
             or any(map(str.isdigit, found))
             or text[result.end : result.end + 1] in {":", "="}
         )

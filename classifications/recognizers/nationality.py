@@ -8,6 +8,12 @@ from classifications.recognizers.grammar import GrammarRecognizer, Rule
 _IS = r"(?i:\b(?:I[ ]am|I['’]m|he[ ]is|she[ ]is|they[ ]are|we[ ]are|proud|born)(?:[ ](?:an?|proud))?)"
 
 
+# What people believe, of whom the model does not know all.
+_FAITHS = (
+    r"Jehovah['’]s[ ]Witness(?:es)?|(?i:pentecostals?|methodists?|baptists?|anglicans?|lutherans?|presbyterians?|quakers?"
+    r"|mormons?|adventists?|sikhs?|hindus?|jains?|buddhists?|muslims?|sunnis?|shiites?|atheists?|agnostics?|socialists?"
+    r"|communists?|marxists?|anarchists?)|(?:Greek|Russian|Serbian|Eastern|Coptic)[ ]Orthodox"
+)
 # Nationalities that no ending makes of a country's name.
 _OTHERS = frozenset(
     "american british czech danish dutch english filipino finnish french german greek irish norwegian polish portuguese"
@@ -32,6 +38,13 @@ class NationalityRecognizer(GrammarRecognizer):
     """A word with the ending of a people's name. Near-misses: "I am fine", "we are librarians", "proud parents"."""
 
     RULES = (
+        Rule(rf"(?<!\w)(?P<NRP>{_FAITHS})(?!\w)", 0.45),
+        Rule(
+            r"(?:(?<=\b(?i:an?|my|his|her|their|the)[ ])|^)(?P<NRP>\p{L}{4,})(?=[ ]\p{Ll}|,)",
+            0.45,
+            (),
+            _is_of_a_country,
+        ),
         Rule(
             r"(?<=<td>)(?P<NRP>(?:(?:South|North|New)[ ])?\p{Lu}\p{L}{2,}(?:[ ]\p{Lu}\p{L}+)?)(?=</td>)",
             0.45,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from classifications.gazetteers import CALENDAR, SHORT_CALENDAR, is_english
+from classifications.gazetteers import CALENDAR, SHORT_CALENDAR, is_english, is_noun
 from classifications.recognizers.no_names import is_of_a_dictionary
 
 BEGINS = re.compile(r"(?:^|[.!?:>|]\s*|\n\s*|[ \t]{2})\Z")
 """At the end of what stands before the first word of a sentence, a line or a cell."""
 _AT_A_BODY = re.compile(r"\b(?:at|by|from|joined|for|worked at|employer:?)\s\Z")
-_PART = re.compile(r"[A-Z]\d{1,2}(?:/[A-Z]\d{1,2})*|(?i:[A-Z]+(?:-[A-Z\d]+)*-\d+)")
+_PART = re.compile(r"[A-Z]\d{1,2}(?:/[A-Z]\d{1,2})*|(?i:[A-Z]+(?:-[A-Z\d]+)*-\d+)|[A-Z]{2,6} \d+(?:\.\d+)?")
 _ACRONYM = re.compile(r"[A-Z]{1,5}s?(?:/[A-Z]{1,5})*")
 # Bodies that are known by their letters alone.
 _BODIES = frozenset(
@@ -51,8 +51,9 @@ def _is_ordinary(found: str, before: str) -> bool:
         return True
     if words[-1] in _DEPARTMENTS or "  " in found:
         return all(is_english(word) or word in _DEPARTMENTS for word in words)
-    if not is_of_a_dictionary(words):
-        return False
+    shouted = found.isupper() and all(map(is_noun, words))
+    if shouted or not is_of_a_dictionary(words):
+        return shouted
     if len(words) == 1:
         if words[0] in _BRANCHES:
             return True

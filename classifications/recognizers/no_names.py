@@ -28,7 +28,8 @@ _NO_NAMES = frozenset(
     " sehr geehrte geehrter damen herren und un saludo cordialement mit freundlichen grüßen"
     " dni nif nie bsb tfn cpf cnpj pesel ifsc rut curp kyc vat eircode steuer-id"
     " loc tid bid qid prn npo spo2 nad wnl dea npi bic bsn chi rt dm thx txn err euh ean gtin upc isbn sku pos erp crm tél sv-nr cf hb bigint timestamp varchar kimlik steuer"
-    " henkilötunnus fødselsnummer personnummer isikukood rijksregisternummer burgerservicenummer mstr mrs".split()
+    " henkilötunnus fødselsnummer personnummer isikukood rijksregisternummer burgerservicenummer mstr mrs nino arr dep"
+    " easter christmas eid ramadan diwali".split()
 )
 _DRAWN_OUT = regex.compile(r"(?i)([aeouy])\1\1|([^\W\dix])\2(?:\2\2|\2(?!\p{L}))")
 _CODE = re.compile(r"[\"'],[\"']|_|\d{4,}|[0-9a-f]{8}-|[<>{}=|\\]")

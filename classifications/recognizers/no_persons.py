@@ -44,7 +44,7 @@ _ARTICLES = (
     " it ",
 )
 _MODEL = regex.compile(r"\p{Lu}-?\d")
-_COUNTED = regex.compile(r"(?P<word>\p{L}+)[ ](?:\d{1,4}\p{L}?|\p{Lu}-?\d{1,4}|\p{Lu})")
+_COUNTED = regex.compile(r"(?P<word>\p{L}+)[ ](?:\d{1,4}(?:\.\d+)*\p{L}?|\p{Lu}-?\d{1,4}|\p{Lu})")
 _UNIT_BEHIND = regex.compile(r"[ ](?:\d{1,4}(?![MFY])\p{Lu}|\p{Lu}-?\d{1,4})\b")  # `7B`, no age (`34M`)
 _LIMIT = re.compile(r"(?i)max\Z")
 _QUANTITY = re.compile(

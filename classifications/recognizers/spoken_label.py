@@ -71,6 +71,7 @@ class SpokenLabelRecognizer(GrammarRecognizer):
     RULES = (
         Rule(rf"{_LICENCE}{_IS}(?P<DRIVER_LICENSE>{_ID})", 0.7, ("licen", "permit", "dl "), _has_digits),
         Rule(rf"(?i:\bpassport){_IS}(?P<PASSPORT>{_ID})", 0.7, ("passport",), _has_digits),
+        Rule(rf"(?i:\bpassport\b[^\n.;]{{1,40}}\b(?:no\.?|number))[ ](?P<PASSPORT>{_ID})", 0.6, ("passport",), _has_digits),
         Rule(rf"(?i:\b(?:mrn|med(?:ical)?[ \t]rec(?:ord)?s?|hosp(?:ital|\.)?[ \t]n(?:o|umber)|(?:patient|chart)[ \t_](?:id|no|number|ref)|urn|chart(?=[ \t][A-Z]?-?\d{{4}}))\b){_IS}(?P<MEDICAL_RECORD>{_ID})", 0.7, ("mrn", "rec", "hosp", "patient", "chart", "urn"), _has_digits),
         Rule(r"(?<![\w-])(?P<MEDICAL_RECORD>MRN-?\d{5,10})(?![\w-])", 0.6, ("mrn",)),
         Rule(rf"(?i:\b(?:bank[ \t]|checking[ \t]|savings[ \t]|my[ \t])?acc(?:oun)?t(?=[ \t](?:number|no|nr|#)|[:#]|[ \t]\d{{4}}[ -]?\d{{3}})|\bacc(?=:)|\ba/c|\bbank[ \t]account|\b(?:savings|checking|chequing)(?=[ \t]\d)|\brouting|\bsort[ \t]code){_IS}(?P<BANK_ACCOUNT>{_ID})", 0.6, ("acc", "a/c", "routing", "sort code", "ings ", "king ", "quing "), _has_digits),
@@ -98,7 +99,7 @@ class SpokenLabelRecognizer(GrammarRecognizer):
         Rule(r"(?i:\b(?:failed|accepted|invalid)[ \t]\w{1,30}(?:[ \t]for)?[ \t](?:(?:invalid|illegal)[ \t]user[ \t])?)(?P<USERNAME>[a-z][\w.-]{2,30})(?=[ \t]from[ \t][\da-f])", 0.5, (" from ",), _is_login),
         Rule(r"(?i:\b(?:user|login|account)[ -]?(?:id|name)?(?:[ \t]is|:))[ \t](?P<USERNAME>(?=[A-Z]*\d)[A-Z][A-Z\d]{3,20})(?![\w-])", 0.5, ("user", "login", "account")),
         Rule(r"(?i:\b(?:login|user(?:name)?|account)[ \t](?:created|set[ \t]up|added|reset|locked|unlocked|name))[ \t]?:[ \t](?P<USERNAME>[a-z][\w.-]{2,30}\w)(?![\w@-])", 0.5, ("login", "user", "account"), _is_login),
-        Rule(r"(?i:\b(?:acct|account|reporter|assignee|opened[ \t]by|add[ \t]me|dm[ \t]me|usern\w{2,4}))[\"']?[ \t]?(?::|is\b|=)?[ \t]?[\"']?(?P<USERNAME>(?=[a-z._\d]{0,30}[a-z])[a-z][a-z\d]{1,20}[._][a-z\d._]{1,20})(?![\w@-])", 0.5, ("acc", "reporter", "assignee", " by", "me", "usern"), _has_signs),
+        Rule(r"(?i:\b(?:acct|account|reporter|assignee|opened[ \t]by|add[ \t]me|dm(?:[ \t]me)?|usern\w{2,4}))[\"']?[ \t]?(?::|is\b|=)?[ \t]?[\"']?(?P<USERNAME>(?=[a-z._\d]{0,30}[a-z])[a-z][a-z\d]{0,20}[._][a-z\d._]{1,20})(?![\w@-])", 0.5, ("acc", "reporter", "assignee", " by", "me", "dm", "usern"), _has_signs),
         Rule(r"(?i:(?<=[._])user(?:name)?)[ ]?=[ ]?[\"']?(?P<USERNAME>(?!\$)[A-Za-z][\w.-]{2,30})(?![\w@$-])", 0.5, ("user",), _is_login),
         Rule(r"\buid=(?P<USERNAME>[a-z][\w.-]{2,30})(?=,)", 0.5, ("uid=",)),
         Rule(r"(?i:class=[\"'](?:[\w-]{1,20}[ -])?(?:author|user(?:name)?|nick(?:name)?|handle|login)[\"']>)(?P<USERNAME>(?=[\w.-]*[\d_])[\w.-]{3,40})(?=[<\s]|$)", 0.5, ("class=",)),

@@ -16,6 +16,8 @@ from classifications.recognizers.results import result_of
 _TIMEOUT = 10.0
 _FEWEST_COLUMNS, _FEWEST_KNOWN = 3, 2
 _SEPARATORS = ("\t", ",", ";", "|")
+_BLANKS = "  "  # a table that is set with blanks, two and more between its cells
+_SET_APART = regex.compile(r"\S+(?:[ ]\S+)*")
 _INSERT = regex.compile(
     r"(?i:\binsert[ ]into[ ][\w.\"`]{1,60}[ ]?)\((?P<head>[^()\n]{3,400})\)[ \n]{0,4}(?i:values)[ \n]{0,4}"
 )
@@ -28,6 +30,8 @@ _IN_A_HEAD = {
     "last": headers.LAST,
     "tel": headers.PHONE,
     "by": headers.CITY,  # Danish
+    "login": headers.USERNAME,
+    "user": headers.USERNAME,
 }
 # Two cells side by side: `'Halvorsen','Ingrid Marie'`, `,Okafor,Ngozi,`.
 _CELL = r"\p{Lu}[\p{L}\p{M}’-]{1,30}(?:[ ]\p{Lu}[\p{L}\p{M}’-]{1,30})?"
@@ -75,7 +79,7 @@ def _rows(text: str) -> Iterator[tuple[list[str | None], list[Place]]]:
     if "\n" not in text:
         return
     lines = list(regex.finditer(r"[^\n]+", text, timeout=_TIMEOUT))
-    for separator in filter(text.__contains__, _SEPARATORS):
+    for separator in filter(text.__contains__, (*_SEPARATORS, _BLANKS)):
         head: list[str | None] = []
         for line in lines:
             cells = _split(text, line.start(), line.end(), separator)
@@ -113,6 +117,8 @@ def _said(name: str) -> str | None:
 
 
 def _split(text: str, start: int, end: int, separator: str) -> list[Place]:
+    if separator == _BLANKS:
+        return [_bare(text, *cell.span()) for cell in _SET_APART.finditer(text, start, end)]
     cells, at = [], start
     for cell in text[start:end].split(separator):
         cells.append(_bare(text, at, at + len(cell)))

@@ -14,6 +14,7 @@ _HOST = rf"(?:{_LABEL}\.){{1,8}}[a-z]{{2,24}}"
 _FILE_ENDINGS = frozenset("py md sh rs so zip mov cc java".split())
 # Suffixes that are fields of records in code too: `user.name`, `contact.mobile`.
 _FIELDS = frozenset("name email phone mobile date data total map call case now new zone play".split())
+_DOCUMENTATION = ".example"  # RFC 2606
 _HOST_OF = re.compile(rf"(?i)\A(https?://)?({_HOST})")
 
 
@@ -39,7 +40,7 @@ class OfflineUrlRecognizer(PatternRecognizer):
     def invalidate_result(self, pattern_text: str) -> bool:
         """True drops the match: no public suffix, or a sentence's end."""
         match = _HOST_OF.match(pattern_text)
-        if match is None or not is_domain(match[2]):
+        if match is None or not (is_domain(match[2]) or match[2].endswith(_DOCUMENTATION)):
             return True
         suffix = match[2].rpartition(".")[2]
         bare = match[1] is None and not match[2].lower().startswith("www.")

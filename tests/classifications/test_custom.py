@@ -49,6 +49,13 @@ class Outside(Rivers):
         return [RecognizerResult("RIVER", 0, len(text) + 1, 0.9)]
 
 
+class Endless(Rivers):
+    def analyze(self, text, entities, nlp_artifacts):
+        while "river" in text:
+            pass
+        return []
+
+
 class NoList(Rivers):
     def analyze(self, text, entities, nlp_artifacts):
         return None
@@ -135,6 +142,16 @@ def test_where_texts_are_treated_one_that_fails_stops_it_and_no_text_is_quoted(f
     assert told in str(caught.value)
     assert "river" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+def test_a_class_that_never_ends_is_stopped_named_and_not_asked_again(monkeypatch):
+    monkeypatch.setattr("classifications.custom.PYTHON_TIMEOUT", 0.05)
+    reading = detector(python("Endless"), pattern(TAG, name="other")).read([TEXT, "plain ann@example.com"])
+    assert [[span.data_class for span in spans] for spans in reading.spans] == [
+        ["user.badge"],
+        ["user.contact.email"],
+    ]
+    assert reading.skipped == [frozenset({'"ours" failed with TimeoutError'})] * 2
 
 
 def test_the_error_survives_the_way_out_of_a_worker():
