@@ -14,7 +14,7 @@ from transforms.lake import Table
 from transforms.parts import part_digests, strangers
 from transforms.protect import digest_for, last_protections, plan_for
 from transforms.restrictions import frozen_tokens, with_frozen
-from transforms.silver_passes import Columns, Plan, Records, compare_records, read_columns
+from transforms.silver_passes import Columns, Plan, Records, compare_records, is_sound, read_columns
 from transforms.standings import Verdict
 
 SILVER_CHECKS = (
@@ -72,9 +72,15 @@ class SilverLook:
         for contract, group in self.ctx.by_contract(self.dataset, tenants):
             silver, bronze = (self.ctx.lake.read(table, group) for table in (self._silver, self._bronze))
             plans = {tenant: self._plans[tenant] for tenant in group}
-            columns = read_columns(silver, plans, self._rows)
+            rows = {tenant: self._rows[tenant] for tenant in group}
             bronze = without_frozen(self.ctx, bronze, contract, group)
-            records = compare_records(bronze, silver, contract)
+            sound = is_sound(bronze, silver, contract, plans, rows)
+            columns = read_columns(silver, plans, rows, sound=sound)
+            records = (
+                {tenant: Records(count, count) for tenant, count in rows.items()}
+                if sound
+                else compare_records(bronze, silver, contract)
+            )
             broken = broken_promises({tenant: one.broken for tenant, one in columns.items()})
             clean = self._clean(columns)
             for tenant in group:
