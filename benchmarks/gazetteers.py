@@ -13,7 +13,7 @@ import pkgutil
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import faker.providers.person
@@ -67,18 +67,16 @@ def english(proper: set[str]) -> set[str]:
 
 def common_nouns(lines: Iterable[str]) -> set[str]:
     """WordNet's nouns of one word without a capital; `lines` are those of its file data.noun (wndb(5WN))."""
-    nouns = {
-        noun
-        for line in lines
-        if not line.startswith(" ")
-        for noun in _nouns(line.partition("|")[0].split(" "))
-    }
+    nouns = {noun for _, own in _entries(lines) for noun in own}
     return {noun for noun in nouns if noun.islower() and noun.isalpha() and len(noun) > 2}
 
 
-def _nouns(fields: list[str]) -> list[str]:
-    """The words of a line of data.noun."""
-    return [word.replace("_", " ") for word in fields[4 : 4 + 2 * int(fields[3], 16) : 2]]
+def _entries(lines: Iterable[str]) -> Iterator[tuple[list[str], list[str]]]:
+    """The fields and the nouns of each line of data.noun, less those of the licence."""
+    for line in lines:
+        if not line.startswith(" "):
+            fields = line.partition("|")[0].split(" ")
+            yield fields, [word.replace("_", " ") for word in fields[4 : 4 + 2 * int(fields[3], 16) : 2]]
 
 
 def named_things(lines: Iterable[str], given: set[str], family: set[str]) -> set[str]:
@@ -91,11 +89,7 @@ def named_things(lines: Iterable[str], given: set[str], family: set[str]) -> set
     first, last = ({name.lower() for name in names} for names in (given, family))
     senses: dict[str, set[str]] = defaultdict(set)
     genera: set[str] = set()
-    for line in lines:
-        if line.startswith(" "):  # the licence
-            continue
-        fields = line.partition("|")[0].split(" ")
-        nouns = _nouns(fields)
+    for fields, nouns in _entries(lines):
         genera |= {noun.removeprefix("genus ") for noun in nouns if noun.startswith("genus ")}
         kind = "other" if "@i" in fields or any(map(_RANK.match, nouns)) else fields[1]
         for noun in nouns:

@@ -46,14 +46,14 @@ def is_quoted_model(text: str, span: Span) -> bool:
     """
     end = span.end - (text[span.end - 1] in "\"”’'")
     opened = _OPENED.search(text, max(0, span.start - _LOOK), span.start)
-    if opened is not None and _CLOSED.match(text, end) is not None and _is_noun(opened["noun"].lower()):
+    if opened is not None and _CLOSED.match(text, end) is not None and _may_be_sold(opened["noun"].lower()):
         return True
     behind = _NOUN.match(text, end)
     quoted = _IN_QUOTES.search(text, max(0, span.start - _LOOK), span.start)
-    return behind is not None and quoted is not None and _is_noun(behind["noun"])
+    return behind is not None and quoted is not None and _may_be_sold(behind["noun"])
 
 
-def _is_noun(noun: str) -> bool:
+def _may_be_sold(noun: str) -> bool:
     """A dictionary's word that is none of everyday, and of nothing that people do."""
     return is_english(noun) and not (
         is_common(noun) or is_given(noun) or noun in _SPEAKS or noun.endswith(("ed", "ing"))

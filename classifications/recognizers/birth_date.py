@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import regex
 from presidio_analyzer import Pattern
 
 from classifications.recognizers.hinted import HintedRecognizer
@@ -33,7 +34,7 @@ class BirthDateRecognizer(HintedRecognizer):
     Near-misses: "the idea was born in 1961", the date of a delivery, "a birthday party on Monday".
     """
 
-    HINTS = ("born", "birth", "dob", "d.o", "o.b", "geboren", "née", "b.", "nacid", "nato il", "nata il")
+    HINT = regex.compile(r"(?i)born|birth|dob|d\.o|o\.b|geboren|née|b\.|nacid|nat[oa] il")
     PATTERNS = [
         Pattern(
             "date after a birth word",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from presidio_analyzer import Pattern, PatternRecognizer, RecognizerResult
-from presidio_analyzer.nlp_engine import NlpArtifacts
+import regex
+from presidio_analyzer import Pattern
 
 from classifications.recognizers.domains import is_domain
+from classifications.recognizers.hinted import HintedRecognizer
 
 _OPEN, _CLOSE = r"[\[({<]", r"[\])}>]"
 _AT = rf"(?:\s*{_OPEN}\s*(?:at|@)\s*{_CLOSE}\s*|\s+at\s+|\s*-\s?at\s?-\s*|\s+@\s*|\s*@\s+)"
@@ -21,34 +22,20 @@ _LOCAL = rf"(?!(?:{'|'.join(sorted(_VERBS))})\s+at\s)[a-z0-9][a-z0-9_+-]{{0,63}}
 _HOST = rf"[a-z0-9](?:[a-z0-9-]{{0,61}}[a-z0-9])?(?:{_DOT}[a-z0-9-]{{2,63}}){{1,3}}"
 
 
-# One of these is in each such address: a spelled-out dot, an "at" in brackets or hyphens, a sign with blanks.
-_MAY_BE = re.compile(rf"(?i)\bdot\b|{_OPEN}\s*(?:at|@)\s*{_CLOSE}|-\s?at\s?-|\s@|@\s")
-
-
-class ObfuscatedEmailRecognizer(PatternRecognizer):
+class ObfuscatedEmailRecognizer(HintedRecognizer):
     """`name at host dot com`, `name [at] host [dot] com`, `name -at- host -dot- com`, `name @ host.com`.
 
     A spelled-out "at" or a bracketed one needs a spelled-out dot or a public suffix after it; the
     host must end in a public suffix. Plain addresses are the e-mail recognizer's.
     """
 
+    # A spelled-out dot, an "at" in brackets or hyphens, or a sign with blanks is in each such address.
+    HINT = regex.compile(rf"(?i)\bdot\b|{_OPEN}\s*(?:at|@)\s*{_CLOSE}|-\s?at\s?-|\s@|@\s")
     PATTERNS = [Pattern("spelled-out e-mail", rf"(?<![\w@.+-]){_LOCAL}{_AT}{_HOST}(?![\w@-])", 0.4)]
     CONTEXT = ["email", "e-mail", "mail", "contact", "reach", "write"]
 
     def __init__(self) -> None:
         super().__init__(supported_entity="EMAIL_ADDRESS", patterns=self.PATTERNS, context=self.CONTEXT)
-
-    def analyze(
-        self,
-        text: str,
-        entities: list[str],
-        nlp_artifacts: NlpArtifacts | None = None,
-        regex_flags: int | None = None,
-    ) -> list[RecognizerResult]:
-        """As Presidio's, or nothing where no such address can be."""
-        if _MAY_BE.search(text) is None:
-            return []
-        return list(super().analyze(text, entities, nlp_artifacts, regex_flags))
 
     def validate_result(self, pattern_text: str) -> bool:
         """True when the text, with its words turned into signs, is an address with a public suffix."""

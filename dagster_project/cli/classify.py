@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,8 +44,7 @@ def classify(
     detector = detector_of(tenant, policies)
     by_file = {path: read(path, detector, quiet=as_json) for path in files}
     _show(by_file, as_json=as_json, risks=risks)
-    skipped = (Counter(record.skipped) for own in by_file.values() for record in own)
-    tell_skipped(sum(skipped, Counter()), "values")
+    tell_skipped(skipped_of(record for own in by_file.values() for record in own), "values")
 
 
 def _show(by_file: Mapping[Path, list[ColumnRecord]], *, as_json: bool, risks: bool) -> None:
@@ -90,6 +89,11 @@ def _print_table(records: Sequence[ColumnRecord]) -> None:
             record.reason,
         )
     OUT.print(shown)
+
+
+def skipped_of(records: Iterable[ColumnRecord]) -> Counter[str]:
+    """The recognizers that failed on the records' columns, with on how many values each."""
+    return sum((Counter(record.skipped) for record in records), Counter())
 
 
 def read(path: Path, detector: Detector, *, quiet: bool = False) -> list[ColumnRecord]:

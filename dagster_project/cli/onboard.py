@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dagster_project.cli.classify import Files, read
+from dagster_project.cli.classify import Files, read, skipped_of
 from dagster_project.cli.guard import OUT, WrongUse, guarded
 from dagster_project.cli.reader import detector_by, tell_skipped
 
@@ -37,7 +37,7 @@ def onboard(files: Files, tenant: Tenant, out: Folder = Path("policies")) -> Non
             texts[out / name] = text
     for path in files:
         records = read(path, detector)
-        skipped += sum((Counter(record.skipped) for record in records), Counter())
+        skipped += skipped_of(records)
         if not records:
             raise WrongUse(
                 f"{path.name} has no columns. To mend it: give a file with a header or with records"
